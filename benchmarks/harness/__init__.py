@@ -1,0 +1,1 @@
+"""Runs benchmark programs in turn, measures them from outside and compares them."""

@@ -1,0 +1,89 @@
+"""What flows through a run: scopes while a batch is drawn, and the finished `Batch`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from treadle import draw
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column, FieldType
+    from treadle.pieces import Ints
+
+
+class Scope:
+    """The rows of a batch while they are drawn: records at the top, children of them below.
+
+    `states(key)` gives one 64-bit state a row, `column(name)` a column of this scope or, repeated for each child, of its parents.
+    """
+
+    def __init__(self, records: NDArray[np.uint64], *, attempts: Ints | None = None, trace: bool = False) -> None:
+        """Open the top scope for the record numbers (n,); `attempts` (n,) counts how often each was rejected."""
+        self.records, self.attempts, self.trace = records, attempts, trace
+        self.columns: dict[str, Column] = {}
+        self.parent: Scope | None = None
+        self.parent_rows: Ints = np.zeros(0, np.int64)
+        self.numbers: Ints = records.astype(np.int64)
+        self._outer: dict[str, Column] = {}
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.numbers)
+
+    def children(self, counts: Ints) -> Scope:
+        """Open the scope of children, `counts` (n,) of them for each row; `numbers` counts siblings from 0."""
+        child = Scope(self.records, attempts=self.attempts, trace=self.trace)
+        offsets = np.concatenate([[0], np.cumsum(counts)])
+        child.parent = self
+        child.parent_rows = np.repeat(np.arange(len(self)), counts)
+        child.numbers = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+        return child
+
+    def states(self, key: int) -> NDArray[np.uint64]:
+        """Return the states of the rows in the stream of `key`."""
+        if self.parent is None:
+            return draw.record_states(key, self.records, self.attempts)
+        return draw.child_states(self.parent.states(key)[self.parent_rows], self.numbers)
+
+    def column(self, name: str) -> Column:
+        """Return a column by name; one of a parent is gathered for each child."""
+        if name in self.columns or self.parent is None:
+            return self.columns[name]
+        if name not in self._outer:
+            self._outer[name] = self.parent.column(name).take(self.parent_rows)
+        return self._outer[name]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The columns of some rows."""
+
+    columns: dict[str, Column]
+
+    def take(self, rows: Ints) -> Rows:
+        """Return the rows chosen."""
+        return Rows({name: column.take(rows) for name, column in self.columns.items()})
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Finished records: their numbers (n,), the columns that are written, in order, and their types."""
+
+    records: NDArray[np.uint64]
+    columns: dict[str, Column]
+    types: dict[str, FieldType]
+
+    def __len__(self) -> int:
+        """Return the number of records."""
+        return len(self.records)
+
+    def texts(self) -> Iterable[tuple[str, Column]]:
+        """Return the columns that hold woven text."""
+        return [(name, column) for name, column in self.columns.items() if self.types[name].kind == "text"]

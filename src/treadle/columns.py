@@ -1,0 +1,258 @@
+"""Columns: the values of one field for the rows of a batch, as integers or as rows of pieces.
+
+A column knows how it is printed (`printed`, rows of pieces), how it is compared in a condition (`numbers`), how it leaves as Arrow
+(`to_arrow`), and which of its rows hold a value (`valid`, None where all do). `FieldType` is what is known of a column when the
+recipe compiles.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pyarrow as pa
+
+from treadle.pieces import PLAIN, Block, Ragged, Spans, gather_index, render
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treadle.batch import Rows
+    from treadle.pieces import Ints, PieceTable
+    from treadle.printing import Digits, MomentFormat
+    from treadle.vocabulary import Vocabulary
+
+    Valid = NDArray[np.bool_] | None
+
+Kind = Literal["category", "number", "moment", "token", "text", "list", "children"]
+
+
+@dataclass(frozen=True)
+class FieldType:
+    """What is known of a field before any record is drawn."""
+
+    kind: Kind
+    vocabulary: Vocabulary | None = None
+    block: Block | None = None
+    numbers: tuple[int, ...] | None = None
+    ordered: bool = False
+    dates: bool = False
+    boolean: bool = False
+    places: int = 0
+    nullable: bool = False
+    blocks: tuple[Block, ...] = ()
+    children: dict[str, FieldType] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+
+    @property
+    def quoted(self) -> bool:
+        """Whether a value is a JSON string."""
+        if self.kind == "category":
+            return not self.boolean and self.vocabulary is not None and isinstance(self.vocabulary.entries[0], str)
+        return self.kind in {"moment", "token", "text"}
+
+    @property
+    def quoted_items(self) -> bool:
+        """Whether the items of a list are JSON strings."""
+        return self.vocabulary is not None and isinstance(self.vocabulary.entries[0], str)
+
+
+@dataclass(frozen=True)
+class Category:
+    """Codes into a vocabulary; also dates (entries are days) and booleans."""
+
+    type: FieldType
+    codes: Ints
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Category:
+        """Return the rows chosen."""
+        return replace(self, codes=self.codes[rows], valid=_taken(self.valid, rows))
+
+    def printed(self) -> Ragged:
+        """Return one piece a row."""
+        return Ragged.single(self.codes + self.type.block.base)
+
+    @property
+    def numbers(self) -> Ints:
+        """The number behind each value: the integer, the day since 1970-01-01, 0 or 1, or the code."""
+        return self.codes if self.type.numbers is None else np.array(self.type.numbers, np.int64)[self.codes]
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return strings, int64 or booleans."""
+        if self.type.quoted:
+            return _masked(render(table.written(PLAIN), self.printed()), self.valid)
+        numbers = self.numbers.astype(bool) if self.type.boolean else self.numbers
+        return pa.array(numbers, mask=None if self.valid is None else ~self.valid)
+
+
+@dataclass(frozen=True)
+class Number:
+    """int64 multiples of 10**-places."""
+
+    type: FieldType
+    values: Ints
+    digits: Digits
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Number:
+        """Return the rows chosen."""
+        return replace(self, values=self.values[rows], valid=_taken(self.valid, rows))
+
+    def printed(self) -> Ragged:
+        """Return the digits in groups."""
+        return self.digits.print(self.values, self.type.places)
+
+    @property
+    def numbers(self) -> Ints:
+        """The values as they are held."""
+        return self.values
+
+    def to_arrow(self, _table: PieceTable) -> pa.Array:
+        """Return int64, or the nearest float64 of each decimal (one correctly rounded division)."""
+        values = self.values / np.float64(10**self.type.places) if self.type.places else self.values
+        return pa.array(values, mask=None if self.valid is None else ~self.valid)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """int64 microseconds since 1970-01-01 UTC, printed by a format."""
+
+    type: FieldType
+    values: Ints
+    format: MomentFormat
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Moment:
+        """Return the rows chosen."""
+        return replace(self, values=self.values[rows], valid=_taken(self.valid, rows))
+
+    def printed(self) -> Ragged:
+        """Return one piece for each directive of the format."""
+        return self.format.print(self.values)
+
+    @property
+    def numbers(self) -> Ints:
+        """Microseconds since 1970-01-01 UTC."""
+        return self.values
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return the printed moments."""
+        return _masked(render(table.written(PLAIN), self.printed()), self.valid)
+
+
+@dataclass(frozen=True)
+class Written:
+    """Rows of pieces: texts, with the spans of what they express, and tokens such as UUIDs."""
+
+    type: FieldType
+    rows: Ragged
+    spans: Spans = field(default_factory=Spans.none)
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Written:
+        """Return the rows chosen; their spans stay behind, for they belong to the text they were woven into."""
+        return replace(self, rows=self.rows.take(rows), spans=Spans.none(), valid=_taken(self.valid, rows))
+
+    def printed(self) -> Ragged:
+        """Return the rows."""
+        return self.rows
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return large strings."""
+        return _masked(render(table.written(PLAIN), self.rows), self.valid)
+
+
+@dataclass(frozen=True)
+class Lists:
+    """Several codes into one vocabulary in each row: row r holds `codes[offsets[r]:offsets[r + 1]]`."""
+
+    type: FieldType
+    codes: Ints
+    offsets: Ints
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Lists:
+        """Return the rows chosen."""
+        source, offsets = gather_index(self.offsets, rows)
+        return replace(self, codes=self.codes[source], offsets=offsets, valid=_taken(self.valid, rows))
+
+    def items(self) -> Ragged:
+        """Return one piece for every item of every list."""
+        return Ragged.single(self.codes + self.type.block.base)
+
+    @property
+    def lengths(self) -> Ints:
+        """The length of each list, shape (n_rows,)."""
+        return np.diff(self.offsets)
+
+    @property
+    def row(self) -> Ints:
+        """The row of each item, shape (n_items,)."""
+        return np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+
+    def sum(self, values: Ints) -> Ints:
+        """Add up one integer an item over each list, exactly."""
+        before = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+        return before[self.offsets[1:]] - before[self.offsets[:-1]]
+
+    def isin(self, other: Lists) -> NDArray[np.bool_]:
+        """Tell of each item whether the same row of `other`, over the same vocabulary, holds it too."""
+        width = len(self.type.vocabulary)
+        held = np.zeros((len(self.offsets) - 1) * width, np.bool_)
+        held[other.row * width + other.codes] = True
+        return held[self.row * width + self.codes]
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return large lists of strings or int64."""
+        if self.type.quoted_items:
+            items = render(table.written(PLAIN), self.items())
+        else:
+            items = pa.array(np.array(self.type.vocabulary.entries, np.int64)[self.codes])
+        return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
+
+
+@dataclass(frozen=True)
+class Children:
+    """The rows of a child batch, several to each row: row r owns the child rows `offsets[r]:offsets[r + 1]`."""
+
+    type: FieldType
+    rows: Rows
+    offsets: Ints
+    valid: Valid = None
+
+    def take(self, rows: Ints) -> Children:
+        """Return the rows chosen."""
+        source, offsets = gather_index(self.offsets, rows)
+        return replace(self, rows=self.rows.take(source), offsets=offsets, valid=_taken(self.valid, rows))
+
+    @property
+    def lengths(self) -> Ints:
+        """The number of children of each row."""
+        return np.diff(self.offsets)
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return large lists of structs, one field a column of the children."""
+        names = list(self.type.columns)
+        arrays = [self.rows.columns[name].to_arrow(table) for name in names]
+        items = pa.StructArray.from_arrays(arrays, names=names)
+        return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
+
+
+Column = Category | Number | Moment | Written | Lists | Children
+
+
+def _taken(valid: Valid, rows: Ints) -> Valid:
+    return None if valid is None else valid[rows]
+
+
+def _masked(array: pa.Array, valid: Valid) -> pa.Array:
+    """Return the array with nulls where `valid` is False."""
+    if valid is None or valid.all():
+        return array
+    bitmap = pa.py_buffer(np.packbits(valid, bitorder="little"))
+    buffers = array.buffers()
+    if pa.types.is_large_list(array.type):
+        return pa.Array.from_buffers(array.type, len(array), [bitmap, buffers[1]], children=[array.values])
+    return pa.Array.from_buffers(array.type, len(array), [bitmap, *buffers[1:]])

@@ -1,0 +1,307 @@
+"""Grammar: template notation compiled to flat tables, and their expansion for all records at once.
+
+Symbols are int32: a piece id where >= 0, else a slot or, below the slots, a rule. Each rule owns a range of alternatives and each
+alternative a range of symbols (CSR tables). `Grammar.expand` works in rounds: find the rule symbols, choose an alternative for
+each, replace all by one ragged gather, until none is left. What chooses is a draw keyed by (record, round, position), or a *fact*
+bound to the rule (a condition, or `by`), so conditions, optional parts and weighted synonyms are one mechanism. Slots are left for
+`weave`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treadle import draw
+from treadle.errors import RecipeError, VocabularyError
+from treadle.fields import By
+from treadle.notation import Alternatives, Branches, Literal, Modifier, Place, Rule, Slot, parse
+from treadle.pieces import starts
+from treadle.vocabulary import integer_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from treadle.errors import Problems
+    from treadle.notation import Node
+    from treadle.pieces import Ids, Ints, PieceTable
+
+    Bound = Callable[[Any], Ints]  # a scope of any depth -> the alternative of each row
+    Body = list[tuple[str, int]]  # ("piece" | "slot" | "rule", number)
+
+DEEPEST = 64
+"""Most rounds of expansion; rules nest no deeper."""
+LEAF_ROUND = DEEPEST << 32
+"""The slot key of draws for leaf slots begins here, behind those of all rounds."""
+
+
+@dataclass
+class Grammar:
+    """Compiled tables; `slots` and `bound` belong to the compiler's caller."""
+
+    flat: Ids
+    alternative_start: Ints
+    alternative_length: Ints
+    threshold: NDArray[np.uint64]
+    other: Ints
+    rule_first: Ints
+    rule_count: Ints
+    rule_bound: Ints
+    root: Ids
+    slots: list[Any]
+    bound: list[Bound]
+
+    @property
+    def is_flat(self) -> bool:
+        """Whether every record has the same symbols."""
+        return not len(self.rule_first)
+
+    def expand(self, states: NDArray[np.uint64], scope: Any) -> tuple[Ids, Ints, Ints]:  # noqa: ANN401  # handed through to bound facts
+        """Expand the root for every record; return symbols (flat), offsets (n + 1) and the row of every symbol."""
+        rows = len(states)
+        symbols = np.tile(self.root, rows)
+        offsets = np.arange(rows + 1, dtype=np.int64) * len(self.root)
+        row = np.repeat(np.arange(rows), len(self.root))
+        facts = np.stack([bound(scope) for bound in self.bound]) if self.bound else None
+        for depth in range(DEEPEST):
+            at = np.flatnonzero(symbols < -len(self.slots))
+            if not at.size:
+                break
+            rule = -symbols[at] - 1 - len(self.slots)
+            slot = at - offsets[row[at]] + (depth << 32)
+            chosen = self._choose(rule, row[at], slot, states, facts)
+            widths = np.ones(len(symbols), np.int64)
+            widths[at] = self.alternative_length[chosen]
+            ends = starts(widths)
+            symbols, row = np.repeat(symbols, widths), np.repeat(row, widths)
+            source, destination = _ragged(self.alternative_start[chosen], ends[at], widths[at])
+            symbols[destination] = self.flat[source]
+            offsets = ends[offsets]
+        return symbols, offsets, row
+
+    def _choose(self, rule: Ints, row: Ints, slot: Ints, states: NDArray[np.uint64], facts: Ints | None) -> Ints:
+        """Choose an alternative for each rule symbol: by its fact where one is bound, else by a draw."""
+        chosen = np.empty(len(rule), np.int64)
+        bound = self.rule_bound[rule]
+        free = np.flatnonzero(bound < 0)
+        if free.size:
+            random = draw.bits(states[row[free]], slot[free])
+            first, count = self.rule_first[rule[free]], self.rule_count[rule[free]].astype(draw.U64)
+            column = first + (((random >> draw.U64(32)) * count) >> draw.U64(32)).astype(np.int64)
+            keep = (random & draw.U64(0xFFFFFFFF)) < self.threshold[column]
+            chosen[free] = np.where(keep, column, first + self.other[column])
+        if facts is not None and free.size < len(rule):
+            held = np.flatnonzero(bound >= 0)
+            chosen[held] = self.rule_first[rule[held]] + facts[bound[held], row[held]]
+        return chosen
+
+
+def _ragged(source: Ints, destination: Ints, lengths: Ints) -> tuple[Ints, Ints]:
+    """Return flat indices for copying runs of `lengths` from `source` to `destination`."""
+    before = starts(lengths)
+    step = np.arange(before[-1])
+    return np.repeat(source - before[:-1], lengths) + step, np.repeat(destination - before[:-1], lengths) + step
+
+
+@dataclass
+class Builder:
+    """Compiles one text field: its root, the rules it reaches, and slots resolved by `resolve`.
+
+    `resolve(slot)` returns a slot object (opaque here), `branch(conditions, where)` and `choose(by, where)` return bound facts. Case
+    modifiers on a rule are pushed down: a rule is compiled once for each chain of them that it is used with.
+    """
+
+    table: PieceTable
+    rules: Mapping[str, Rule | list[tuple[Any, Any]] | By]
+    resolve: Callable[[Slot], Any]
+    branch: Callable[[Branches], Bound]
+    choose: Callable[[By, str], tuple[Bound, list[str]]]
+    marker: Callable[[str, Slot, int], Any]
+    rewrite: Callable[[tuple[Modifier, ...], str], str]
+    problems: Problems
+    place: Place
+    bodies: list[list[Body]] = field(default_factory=list)
+    weights: list[tuple[int, ...]] = field(default_factory=list)
+    bindings: list[int] = field(default_factory=list)
+    slots: list[Any] = field(default_factory=list)
+    bound: list[Bound] = field(default_factory=list)
+    literals: set[int] = field(default_factory=set)
+    _resolved: dict[tuple[str, str, tuple[Modifier, ...]], int] = field(default_factory=dict)
+    _compiled: dict[tuple[str, tuple[Modifier, ...]], int] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    def build(self, template: Any) -> Grammar:  # noqa: ANN401  # alternatives, as in treadle.fields.Rules
+        """Compile the root; problems are collected, and a grammar is returned all the same."""
+        root = self._inlined(self._rule(template, "", self.place, ()))
+        depth = self._depth()
+        if depth > DEEPEST:
+            self.problems.add(f"rules nest {depth} deep, more than {DEEPEST}: flatten them", self.place.source)
+        return self._tables(root)
+
+    def _inlined(self, rule: int) -> Body:
+        """A rule with one alternative stands for its body."""
+        return self.bodies[rule][0] if len(self.bodies[rule]) == 1 and self.bindings[rule] < 0 else [("rule", rule)]
+
+    def _rule(self, alternatives: Any, name: str, place: Place, case: tuple[Modifier, ...]) -> int:  # noqa: ANN401  # as above
+        """Compile alternatives in any of their forms into a rule; return its number."""
+        if isinstance(alternatives, By):
+            return self._by(alternatives, place, case)
+        if isinstance(alternatives, str):
+            return self._add([self._parsed(alternatives, place, case)], (1,))
+        if isinstance(alternatives, Rule):
+            bodies = [self._parsed(text, at, case) for text, at in zip(alternatives.alternatives, alternatives.places, strict=True)]
+            return self._add(bodies, self._weights(alternatives.weights, place))
+        bodies = []
+        for number, (body, _) in enumerate(alternatives, start=1):
+            at = replace(place, source=f"{place.source}, alternative {number}") if len(alternatives) > 1 else place
+            bodies.append(self._inlined(self._rule(body, name, at, case)) if isinstance(body, By) else self._parsed(body, at, case))
+        if not bodies:
+            self.problems.add(f"rule {name!r} has no alternative: give it at least one", place.source)
+            return self._add([[]], (1,))
+        return self._add(bodies, self._weights([weight for _, weight in alternatives], place))
+
+    def _weights(self, weights: Sequence[Any], place: Place) -> tuple[int, ...]:
+        try:
+            return integer_weights(list(weights))
+        except VocabularyError as error:
+            self.problems.add(str(error), place.source)
+        return (1,) * len(weights)
+
+    def _by(self, chosen: By, place: Place, case: tuple[Modifier, ...]) -> int:
+        bound, order = self.choose(chosen, place.source)
+        cases = dict(chosen.cases)
+        bodies = []
+        for value in order:
+            at = replace(place, source=f"{place.source}, {chosen.field}={value}")
+            bodies.append(self._inlined(self._rule(cases[value], value, at, case)) if value in cases else [])
+        self.bound.append(bound)
+        return self._add(bodies or [[]], (1,) * max(1, len(bodies)), binding=len(self.bound) - 1)
+
+    def _add(self, bodies: list[Body], weights: tuple[int, ...], binding: int = -1) -> int:
+        self.bodies.append(bodies)
+        self.weights.append(weights)
+        self.bindings.append(binding)
+        return len(self.bodies) - 1
+
+    def _parsed(self, text: str, place: Place, case: tuple[Modifier, ...]) -> Body:
+        try:
+            return self._body(parse(text, place), case)
+        except RecipeError as error:
+            self.problems.extend(problem for problem in error.problems if problem not in self.problems)
+            return []
+
+    def _body(self, nodes: Sequence[Node], case: tuple[Modifier, ...]) -> Body:
+        body: Body = []
+        for node in nodes:
+            if isinstance(node, Literal):
+                piece = self.table.add(self.rewrite(case, node.text))
+                self.literals.add(piece)
+                body.append(("piece", piece))
+            elif isinstance(node, Slot):
+                body += self._slot(node, case)
+            elif isinstance(node, Alternatives):
+                bodies = [self._body(choice, case) for choice in node.choices]
+                body.append(("rule", self._add(bodies, self._weights(node.weights, Place(node.where)))))
+            else:
+                body.append(("rule", self._branches(node, case)))
+        return body
+
+    def _branches(self, node: Branches, case: tuple[Modifier, ...]) -> int:
+        bodies = [self._body(body, case) for body in (*node.bodies, node.otherwise)]
+        self.bound.append(self.branch(node))
+        return self._add(bodies, (1,) * len(bodies), binding=len(self.bound) - 1)
+
+    def _slot(self, slot: Slot, case: tuple[Modifier, ...]) -> Body:
+        before: Body = []
+        counted = [modifier for modifier in slot.modifiers if modifier.name == "plural" and modifier.arguments]
+        if counted:
+            return self._counted(slot, counted[0], case)
+        marks = [modifier for modifier in slot.modifiers if modifier.name in {"a", "cap"}]
+        plain = tuple(modifier for modifier in slot.modifiers if modifier not in marks)
+        for modifier in marks:
+            before.append(self._leaf(self.marker(modifier.name, slot, 0)))
+        if slot.name in self.rules:
+            return before + self._named(replace(slot, modifiers=plain), case)
+        return [*before, self._shared(replace(slot, modifiers=plain + case))]
+
+    def _counted(self, slot: Slot, modifier: Modifier, case: tuple[Modifier, ...]) -> Body:
+        """`{noun|plural(n)}`: the plural unless the number n is 1."""
+        one = replace(slot, modifiers=tuple(each for each in slot.modifiers if each is not modifier))
+        many = replace(slot, modifiers=tuple(Modifier("plural") if each is modifier else each for each in slot.modifiers))
+        return [("rule", self._branches(Branches((f"{modifier.arguments[0]} = 1",), ((one,),), (many,), slot.where), case))]
+
+    def _shared(self, slot: Slot) -> tuple[str, int]:
+        """Resolve a slot once, however often the text shows it."""
+        key = (slot.name, slot.entity, slot.modifiers)
+        if key not in self._resolved:
+            self._resolved[key] = self._leaf(self.resolve(slot))[1]
+        return ("slot", self._resolved[key])
+
+    def _leaf(self, slot: Any) -> tuple[str, int]:  # noqa: ANN401  # opaque here
+        self.slots.append(slot)
+        return ("slot", len(self.slots) - 1)
+
+    def _named(self, slot: Slot, case: tuple[Modifier, ...]) -> Body:
+        if slot.name in self._open:
+            path = " -> ".join([*self._open[self._open.index(slot.name):], slot.name])
+            self.problems.add(f"rule {slot.name!r} calls itself for ever: {path}", slot.where)
+            return []
+        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title"}]
+        if wrong:
+            self.problems.add(f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where)
+        key = (slot.name, slot.modifiers + case)
+        if key not in self._compiled:
+            self._open.append(slot.name)
+            place = Place(f"{self.place.source}, rule {slot.name!r}")
+            self._compiled[key] = self._rule(self.rules[slot.name], slot.name, place, key[1])
+            self._open.pop()
+        body = self._inlined(self._compiled[key])
+        if not slot.entity:
+            return list(body)
+        site = len(self.slots)
+        return [self._leaf(self.marker("open", slot, site)), *body, self._leaf(self.marker("close", slot, site))]
+
+    def _depth(self) -> int:
+        """Return how many rounds the deepest expansion takes."""
+        depth = [0] * len(self.bodies)
+        for rule, bodies in enumerate(self.bodies):  # a rule's parts are added before it, so their depth is known
+            below = [depth[number] for body in bodies for kind, number in body if kind == "rule"]
+            depth[rule] = 1 + max(below, default=0)
+        return max(depth, default=0)
+
+    def _tables(self, root: Body) -> Grammar:
+        encode = {"piece": lambda n: n, "slot": lambda n: -1 - n, "rule": lambda n: -1 - len(self.slots) - n}
+        used = self._used(root)
+        flat, start, length, first, count, thresholds, others = [], [], [], [], [], [], []
+        for rule, bodies in enumerate(self.bodies):
+            first.append(len(start))
+            count.append(len(bodies))
+            threshold, other = draw.alias_table(self.weights[rule])
+            thresholds.append(threshold)
+            others.append(other)
+            for body in bodies:
+                start.append(len(flat))
+                length.append(len(body) if rule in used else 0)
+                flat += [encode[kind](number) for kind, number in body] if rule in used else []
+        integers = [np.array(values, np.int64) for values in (start, length, first, count)]
+        kept = bool(used)
+        return Grammar(
+            np.array(flat, np.int32), integers[0], integers[1], np.concatenate(thresholds), np.concatenate(others),
+            integers[2] if kept else np.zeros(0, np.int64), integers[3], np.array(self.bindings, np.int64),
+            np.array([encode[kind](number) for kind, number in root], np.int32), self.slots, self.bound if kept else [],
+        )
+
+    def _used(self, root: Body) -> set[int]:
+        """Return the rules that are reached as symbols."""
+        used: set[int] = set()
+        waiting = [number for kind, number in root if kind == "rule"]
+        while waiting:
+            rule = waiting.pop()
+            if rule not in used:
+                used.add(rule)
+                waiting += [number for body in self.bodies[rule] for kind, number in body if kind == "rule"]
+        return used

@@ -1,0 +1,310 @@
+"""Pieces: every string a recipe can say stands once in a table, and text is ragged rows of piece ids until the end.
+
+`PieceTable` collects strings while a recipe compiles and is frozen into Arrow arrays, one for each way of writing a piece (plain,
+inside a JSON string, inside a CSV cell). `Ragged` is a column of id rows. `concatenate`, `join` and `regroup` build rows out of
+rows; `render` turns ids into text with one Arrow `take`, whose values buffer *is* the text. `Spans` marks stretches of pieces, so
+that offsets in code points fall out of the piece lengths.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    Ids: TypeAlias = NDArray[np.int32]
+    Ints: TypeAlias = NDArray[np.int64]
+
+EMPTY = 0
+"""The id of the empty piece, in every table."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """A run of `count` pieces with successive ids, one for each entry of a vocabulary."""
+
+    base: int
+    count: int
+
+
+class PieceTable:
+    """A growing list of pieces; literals are shared, blocks stay together."""
+
+    def __init__(self) -> None:
+        """Start with the empty piece alone."""
+        self.texts: list[str] = [""]
+        self._known: dict[str, int] = {"": EMPTY}
+        self._blocks: dict[tuple[str, ...], Block] = {}
+        self._arrays: dict[str, tuple[int, pa.Array]] = {}
+        self._lengths: Ints = np.zeros(0, np.int64)
+
+    def __len__(self) -> int:
+        """Return the number of pieces."""
+        return len(self.texts)
+
+    def add(self, text: str) -> int:
+        """Return the id of `text`, adding it where it is new."""
+        if text not in self._known:
+            self._known[text] = len(self.texts)
+            self.texts.append(text)
+        return self._known[text]
+
+    def block(self, texts: Iterable[str]) -> Block:
+        """Return a block of the texts in their order, shared with an equal earlier one."""
+        entries = tuple(texts)
+        if entries not in self._blocks:
+            self._blocks[entries] = Block(len(self.texts), len(entries))
+            self.texts.extend(entries)
+        return self._blocks[entries]
+
+    def written(self, escape: Escape) -> pa.Array:
+        """Return all pieces as an Arrow string array, each as `escape` writes it."""
+        size, array = self._arrays.get(escape.name, (0, None))
+        if size != len(self.texts):
+            array = pa.array([escape(text) for text in self.texts], pa.large_string())
+            self._arrays[escape.name] = (len(self.texts), array)
+        return array
+
+    def lengths(self) -> Ints:
+        """Return the length of every piece in code points, shape (n_pieces,)."""
+        if len(self._lengths) != len(self.texts):
+            self._lengths = np.array([len(text) for text in self.texts], np.int64)
+        return self._lengths
+
+
+class Escape:
+    """A way of writing a piece: `Escape("json", {'"': '\\\\"'})` replaces single characters."""
+
+    def __init__(self, name: str, replacements: dict[str, str]) -> None:
+        """Take a name, unique among escapes, and a replacement for each character that needs one."""
+        self.name = name
+        self.replacements = replacements
+        self._table = str.maketrans(replacements)
+
+    def __call__(self, text: str) -> str:
+        """Write one text."""
+        return text.translate(self._table)
+
+
+PLAIN = Escape("plain", {})
+JSON = Escape("json", {chr(c): f"\\u{c:04x}" for c in range(32)}
+              | {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"})
+"""RFC 8259, section 7: only what must be escaped is."""
+CSV = Escape("csv", {'"': '""'})
+"""RFC 4180, section 2, rule 7."""
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Rows of piece ids: row r is `ids[offsets[r]:offsets[r + 1]]`; `width` is set where all rows have one length."""
+
+    ids: Ids
+    offsets: Ints
+    width: int | None = None
+
+    @classmethod
+    def fixed(cls, matrix: Ids) -> Ragged:
+        """Wrap a matrix of shape (n_rows, width)."""
+        rows, width = matrix.shape
+        return cls(matrix.reshape(-1), np.arange(rows + 1, dtype=np.int64) * width, width)
+
+    @classmethod
+    def single(cls, ids: NDArray[np.int32] | Ints) -> Ragged:
+        """Make rows of one piece each."""
+        return cls.fixed(ids.astype(np.int32, copy=False)[:, None])
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.offsets) - 1
+
+    @property
+    def matrix(self) -> Ids:
+        """The ids as (n_rows, width); only for rows of one length."""
+        return self.ids.reshape(len(self), self.width or 0)
+
+    def lengths(self) -> Ints:
+        """Return the number of pieces of each row."""
+        return np.diff(self.offsets)
+
+    def take(self, rows: Ints) -> Ragged:
+        """Return the rows chosen, in that order."""
+        if self.width is not None:
+            return Ragged.fixed(self.matrix[rows])
+        source, offsets = gather_index(self.offsets, rows)
+        return Ragged(self.ids[source], offsets)
+
+    def mapped(self, piece_map: Ids | None) -> Ragged:
+        """Replace each id by `piece_map[id]`; None leaves all as they are."""
+        return self if piece_map is None else replace(self, ids=piece_map[self.ids])
+
+
+Part: TypeAlias = "int | NDArray[np.int32] | Ragged"
+"""What a row is built from: one piece for all rows, one piece a row, or rows of pieces."""
+
+
+def starts(lengths: Ints) -> Ints:
+    """Return offsets (n + 1) from lengths (n)."""
+    offsets = np.empty(len(lengths) + 1, np.int64)
+    offsets[0] = 0
+    np.cumsum(lengths, out=offsets[1:])
+    return offsets
+
+
+def gather_index(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
+    """Return the flat indices of the chosen ragged rows, and the offsets of the result."""
+    lengths = offsets[rows + 1] - offsets[rows]
+    result = starts(lengths)
+    return np.repeat(offsets[rows] - result[:-1], lengths) + np.arange(result[-1]), result
+
+
+def concatenate(parts: Sequence[Part], rows: int) -> Ragged:
+    """Lay parts side by side in every row."""
+    return place(parts, rows)[0]
+
+
+def place(parts: Sequence[Part], rows: int) -> tuple[Ragged, list[Ints]]:
+    """Lay parts side by side; also return, for each part, where it starts in the flat ids of the result, shape (rows,)."""
+    fixed = sum(width for width in map(_width, parts) if width is not None)
+    ragged = [part for part in parts if _width(part) is None]
+    if not ragged:
+        return _place_fixed(parts, rows, fixed)
+    lengths = np.full(rows, fixed, np.int64)
+    for part in ragged:
+        lengths += part.lengths()  # type: ignore[union-attr]  # only Ragged parts have no fixed width
+    offsets = starts(lengths)
+    ids = np.empty(offsets[-1], np.int32)
+    at, places = offsets[:-1].copy(), []
+    for part in parts:
+        places.append(at.copy())
+        at += _write(ids, at, part)
+    return Ragged(ids, offsets), places
+
+
+def _width(part: Part) -> int | None:
+    return part.width if isinstance(part, Ragged) else 1
+
+
+def _place_fixed(parts: Sequence[Part], rows: int, width: int) -> tuple[Ragged, list[Ints]]:
+    matrix = np.empty((rows, width), np.int32)
+    begin, places, column = np.arange(rows, dtype=np.int64) * width, [], 0
+    for part in parts:
+        places.append(begin + column)
+        if isinstance(part, Ragged):
+            matrix[:, column:column + (part.width or 0)] = part.matrix
+            column += part.width or 0
+        else:
+            matrix[:, column] = part
+            column += 1
+    return Ragged.fixed(matrix), places
+
+
+def _write(ids: Ids, at: Ints, part: Part) -> Ints | int:
+    """Write one part at the flat places `at`; return how far each row moved on."""
+    if not isinstance(part, Ragged):
+        ids[at] = part
+        return 1
+    if part.width is not None:
+        for column in range(part.width):
+            ids[at + column] = part.matrix[:, column]
+        return part.width
+    lengths = part.lengths()
+    ids[np.repeat(at - part.offsets[:-1], lengths) + np.arange(len(part.ids))] = part.ids
+    return lengths
+
+
+def stack(several: Sequence[Ragged]) -> Ragged:
+    """Put rows below each other."""
+    return Ragged(np.concatenate([each.ids for each in several]), starts(np.concatenate([each.lengths() for each in several])))
+
+
+def regroup(children: Ragged, offsets: Ints) -> Ragged:
+    """Run the rows of each parent together: parent p owns the child rows `offsets[p]:offsets[p + 1]`."""
+    return Ragged(children.ids, children.offsets[offsets])
+
+
+def separators(offsets: Ints, between: int, last: int | None = None) -> Ids:
+    """Return the piece before each child: none before the first, `last` before the last of several, else `between`."""
+    before = np.full(int(offsets[-1]), between, np.int32)
+    counts = np.diff(offsets)
+    if last is not None:
+        before[offsets[1:][counts > 1] - 1] = last
+    before[offsets[:-1][counts > 0]] = EMPTY
+    return before
+
+
+def join(children: Ragged, offsets: Ints, between: int, last: int | None = None) -> Ragged:
+    """Run the rows of each parent together with separators, as in `a, b and c`."""
+    return regroup(concatenate([separators(offsets, between, last), children], len(children)), offsets)
+
+
+def render(table: pa.Array, rows: Ragged) -> pa.Array:
+    """Turn rows of ids into an Arrow large_string array: one `take`, whose values buffer is the text."""
+    buffer, bounds = flatten(table, rows)
+    offsets = pa.py_buffer(np.ascontiguousarray(bounds[rows.offsets]))
+    return pa.Array.from_buffers(pa.large_string(), len(rows), [None, offsets, buffer])
+
+
+def flatten(table: pa.Array, rows: Ragged) -> tuple[pa.Buffer, Ints]:
+    """Return the bytes of all rows end to end, and the byte bounds (n_pieces + 1,) of every piece."""
+    taken = table.take(pa.array(rows.ids))
+    _, bounds, values = taken.buffers()
+    return values if values is not None else pa.py_buffer(b""), np.frombuffer(bounds, np.int64)[: len(rows.ids) + 1]
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Stretches of pieces that express a fact, in the order of their rows.
+
+    `row` (n,) is the row of the text column, `first` and `stop` (n,) bound the stretch in the flat ids, end-exclusive, `label` (n,)
+    indexes the plan's span labels and `value` holds the canonical value of each as a row of pieces.
+    """
+
+    row: Ints
+    first: Ints
+    stop: Ints
+    label: Ids
+    value: Ragged
+
+    @classmethod
+    def none(cls) -> Spans:
+        """Return no spans."""
+        empty = np.zeros(0, np.int64)
+        return cls(empty, empty, empty, np.zeros(0, np.int32), Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64)))
+
+    def __len__(self) -> int:
+        """Return the number of spans."""
+        return len(self.row)
+
+    def sorted(self) -> Spans:
+        """Return them by row and first piece; of two that start together the longer comes first."""
+        order = np.lexsort((-self.stop, self.first))
+        return self.take(order)
+
+    def take(self, order: Ints) -> Spans:
+        """Return the spans chosen, in that order."""
+        return Spans(self.row[order], self.first[order], self.stop[order], self.label[order], self.value.take(order))
+
+    @classmethod
+    def together(cls, several: Sequence[Spans]) -> Spans:
+        """Put several span lists over the same flat ids into one, in order."""
+        filled = [spans for spans in several if len(spans)]
+        if not filled:
+            return cls.none()
+        value = stack([spans.value for spans in filled])
+        row, first, stop, label = (np.concatenate([getattr(spans, name) for spans in filled])
+                                   for name in ("row", "first", "stop", "label"))
+        return cls(row, first, stop, label, value).sorted()
+
+
+def code_points(lengths: Ints, rows: Ragged, spans: Spans) -> tuple[Ints, Ints]:
+    """Return the start and end of each span in code points from the start of its text, end-exclusive."""
+    before = starts(lengths[rows.ids])
+    origin = before[rows.offsets[spans.row]]
+    return before[spans.first] - origin, before[spans.stop] - origin

@@ -1,0 +1,117 @@
+"""Recipe: a dataset as frozen data. `plan.compile` turns it into something that runs, without changing it."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from treadle.errors import RecipeError, UsageError, unknown
+from treadle.fields import Check, Choice, Each, Field, Rules, Sample
+from treadle.fields import rules as make_rules
+from treadle.vocabulary import Vocabulary, vocabulary
+
+_UNHASHED = {"origin", "doc", "source", "sha256"}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A dataset: named fields, the columns that are written, and the vocabularies and rules they share.
+
+    `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
+    records; `epoch` is the simulated time at which the data was made. Raises `RecipeError` for a name that is no identifier;
+    everything else is checked when the recipe is compiled, all at once.
+    """
+
+    name: str
+    fields: Mapping[str, Field]
+    version: str = "1"
+    columns: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    vocabularies: Mapping[str, Vocabulary | Sequence[str]] = field(default_factory=dict)
+    rules: Rules | Mapping[str, Any] = field(default_factory=dict)  # alternatives, as in treadle.fields.Rules
+    checks: Sequence[Check] = ()
+    epoch: str = "2025-01-01T00:00:00Z"
+    doc: str = ""
+
+    def __post_init__(self) -> None:
+        """Freeze what was given as plain lists and dicts."""
+        put = object.__setattr__
+        put(self, "fields", dict(self.fields))
+        put(self, "columns", tuple(self.columns) or tuple(self.fields))
+        put(self, "labels", tuple(self.labels))
+        put(self, "checks", tuple(self.checks))
+        put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
+        put(self, "rules", self.rules if isinstance(self.rules, Rules) else make_rules(self.rules))
+        wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
+        if wrong or not self.fields:
+            raise RecipeError(f"recipe {self.name!r}: " + (f"name={wrong[0]!r}: expected letters, digits and _" if wrong
+                                                           else "fields={}: expected at least one field"))
+
+    def with_vocabularies(self, replaced: Mapping[str, Vocabulary]) -> Recipe:
+        """Return the recipe with vocabularies, or the lists of choice and sample fields, replaced by name."""
+        made = self
+        for name, entries in replaced.items():
+            made = made._with_vocabulary(name, entries)  # noqa: SLF001  # a copy of this very class
+        return made
+
+    def _with_vocabulary(self, name: str, entries: Vocabulary) -> Recipe:
+        if name in self.vocabularies:
+            return replace(self, vocabularies={**self.vocabularies, name: entries})
+        declared = self.fields.get(name)
+        if isinstance(declared, Choice | Sample) and isinstance(declared.values, Vocabulary) and not getattr(declared, "groups", ()):
+            return replace(self, fields={**self.fields, name: replace(declared, values=entries)})
+        known = [*self.vocabularies, *(key for key, each in self.fields.items() if isinstance(each, Choice | Sample))]
+        raise UsageError(unknown("vocabulary", name, known))
+
+    def with_columns(self, columns: Sequence[str]) -> Recipe:
+        """Return the recipe with other output columns; raises `UsageError` for one that is no field."""
+        for name in columns:
+            if name not in self.fields:
+                raise UsageError(unknown("column", name, self.fields))
+        return replace(self, columns=tuple(columns))
+
+    def fingerprint(self) -> str:
+        """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
+        content = {name: _plain(getattr(self, name)) for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")}
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+
+    def each_field(self) -> list[tuple[str, Field]]:
+        """Return every field with its dotted name, children below their parents."""
+        return _walk(self.fields.items(), "")
+
+
+def _walk(items: Any, prefix: str) -> list[tuple[str, Field]]:  # noqa: ANN401  # the items of a dict or of a frozen copy of one
+    found = []
+    for name, declared in items:
+        found.append((prefix + name, declared))
+        if isinstance(declared, Each):
+            found += _walk(declared.fields, f"{prefix}{name}.")
+    return found
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401  # walks any declaration
+    """Return a declaration as JSON-ready data."""
+    if is_dataclass(value) and not isinstance(value, type):
+        kept = {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name not in _UNHASHED}
+        return {"": type(value).__name__, **kept}
+    if isinstance(value, Mapping):
+        return [[key, _plain(each)] for key, each in value.items()]
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, Callable):  # type: ignore[arg-type]  # the abstract class works at run time
+        return _source(value)
+    return value
+
+
+def _source(function: Callable[..., Any]) -> str:  # any signature
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(type(function)))}"

@@ -1,0 +1,64 @@
+"""What all formats share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, BinaryIO, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    import numpy as np
+    from treadle.columns import Column
+    from treadle.plan import Plan
+
+
+class Body(Protocol):
+    """Writes the records of one part."""
+
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
+        """Write a batch; `canonical` holds its JSON lines where they are of these very columns."""
+
+    def close(self) -> None:
+        """Finish the part."""
+
+
+class Format(Protocol):
+    """One file format."""
+
+    name: str
+    suffixes: tuple[str, ...]
+    truth: str
+    appendable: bool
+    canonical: bool
+    """Whether a part with inline truth is the canonical JSON lines themselves, so that one hash serves for both."""
+
+    def shard_size(self, wanted: int) -> int:
+        """Return the number of records of a shard that suits the format."""
+
+    def body(self, file: BinaryIO, plan: Plan, options: Options) -> Body:
+        """Open a part."""
+
+    def header(self, plan: Plan) -> bytes:
+        """Return the bytes that begin an output, before its parts (appendable formats)."""
+
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:
+        """Write an output from all its parts (formats that are not appendable)."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """How records are written, whatever the format."""
+
+    truth: str = "inline"
+    raw_csv: bool = False
+    folder: bool = False
+    neutralised: dict[str, int] = field(default_factory=dict, compare=False)
+
+
+BLOCK = 1 << 20
+"""Bytes copied at once."""

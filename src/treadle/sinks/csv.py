@@ -1,0 +1,59 @@
+"""CSV by RFC 4180: a header, CRLF, quotes where needed; cells that a spreadsheet would run are neutralised unless asked for raw."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+from treadle.errors import UsageError
+from treadle.sinks.lines import CsvLines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column
+    from treadle.plan import Plan
+    from treadle.sinks.base import Options
+
+
+class _Body:
+    def __init__(self, file: BinaryIO, plan: Plan, options: Options) -> None:
+        self._file, self._lines, self._options = file, CsvLines(plan.table, raw=options.raw_csv), options
+
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:  # noqa: ARG002  # the protocol of bodies
+        self._file.write(self._lines.lines(columns, len(records)))
+        self.neutralised = self._lines.neutralised
+        for name, cells in self.neutralised.items():
+            self._options.neutralised[name] = self._options.neutralised.get(name, 0) + int(cells.sum())
+
+    def close(self) -> None:
+        pass
+
+
+class _Csv:
+    name = "csv"
+    suffixes = (".csv",)
+    truth = "sidecar"
+    appendable = True
+    canonical = False
+
+    def shard_size(self, wanted: int) -> int:
+        return wanted
+
+    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+        if options.folder:
+            file.write(self.header(plan))
+        return _Body(file, plan, options)
+
+    def header(self, plan: Plan) -> bytes:
+        return CsvLines.header(plan.recipe.columns).encode()
+
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:
+        raise UsageError("CSV is appended part by part")
+
+
+FORMAT = _Csv()

@@ -1,0 +1,73 @@
+"""A JSON document: `{"metadata": {...}, "examples": [...]}`, one example a line so that large documents can be read and compared."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING, BinaryIO
+
+from treadle.errors import UsageError
+from treadle.sinks.base import BLOCK
+from treadle.sinks.lines import JsonLines
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column
+    from treadle.plan import Plan
+    from treadle.sinks.base import Options
+
+_BETWEEN = b",\n"
+
+
+class _Body:
+    """Parts hold `{...},\\n` for each record; the document drops the last comma."""
+
+    def __init__(self, file: BinaryIO, plan: Plan) -> None:
+        self._file, self._lines = file, JsonLines(plan.table)
+
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
+        lines = self._lines.lines(columns, len(records)) if canonical is None else canonical
+        self._file.write(bytes(lines).replace(b"\n", _BETWEEN))
+
+    def close(self) -> None:
+        pass
+
+
+class _Document:
+    name = "json"
+    suffixes = (".json",)
+    truth = "sidecar"
+    appendable = False
+    canonical = False
+
+    def shard_size(self, wanted: int) -> int:
+        return wanted
+
+    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+        if options.folder:
+            raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
+        return _Body(file, plan)
+
+    def header(self, _plan: Plan) -> bytes:
+        return b""
+
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, _plan: Plan, metadata: Mapping[str, Any]) -> None:
+        written = json.dumps(metadata, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+        file.write(f'{{\n  "metadata": {written},\n  "examples": [\n'.encode())
+        begin = file.tell()
+        for part in parts:
+            with part.open("rb") as body:
+                shutil.copyfileobj(body, file, BLOCK)
+        if file.tell() > begin:
+            file.seek(-len(_BETWEEN), 2)
+            file.truncate()
+        file.write(b"\n  ]\n}\n")
+
+
+FORMAT = _Document()

@@ -1,0 +1,191 @@
+"""Records as rows of pieces in JSON or CSV: everything but the texts' own characters is a literal piece, and one `take` writes it all.
+
+`LineWriter` holds the plan's pieces in one way of writing (`Escape`) followed by the literals it has needed so far.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from treadle.columns import Children, Lists
+from treadle.pieces import CSV, EMPTY, JSON, Ragged, concatenate, flatten, join, regroup, render, separators, starts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column
+    from treadle.pieces import Escape, Ids, PieceTable
+
+Piece: TypeAlias = "str | NDArray[np.int32] | Ragged"
+"""A literal for all rows, one piece a row, or rows of pieces."""
+
+_RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""First characters that make a spreadsheet run a cell (OWASP, CSV injection)."""
+
+_MOST_LITERALS = 4096
+
+
+class LineWriter:
+    """Turns columns into lines; one for each shard, since it remembers the literals it has met."""
+
+    def __init__(self, table: PieceTable, escape: Escape) -> None:
+        """Take a plan's table and the way its pieces are written."""
+        self._pieces = table.written(escape)
+        self._literals: dict[str, int] = {"": EMPTY}
+        self._array, self._size = self._pieces, 0
+
+    def literal(self, text: str) -> int:
+        """Return the id of text that is written as it is."""
+        if text not in self._literals:
+            self._literals[text] = len(self._pieces) + len(self._literals) - 1
+        return self._literals[text]
+
+    def lay(self, parts: Sequence[Piece], rows: int) -> Ragged:
+        """Lay parts side by side; neighbouring literals become one piece."""
+        merged: list[Piece] = []
+        for part in parts:
+            if isinstance(part, str) and merged and isinstance(merged[-1], str):
+                merged[-1] += part
+            else:
+                merged.append(part)
+        return concatenate([self.literal(part) if isinstance(part, str) else part for part in merged], rows)
+
+    def either(self, holds: NDArray[np.bool_], yes: str, no: str) -> Ids:
+        """Return one of two literals a row."""
+        return np.where(holds, self.literal(yes), self.literal(no)).astype(np.int32)
+
+    def write(self, rows: Ragged) -> memoryview:
+        """Write rows end to end."""
+        buffer, bounds = flatten(self._table(), rows)
+        return memoryview(buffer)[: int(bounds[-1])]
+
+    def texts(self, rows: Ragged) -> pa.Array:
+        """Return each row as a text."""
+        return render(self._table(), rows)
+
+    def _table(self) -> pa.Array:
+        if self._size != len(self._literals):
+            literals = pa.array(list(self._literals)[1:], pa.large_string())
+            self._array, self._size = pa.concat_arrays([self._pieces, literals]), len(self._literals)
+        return self._array
+
+
+class JsonLines(LineWriter):
+    """Writes records as JSON objects (RFC 8259), one a line, keys in the order of the columns."""
+
+    def __init__(self, table: PieceTable) -> None:
+        """Take a plan's table."""
+        super().__init__(table, JSON)
+
+    def lines(self, columns: Mapping[str, Column], rows: int, before: str = "", after: str = "\n") -> memoryview:
+        """Return the lines of all records."""
+        return self.write(self.lay([before, *self.object(columns), after], rows))
+
+    def object(self, columns: Mapping[str, Column]) -> list[Piece]:
+        """Return the parts of an object."""
+        parts: list[Piece] = []
+        for number, (name, column) in enumerate(columns.items()):
+            parts += [("," if number else "{") + f'"{JSON(name)}":', *self.value(column)]
+        return [*parts, "}"]
+
+    def value(self, column: Column) -> list[Piece]:
+        """Return the parts of a column's values."""
+        if isinstance(column, Lists):
+            quote = '"' if column.type.quoted_items else ""
+            items = join(column.items(), column.offsets, self.literal(f"{quote},{quote}"))
+            filled = column.lengths > 0
+            parts: list[Piece] = [self.either(filled, "[" + quote, "["), items, self.either(filled, quote + "]", "]")]
+        elif isinstance(column, Children):
+            inner = {name: column.rows.columns[name] for name in column.type.columns}
+            children = self.lay([separators(column.offsets, self.literal(",")), *self.object(inner)], int(column.offsets[-1]))
+            parts = ["[", regroup(children, column.offsets), "]"]
+        elif column.type.quoted:
+            parts = ['"', column.printed(), '"']
+        else:
+            parts = [column.printed()]
+        return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
+
+    def _or_null(self, parts: list[Piece], valid: NDArray[np.bool_]) -> list[Piece]:
+        """Write `null` for absent values: the parts of a row that holds none are all replaced by one."""
+        written = self.lay(parts, len(valid))
+        return [present(written, valid), self.either(valid, "", "null")]
+
+
+class CsvLines(LineWriter):
+    """Writes records as CSV (RFC 4180): quoted where needed, absent values empty, empty text as a quoted nothing.
+
+    Cells that a spreadsheet would run get an apostrophe in front unless `raw`; `neutralised` counts them by column.
+    """
+
+    def __init__(self, table: PieceTable, *, raw: bool) -> None:
+        """Take a plan's table."""
+        super().__init__(table, CSV)
+        self._json = JsonLines(table)
+        self._raw = raw
+        self._quoted = np.array([any(c in text for c in ',"\r\n') for text in table.texts], np.bool_)
+        self._run = np.array([text.startswith(_RUN_BY_SPREADSHEETS) for text in table.texts], np.bool_)
+        self._filled = np.array([bool(text) for text in table.texts], np.bool_)
+        self.neutralised: dict[str, NDArray[np.bool_]] = {}
+
+    @staticmethod
+    def header(names: Sequence[str]) -> str:
+        """Return the header line."""
+        return ",".join(names) + "\r\n"
+
+    def lines(self, columns: Mapping[str, Column], rows: int) -> memoryview:
+        """Return the lines of all records; sets `neutralised` to one boolean a record for each column that has any."""
+        self.neutralised = {}
+        parts: list[Piece] = []
+        for name, column in columns.items():
+            parts += ["," if parts else "", *self._cell(name, column)]
+        written = self.write(self.lay([*parts, "\r\n"], rows))
+        if len(self._literals) > _MOST_LITERALS:
+            self._literals, self._size = {"": EMPTY}, 0
+        return written
+
+    def _json_cell(self, column: Lists | Children, rows: int) -> list[Piece]:
+        """Return lists and children as JSON in a quoted cell: each cell becomes a literal of this batch."""
+        cells = self._json.texts(self._json.lay(self._json.value(column), rows))
+        doubled = pc.replace_substring(cells, '"', '""').to_pylist()
+        return ['"', np.array([self.literal(cell) for cell in doubled], np.int32), '"']
+
+    def _cell(self, name: str, column: Column) -> list[Piece]:
+        if isinstance(column, Lists | Children):
+            return self._json_cell(column, len(column.offsets) - 1)
+        printed = column.printed() if column.valid is None else present(column.printed(), column.valid)
+        if not column.type.quoted:
+            return [printed]
+        there = np.ones(len(printed), np.bool_) if column.valid is None else column.valid
+        filled = starts(self._filled[printed.ids].astype(np.int64))
+        empty = filled[printed.offsets[1:]] == filled[printed.offsets[:-1]]
+        special = starts(self._quoted[printed.ids].astype(np.int64))
+        quoted = (special[printed.offsets[1:]] > special[printed.offsets[:-1]]) | (empty & there)
+        quote = self.either(quoted, '"', "")
+        if self._raw:
+            return [quote, printed, quote]
+        run = self._would_run(printed, filled, ~empty)
+        if run.any():
+            self.neutralised[name] = run
+        return [quote, self.either(run, "'", ""), printed, quote]
+
+    def _would_run(self, printed: Ragged, filled: NDArray[np.int64], there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Tell of each cell whether its first piece that is not empty begins with a character that makes it run."""
+        first = np.flatnonzero(self._filled[printed.ids])
+        run = np.zeros(len(printed), np.bool_)
+        run[there] = self._run[printed.ids[first[filled[printed.offsets[:-1][there]]]]]
+        return run
+
+
+def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
+    """Return rows of which those not valid hold nothing."""
+    if valid.all():
+        return rows
+    lengths = rows.lengths()
+    kept = np.repeat(valid, lengths)
+    return Ragged(rows.ids[kept], starts(np.where(valid, lengths, 0)))

@@ -1,0 +1,89 @@
+"""Parquet with zstd; row groups end at multiples of 65,536 record numbers, so the bytes depend on no chunk or shard size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+    from typing import Any
+
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column
+    from treadle.plan import Plan
+    from treadle.sinks.base import Options
+
+GROUP = 65_536
+"""Records of a row group."""
+
+
+class _Body:
+    """Gathers batches into row groups; a part of a single file is an Arrow stream of them, ready to be copied into it."""
+
+    def __init__(self, file: BinaryIO, plan: Plan, *, folder: bool) -> None:
+        self._file, self._table, self._folder = file, plan.table, folder
+        self._waiting: list[pa.Table] = []
+        self._group = -1
+        self._writer: pq.ParquetWriter | pa.RecordBatchFileWriter | None = None
+
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:  # noqa: ARG002  # the protocol of bodies
+        table = pa.table({name: column.to_arrow(self._table) for name, column in columns.items()})
+        groups = (records // np.uint64(GROUP)).astype(np.int64)
+        for group in np.unique(groups).tolist():
+            if group != self._group:
+                self._flush()
+                self._group = group
+            first, stop = np.searchsorted(groups, [group, group + 1])
+            self._waiting.append(table.slice(first, stop - first))
+        if self._writer is None:
+            self._writer = _writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks(), GROUP)
+            self._waiting = []
+
+    def close(self) -> None:
+        self._flush()
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(file, schema, compression="zstd", write_statistics=True)
+
+
+class _Parquet:
+    name = "parquet"
+    suffixes = (".parquet", ".pq")
+    truth = "inline"
+    appendable = False
+    canonical = False
+
+    def shard_size(self, wanted: int) -> int:
+        return -(-wanted // GROUP) * GROUP
+
+    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+        return _Body(file, plan, folder=options.folder)
+
+    def header(self, _plan: Plan) -> bytes:
+        return b""
+
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # noqa: ARG002  # the protocol of formats
+        writer = None
+        for part in parts:
+            with pa.memory_map(str(part)) as source, pa.ipc.open_file(source) as groups:
+                writer = writer or _writer(file, groups.schema)
+                for number in range(groups.num_record_batches):
+                    writer.write_table(pa.Table.from_batches([groups.get_batch(number)]), GROUP)
+        if writer is not None:
+            writer.close()
+
+
+FORMAT = _Parquet()

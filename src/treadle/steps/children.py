@@ -1,0 +1,50 @@
+"""The step of `each`: children with fields of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from treadle.batch import Rows
+from treadle.columns import Category, Children, FieldType
+from treadle.errors import RecipeError, unknown
+from treadle.pieces import starts
+from treadle.steps.lists import counts
+
+if TYPE_CHECKING:
+    from treadle import fields
+    from treadle.batch import Scope
+    from treadle.plan import Compiling, Run
+
+ITEM = "item"
+"""The field of a child that holds its list item, with `over`."""
+
+
+def each(context: Compiling, name: str, field: fields.Each) -> tuple[FieldType, Run]:
+    """Compile the children's fields in a scope of their own."""
+    if not field.fields and not field.over:
+        raise RecipeError("expected at least one field for the children")
+    how_many = None if field.over else counts(context, name, field.count)[0]
+    inner = context.inner(name, dict(field.fields))
+    if field.over:
+        listed = context.listed(field.over)
+        numbers = None if listed.quoted_items else tuple(listed.vocabulary.entries)
+        inner.given[ITEM] = FieldType("category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, blocks=listed.blocks)
+    steps = inner.compile()
+    names = field.columns or (*inner.given, *dict(field.fields))
+    for column in names:
+        if column not in inner.own:
+            context.problem(name, unknown("column", column, inner.own))
+    types = {column: inner.own[column] for column in inner.own}
+    kind = FieldType("children", children=types, columns=tuple(names), blocks=tuple(block for each in types.values() for block in each.blocks))
+
+    def run(scope: Scope) -> Children:
+        items = scope.column(field.over) if field.over else None
+        count = items.lengths if items is not None else how_many(scope)
+        children = scope.children(count)
+        if items is not None:
+            children.columns[ITEM] = Category(types[ITEM], items.codes)
+        for step in steps:
+            children.columns[step.name] = step.run(children)
+        return Children(kind, Rows(children.columns), starts(count))
+
+    return kind, run

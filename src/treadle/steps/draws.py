@@ -1,0 +1,276 @@
+"""Steps of fields that are drawn by themselves: choices, quotas, numbers, dates, clocks, tokens."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from datetime import date as day_of
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from treadle import draw
+from treadle import quota as quotas
+from treadle.columns import Category, FieldType, Moment, Number, Written
+from treadle.errors import RecipeError, unknown
+from treadle.pieces import Ragged
+from treadle.printing import MomentFormat
+from treadle.vocabulary import Vocabulary, integer_weights
+
+if TYPE_CHECKING:
+    from treadle import fields
+    from treadle.batch import Scope
+    from treadle.pieces import Ints
+    from treadle.plan import Compiling, Run
+
+LARGEST = (1 << 63) - 1
+_MOST_DAYS = 100_000
+_UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
+_EPOCH_DAY = day_of(1970, 1, 1).toordinal()
+
+
+def category_type(context: Compiling, listed: Vocabulary) -> FieldType:
+    """Return the type of a choice from a vocabulary."""
+    block = context.table.block(listed.texts())
+    numbers = tuple(listed.entries) if isinstance(listed.entries[0], int) else None
+    return FieldType("category", listed, block, numbers, ordered=numbers is not None, blocks=(block,))
+
+
+def boolean_type(context: Compiling) -> FieldType:
+    """Return the type of a yes-or-no field."""
+    block = context.table.block(["false", "true"])
+    return FieldType("category", Vocabulary(("false", "true")), block, (0, 1), boolean=True, blocks=(block,))
+
+
+def choice(context: Compiling, name: str, field: fields.Choice) -> tuple[FieldType, Run]:
+    """Compile a choice: plain, by group, within splits or unique."""
+    listed = context.vocabulary(field.values)
+    kind, key = category_type(context, listed), context.key(name)
+    if field.unique:
+        return kind, _unique_choice(context, name, kind, listed)
+    if field.within:
+        return kind, _split_choice(context, name, field, kind, listed)
+    if field.by:
+        return kind, _grouped_choice(context, name, field, kind, listed)
+    threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
+    return kind, lambda scope: Category(kind, draw.weighted(scope.states(key), 0, threshold, other))
+
+
+def _unique_choice(context: Compiling, name: str, kind: FieldType, listed: Vocabulary) -> Run:
+    if listed.weights is not None:
+        context.problem(name, "unique entries have no weights: leave `weights` out")
+    context.capacity(name, len(listed))
+    key = context.key(name)
+    return lambda scope: Category(kind, draw.permute(key, scope.numbers, len(listed)))
+
+
+def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> tuple[Ints, Ints, Ints, np.ndarray, Ints]:
+    """Lay several alias tables end to end: codes, first and count of each group, thresholds and others."""
+    built = [draw.alias_table(weights) for _, weights in groups]
+    count = np.array([len(codes) for codes, _ in groups], np.int64)
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    codes = np.array([code for codes, _ in groups for code in codes], np.int64)
+    return codes, first, count, np.concatenate([t for t, _ in built]), np.concatenate([o for _, o in built])
+
+
+def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints, np.ndarray, Ints]) -> Ints:
+    codes, first, count, threshold, other = tables
+    random = draw.bits(states, 0)
+    column = draw.scale(random & draw.U64(0xFFFFFFFF00000000), count[group])
+    at = first[group] + column
+    keep = (random & draw.U64(0xFFFFFFFF)) < threshold[at]
+    return codes[first[group] + np.where(keep, column, other[at])]
+
+
+def _grouped_choice(context: Compiling, name: str, field: fields.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+    chooser = context.category(field.by, name)
+    groups = dict(field.groups)
+    values = chooser.vocabulary.texts() if chooser.vocabulary else []
+    for value in groups:
+        if value not in values:
+            context.problem(name, unknown(f"value of {field.by}", value, values))
+    missing = [value for value in values if value not in groups]
+    if missing:
+        context.problem(name, f"by={field.by!r} has no entries for {', '.join(map(repr, missing[:5]))}: give each value a list")
+        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+    place = {entry: code for code, entry in enumerate(listed.entries)}
+    tables = _tables([([place[entry] for entry in groups[value].entries], groups[value].weights or (1,) * len(groups[value]))
+                      for value in values])
+    key = context.key(name)
+    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.column(field.by).codes, tables))
+
+
+def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+    """Deal the entries out among the splits by keyed hash, in proportion to the splits' shares and at least one to each."""
+    splits = context.category(field.within, name)
+    shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
+    if len(listed) < len(shares):
+        context.problem(name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(listed)}")
+        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+    hashes = [draw.path_key(0, context.recipe.name, name, text) for text in listed.texts()]
+    order = sorted(range(len(listed)), key=hashes.__getitem__)
+    free, total = len(listed) - len(shares), sum(shares)
+    bounds = [0]
+    for share in np.cumsum(shares).tolist():
+        bounds.append(free * share // total + len(bounds))
+    weights = listed.weights or (1,) * len(listed)
+    groups = [sorted(order[low:high]) for low, high in zip(bounds, bounds[1:], strict=False)]
+    tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
+    key = context.key(name)
+    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.column(field.within).codes, tables))
+
+
+def quota(context: Compiling, name: str, field: fields.Quota) -> tuple[FieldType, Run]:
+    """Compile a quota: the place of this field in the design of all quotas crossed with it."""
+    listed = field.values
+    kind = category_type(context, listed)
+    if context.parent is not None:
+        context.problem(name, "a quota is kept over records, not over children: draw it at the top and use it below")
+        return kind, lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+    chain = context.quota_chain(name)
+    weights = [integer_weights(context.declared(each).values.weights or ()) for each in chain]
+    length = int(np.prod([sum(each) for each in weights], dtype=object))
+    if length > quotas.LONGEST:
+        raise RecipeError(f"quota of {name!r}: shares over {length} records are longer than {quotas.LONGEST}; round the weights")
+    design, key, place = context.quota_design(chain, weights), context.key(chain[0]), chain.index(name)
+    return kind, lambda scope: Category(kind, quotas.classes(design, key, scope.records, place))
+
+
+def _scaled(value: float | str | Decimal, places: int, what: str) -> int:
+    try:
+        scaled = Decimal(str(value)).scaleb(places)
+    except InvalidOperation as error:
+        raise RecipeError(f"{what}={value!r}: expected a number") from error
+    if not scaled.is_finite() or scaled != int(scaled):
+        raise RecipeError(f"{what}={value!r}: expected a number with at most {places} decimal places")
+    if abs(scaled) > LARGEST:
+        raise RecipeError(f"{what}={value!r}: expected a number that 64 bits hold, at most {LARGEST}")
+    return int(scaled)
+
+
+def _number_type(places: int) -> FieldType:
+    if not 0 <= places <= 9:
+        raise RecipeError(f"places={places}: expected 0 to 9")
+    return FieldType("number", ordered=True, places=places)
+
+
+def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[FieldType, Run]:
+    """Compile a uniform number."""
+    kind = _number_type(field.places)
+    low, high = _scaled(field.low, field.places, "low"), _scaled(field.high, field.places, "high")
+    if low > high:
+        raise RecipeError(f"low={field.low} is above high={field.high}: swap them")
+    size, key, digits = high - low + 1, context.key(name), context.digits
+    if size > LARGEST:
+        raise RecipeError(f"low={field.low}, high={field.high}: the range is wider than 2**63")
+    if field.unique:
+        context.capacity(name, size)
+        return kind, lambda scope: Number(kind, draw.permute(key, scope.numbers, size) + low, digits)
+    return kind, lambda scope: Number(kind, draw.below_wide(scope.states(key), 0, size) + low, digits)
+
+
+def quantiles(context: Compiling, name: str, field: fields.Quantiles) -> tuple[FieldType, Run]:
+    """Compile a quantile table: a segment is drawn, then a place within it, rounded half up by integers."""
+    kind = _number_type(field.places)
+    points = np.array([_scaled(point, field.places, "point") for point in field.points], np.int64)
+    if len(points) < 2 or (np.diff(points) < 0).any():
+        raise RecipeError(f"points={list(field.points)[:8]}: expected at least two numbers that never fall")
+    steps = np.diff(points)
+    if int(steps.max()) >= 1 << 31:
+        raise RecipeError("points lie further than 2**31 steps apart: use fewer places")
+    key, digits = context.key(name), context.digits
+
+    def run(scope: Scope) -> Number:
+        states = scope.states(key)
+        segment = draw.below(states, 0, len(steps))
+        within = draw.below(states, 1, 1 << 31)
+        return Number(kind, points[segment] + ((steps[segment] * within + (1 << 30)) >> 31), digits)
+
+    return kind, run
+
+
+def _day(text: str, what: str) -> int:
+    try:
+        return day_of.fromisoformat(text).toordinal() - _EPOCH_DAY
+    except (ValueError, TypeError) as error:
+        raise RecipeError(f"{what}={text!r}: expected an ISO date, as in 2025-03-01") from error
+
+
+def date(context: Compiling, name: str, field: fields.Date) -> tuple[FieldType, Run]:
+    """Compile a uniform day: a choice whose entries are the printed days."""
+    first, last = _day(field.first, "first"), _day(field.last, "last")
+    if not first <= last < first + _MOST_DAYS:
+        raise RecipeError(f"first={field.first}, last={field.last}: expected a range of 1 to {_MOST_DAYS} days")
+    days = np.arange(first, last + 1)
+    texts = MomentFormat(field.format, context.table).texts(context.table, days)
+    block, key = context.table.block(texts), context.key(name)
+    kind = FieldType("category", Vocabulary(tuple(texts)), block, tuple(days.tolist()), ordered=True, dates=True, blocks=(block,))
+    return kind, lambda scope: Category(kind, draw.below(scope.states(key), 0, len(days)))
+
+
+def clock(context: Compiling, _name: str, field: fields.Clock) -> tuple[FieldType, Run]:
+    """Compile a simulated clock."""
+    start, step = moment_of(field.start), duration_of(field.every)
+    shape = MomentFormat(field.format, context.table)
+    kind = FieldType("moment", ordered=True, blocks=shape.blocks())
+    return kind, lambda scope: Moment(kind, start + scope.numbers * step, shape)
+
+
+def moment_of(text: str) -> int:
+    """Return an ISO moment as microseconds since 1970-01-01 UTC; raises `RecipeError` for anything else."""
+    try:
+        parsed = datetime.fromisoformat(text)
+    except (ValueError, TypeError) as error:
+        raise RecipeError(f"start={text!r}: expected an ISO moment, as in 2025-03-01T08:00:00Z") from error
+    parsed = parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed.astimezone(UTC)
+    since = parsed - datetime(1970, 1, 1, tzinfo=UTC)
+    return since.days * _UNITS["d"] + since.seconds * _UNITS["s"] + since.microseconds
+
+
+def duration_of(text: str) -> int:
+    """Return a duration such as `200ms` as microseconds; raises `RecipeError` for anything else."""
+    found = re.fullmatch(r"\s*(\d+)\s*(us|ms|s|min|h|d)\s*", str(text))
+    if not found:
+        raise RecipeError(f"every={text!r}: expected a number and one of {' '.join(_UNITS)}, as in 200ms")
+    return int(found.group(1)) * _UNITS[found.group(2)]
+
+
+def chance(context: Compiling, name: str, field: fields.Chance) -> tuple[FieldType, Run]:
+    """Compile a boolean."""
+    if not 0 <= field.probability <= 1:
+        raise RecipeError(f"probability={field.probability}: expected a number in [0, 1]")
+    kind, key = boolean_type(context), context.key(name)
+    threshold = int(Fraction(field.probability) * draw.LIMIT)
+    return kind, lambda scope: Category(kind, draw.chance(scope.states(key), 0, threshold).astype(np.int64))
+
+
+def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tuple[FieldType, Run]:
+    """Compile hex digits: two digits a piece, eight pieces a draw."""
+    if field.digits % 2 or not 2 <= field.digits <= 512:
+        raise RecipeError(f"digits={field.digits}: expected an even number from 2 to 512")
+    pairs = [f"{i:02x}" for i in range(256)]
+    blocks = context.table.block(pairs), context.table.block(["-" + pair for pair in pairs])
+    base, dashed = blocks[0].base, blocks[1].base
+    count, key, kind = field.digits // 2, context.key(name), FieldType("token", blocks=blocks)
+
+    def run(scope: Scope) -> Written:
+        states = scope.states(key)
+        words = [draw.bits(states, slot) for slot in range(-(-count // 8))]
+        octets = np.stack(words, axis=1).astype("<u8").view(np.uint8).reshape(len(states), -1)[:, :count].astype(np.int32)
+        if field.uuid:
+            octets[:, 6] = octets[:, 6] & 0x0F | 0x40
+            octets[:, 8] = octets[:, 8] & 0x3F | 0x80
+            octets[:, [4, 6, 8, 10]] += dashed - base
+        return Written(kind, Ragged.fixed(octets + np.int32(base)))
+
+    return kind, run
+
+
+def serial(context: Compiling, _name: str, field: fields.Serial) -> tuple[FieldType, Run]:
+    """Compile a counter."""
+    kind, digits = FieldType("number", ordered=True), context.digits
+    return kind, lambda scope: Number(kind, scope.numbers + field.first, digits)
+
+

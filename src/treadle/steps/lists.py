@@ -1,0 +1,154 @@
+"""Steps of list fields: samples without replacement, picks and merges."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from treadle import draw
+from treadle.columns import Category, FieldType, Lists
+from treadle.errors import RecipeError
+from treadle.pieces import starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from treadle import fields
+    from treadle.batch import Scope
+    from treadle.pieces import Ints
+    from treadle.plan import Compiling, Run
+
+_COUNT_SLOT = 1 << 40
+_WIDEST = 512
+
+
+def counts(context: Compiling, name: str, count: int | tuple[int, int] | str) -> tuple[Callable[[Scope], Ints], int | None]:
+    """Compile a count; return a function to counts (n,), and the largest count where it is known."""
+    if isinstance(count, str):
+        kind = context.types[count] if count in context.types else None
+        if kind is None or kind.places or kind.kind != "number" and kind.numbers is None:
+            raise RecipeError(f"count={count!r}: expected a number, a range or the name of an integer field")
+        return lambda scope: np.maximum(scope.column(count).numbers, 0), None
+    low, high = (count, count) if isinstance(count, int) else count
+    if not 0 <= low <= high:
+        raise RecipeError(f"count={count!r}: expected a number of 0 or more, or a range from low to high")
+    key = context.key(name)
+    if low == high:
+        return lambda scope: np.full(len(scope), low, np.int64), high
+    return lambda scope: low + draw.below(scope.states(key), _COUNT_SLOT, high - low + 1), high
+
+
+def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldType, Run]:
+    """Compile a sample from a vocabulary or from a list field."""
+    how_many, most = counts(context, name, field.count)
+    if field.of:
+        return _sample_of_list(context, name, field, how_many)
+    listed = context.vocabulary(field.values)
+    if listed.weights is not None:
+        raise RecipeError("a sample without replacement has no weights: leave them out")
+    if most is not None and most > len(listed):
+        raise RecipeError(f"count={field.count}: asked for more different entries than the {len(listed)} there are")
+    kind = _list_type(context, listed)
+    without, key = field.without, context.key(name)
+    if without:
+        _same_vocabulary(context, kind, without)
+
+    def run(scope: Scope) -> Lists:
+        left_out = scope.column(without) if without else None
+        room = np.full(len(scope), len(listed), np.int64) - (left_out.lengths if left_out is not None else 0)
+        wanted = np.minimum(how_many(scope), room)
+        drawn = _drawn(scope.states(key), room, wanted)
+        if left_out is not None:
+            drawn = _past(drawn, left_out)
+        return _ragged(kind, drawn, wanted)
+
+    return kind, run
+
+
+def _drawn(states: np.ndarray, room: Ints, wanted: Ints) -> Ints:
+    width = int(wanted.max()) if wanted.size else 0
+    if width > _WIDEST:
+        raise RecipeError(f"count={width}: a sample holds at most {_WIDEST} entries")
+    return draw.sample(states, room, width)
+
+
+def _ragged(kind: FieldType, matrix: Ints, wanted: Ints) -> Lists:
+    kept = np.arange(matrix.shape[1]) < wanted[:, None]
+    return Lists(kind, matrix[kept], starts(wanted))
+
+
+def _past(drawn: Ints, left_out: Lists) -> Ints:
+    """Turn ranks among the entries not left out into codes: step over each entry left out, lowest first."""
+    lengths = left_out.lengths
+    width = int(lengths.max()) if lengths.size else 0
+    skipped = np.full((len(lengths), width), np.iinfo(np.int64).max)
+    skipped[np.arange(width) < lengths[:, None]] = left_out.codes
+    skipped.sort(axis=1)
+    codes = drawn.copy()
+    for column in range(width):
+        codes += codes >= skipped[:, column, None]
+    return codes
+
+
+def _list_type(context: Compiling, listed: object) -> FieldType:
+    block = context.table.block(listed.texts())
+    return FieldType("list", listed, block, blocks=(block,))
+
+
+def _same_vocabulary(context: Compiling, kind: FieldType, other: str) -> None:
+    found = context.listed(other)
+    if found.vocabulary is None or kind.vocabulary is None or found.vocabulary.entries != kind.vocabulary.entries:
+        raise RecipeError(f"{other!r} is a list over another vocabulary: both need the same one")
+
+
+def _sample_of_list(context: Compiling, name: str, field: fields.Sample, how_many: Callable[[Scope], Ints]) -> tuple[FieldType, Run]:
+    kind, of, key = context.listed(field.of), field.of, context.key(name)
+    if field.without:
+        raise RecipeError("`of` and `without` cannot be used together")
+
+    def run(scope: Scope) -> Lists:
+        source = scope.column(of)
+        room = source.lengths
+        wanted = np.minimum(how_many(scope), room)
+        drawn = _drawn(scope.states(key), room, wanted)
+        places = _ragged(kind, drawn, wanted)
+        return Lists(kind, source.codes[np.repeat(source.offsets[:-1], wanted) + places.codes], places.offsets)
+
+    return kind, run
+
+
+def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, Run]:
+    """Compile one item of a list."""
+    listed, of, key = context.listed(field.of), field.of, context.key(name)
+    numbers = tuple(listed.vocabulary.entries) if not listed.quoted_items else None
+    kind = FieldType("category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, nullable=True, blocks=listed.blocks)
+
+    def run(scope: Scope) -> Category:
+        source = scope.column(of)
+        chosen = source.offsets[:-1] + draw.below(scope.states(key), 0, np.maximum(source.lengths, 1))
+        valid = source.lengths > 0
+        codes = source.codes[np.minimum(chosen, max(len(source.codes) - 1, 0))] if len(source.codes) else np.zeros(len(scope), np.int64)
+        return Category(kind, codes, None if valid.all() else valid)
+
+    return kind, run
+
+
+def merge(context: Compiling, name: str, field: fields.Merge) -> tuple[FieldType, Run]:
+    """Compile two lists run together; a shuffle orders the items of each row by keyed hash."""
+    kind, key = context.listed(field.first), context.key(name)
+    _same_vocabulary(context, kind, field.second)
+
+    def run(scope: Scope) -> Lists:
+        both = [scope.column(field.first), scope.column(field.second)]
+        codes = np.concatenate([each.codes for each in both])
+        row = np.concatenate([each.row for each in both])
+        place = np.concatenate([np.arange(len(each.codes)) - each.offsets[each.row] for each in both])
+        place[len(both[0].codes):] += both[0].lengths[both[1].row]
+        rank = draw.bits(scope.states(key)[row], place) if field.shuffle else place
+        order = np.lexsort((place, rank, row))
+        return Lists(kind, codes[order], starts(both[0].lengths + both[1].lengths))
+
+    return kind, run
+
+

@@ -1,0 +1,297 @@
+"""The step of woven texts: compiles templates and rules, and resolves their slots against fields and vocabularies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treadle import draw, english
+from treadle.columns import Children, FieldType, Lists, Written
+from treadle.conditions import compile_condition
+from treadle.errors import RecipeError, unknown
+from treadle.fields import By, Rules
+from treadle.grammar import Builder
+from treadle.notation import Place, parse_rules
+from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
+from treadle.printing import MomentFormat
+from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
+
+if TYPE_CHECKING:
+    from treadle import fields
+    from treadle.batch import Scope
+    from treadle.notation import Branches, Modifier, Slot
+    from treadle.pieces import Ids
+    from treadle.plan import Compiling, Run
+
+_CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
+_PIECEWISE = {**_CASES, "plural": english.plural}
+_MODIFIERS = {*_PIECEWISE, "a", "cap", "join", "date"}
+
+
+def text(context: Compiling, name: str, field: fields.Text) -> tuple[FieldType, Run]:
+    """Compile one woven text."""
+    compiler = _TextCompiler(context, name, field)
+    weaver = compiler.weaver()
+    kind = FieldType("text", blocks=tuple(compiler.blocks))
+
+    def run(scope: Scope) -> Written:
+        rows, spans = weaver.weave(scope, trace=scope.trace)
+        return Written(kind, rows, spans)
+
+    return kind, run
+
+
+class _TextCompiler:
+    """Resolves what the grammar builder asks for, and remembers which pieces the text can hold."""
+
+    def __init__(self, context: Compiling, name: str, field: fields.Text) -> None:
+        self.context, self.name, self.field = context, name, field
+        self.blocks: set[Block] = set()
+        self.uses_marks = False
+        self.place = Place(f"{field.origin}, field {context.path(name)!r}" if field.origin else f"field {context.path(name)!r}")
+
+    def weaver(self) -> Weaver:
+        rules = {**rules_of(self.context, self.context.recipe.rules), **rules_of(self.context, self.field.rules)}
+        builder = Builder(self.context.table, rules, self.resolve, self.branch, self.choose, self.marker, _rewritten,
+                          self.context.problems, self.place)
+        grammar = builder.build(self.field.template)
+        self.blocks |= {Block(piece, 1) for piece in builder.literals}
+        return Weaver(grammar, self.context.key(self.name), self._forms() if self.uses_marks else None)
+
+    def _forms(self) -> PieceForms:
+        """Make the article and capital form of every piece that this text can hold."""
+        table = self.context.table
+        reachable = sorted({i for block in self.blocks for i in range(block.base, block.base + block.count)})
+        capitals = {i: table.add(english.capitalise(table.texts[i])) for i in reachable}
+        articles = {i: table.add(english.article(table.texts[i]) + " ") for i in reachable}
+        size = len(table)
+        maps = PieceForms(np.full(size, table.add("a "), np.int32), np.arange(size, dtype=np.int32))
+        for i in reachable:
+            maps.capitals[i], maps.articles[i] = capitals[i], articles[i]
+        self.blocks |= {Block(i, 1) for i in {*capitals.values(), *articles.values()}}
+        return maps
+
+    def marker(self, kind: str, slot: Slot, site: int) -> Marker:
+        if kind in {"open", "close"}:
+            return Marker(kind, site, self.context.label(slot.entity, None) if kind == "open" else -1)
+        self.uses_marks = True
+        return Marker(kind)
+
+    def branch(self, node: Branches) -> Any:  # noqa: ANN401  # a bound fact, see treadle.grammar
+        conditions = []
+        for condition in node.conditions:
+            try:
+                conditions.append(compile_condition(condition, self.context.types, node.where))
+            except RecipeError as error:
+                self.context.problems.extend(error.problems)
+        def bound(scope: Scope) -> np.ndarray:
+            taken = np.full(len(scope), len(conditions), np.int64)
+            for number in range(len(conditions) - 1, -1, -1):
+                taken[conditions[number].test(scope)] = number
+            return taken
+        return bound
+
+    def choose(self, chosen: By, where: str) -> tuple[Any, list[str]]:
+        kind = self.context.types.get(chosen.field)
+        if kind is None:
+            self.context.problems.add(unknown("field", chosen.field, self.context.types), where)
+        if kind is None or kind.kind != "category" or kind.vocabulary is None:
+            if kind is not None:
+                self.context.problems.add(f"by({chosen.field!r}) needs a choice or quota field, not a {kind.kind}", where)
+            return (lambda scope: np.zeros(len(scope), np.int64)), []
+        values = kind.vocabulary.texts()
+        for value, _ in chosen.cases:
+            if value not in values:
+                self.context.problems.add(unknown(f"value of {chosen.field}", value, values), where)
+        missing = [value for value in values if value not in dict(chosen.cases)]
+        if missing:
+            self.context.problems.add(f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where)
+        return (lambda scope: scope.column(chosen.field).codes), values
+
+    def resolve(self, slot: Slot) -> Any:  # noqa: ANN401  # a slot of treadle.weave
+        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
+        if wrong:
+            self.context.problems.add(unknown("modifier", wrong[0], _MODIFIERS), slot.where)
+        head, _, tail = slot.name.partition(".")
+        kind = self.context.types.get(head)
+        try:
+            if kind is not None:
+                return self._fact(slot, head, tail, kind)
+            if slot.name in self.context.recipe.vocabularies:
+                return self._drawn(slot)
+            known = [*self.context.types, *self.context.recipe.vocabularies, *dict(self.field.rules.named), *dict(self.context.recipe.rules.named)]
+            raise RecipeError(f"the template names a missing slot: {unknown('slot', slot.name, known)}")  # noqa: TRY301  # collected with the others below
+        except RecipeError as error:
+            for problem in error.problems:
+                self.context.problems.add(problem.message, problem.where or slot.where)
+            return Marker("missing")
+
+    def _drawn(self, slot: Slot) -> DrawnSlot:
+        listed = self.context.vocabulary(slot.name)
+        texts = listed.texts()
+        for modifier in slot.modifiers:
+            self._refuse(modifier, {"join", "date"}, slot.name)
+            texts = [_PIECEWISE.get(modifier.name, str)(each) for each in texts]
+        shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
+        self.blocks |= {shown}
+        threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
+        return DrawnSlot(shown, raw, threshold, other, self.context.label(slot.entity or slot.name, None))
+
+    def _refuse(self, modifier: Modifier, refused: set[str], name: str) -> None:
+        if modifier.name in refused:
+            raise RecipeError(f"modifier |{modifier.name} does not fit {name!r}: |join needs a list, |date a date or a clock")
+
+    def _fact(self, slot: Slot, head: str, tail: str, kind: FieldType) -> FactSlot:
+        if kind.kind == "children":
+            return self._children(slot, head, tail, kind)
+        if tail:
+            raise RecipeError(f"{head!r} has no field {tail!r}: only children made by `each` have fields of their own")
+        label = self.context.label(slot.entity or self.context.entity(head) or head, head)
+        shape = next((modifier for modifier in slot.modifiers if modifier.name == "date"), None)
+        if kind.kind == "list":
+            return self._list(slot, head, kind, label)
+        if any(modifier.name == "join" for modifier in slot.modifiers):
+            raise RecipeError(f"modifier |join does not fit {head!r}: it needs a list or children")
+        if shape is not None:
+            return self._dated(head, kind, shape, label)
+        self.blocks |= set(kind.blocks)
+        pieces = self._map(kind.blocks, slot.modifiers)
+
+        def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
+            column = scope.column(head)
+            plain = _blanked(column.printed(), column.valid)
+            inner = column.spans if trace and isinstance(column, Written) else Spans.none()
+            return SlotRows(plain.mapped(pieces), plain, inner, column.valid)
+
+        return FactSlot(read, label)
+
+    def _dated(self, head: str, kind: FieldType, shape: Modifier, label: int) -> FactSlot:
+        if not (kind.kind == "moment" or kind.dates) or len(shape.arguments) != 1:
+            raise RecipeError(f'modifier |date("format") needs a date or a clock and one format, and {head!r} is a {kind.kind}')
+        table = self.context.table
+        formatted = MomentFormat(shape.arguments[0], table)
+        block = table.block(formatted.texts(table, np.array(kind.numbers, np.int64))) if kind.dates else None
+        if block is not None:
+            self.blocks |= {block}
+
+        def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001, ARG001  # the protocol of FactSlot
+            column = scope.column(head)
+            shown = formatted.print(column.values) if block is None else Ragged.single(column.codes + block.base)
+            return SlotRows(_blanked(shown, column.valid), column.printed(), Spans.none(), column.valid)
+
+        return FactSlot(read, label)
+
+    def _list(self, slot: Slot, head: str, kind: FieldType, label: int) -> FactSlot:
+        between, last = self._separators(slot)
+        self.blocks |= set(kind.blocks)
+        pieces = self._map(kind.blocks, slot.modifiers)
+
+        def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
+            column: Lists = scope.column(head)  # type: ignore[assignment]  # the kind of the field says so
+            items = column.items()
+            joined, places = place([separators(column.offsets, between, last), items.mapped(pieces)], len(items))
+            inner = Spans.none()
+            if trace and len(items):
+                inner = Spans(column.row, places[1], places[1] + 1, np.full(len(items), label, np.int32), items)
+            return SlotRows(regroup(joined, column.offsets), None, inner, column.valid)
+
+        return FactSlot(read, label)
+
+    def _children(self, slot: Slot, head: str, tail: str, kind: FieldType) -> FactSlot:
+        texts = [name for name, each in kind.children.items() if each.kind == "text"]
+        name = tail or (texts[0] if len(texts) == 1 else "")
+        if name not in kind.children:
+            raise RecipeError(f"{{{slot.name}}} needs a field of these children, as in {{{head}.{(texts or list(kind.children))[0]}}}: "
+                              f"{unknown('field', name or '?', kind.children)}")
+        child = kind.children[name]
+        if child.kind in {"list", "children"}:
+            raise RecipeError(f"{{{slot.name}}} is a {child.kind}: write a text among the children that shows it, and name that")
+        label = self.context.label(slot.entity or name, f"{head}.{name}")
+        between, last = self._separators(slot)
+        self.blocks |= set(child.blocks)
+        pieces = self._map(child.blocks, slot.modifiers)
+
+        def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
+            column: Children = scope.column(head)  # type: ignore[assignment]  # the kind of the field says so
+            return _joined_children(column, name, (between, last), pieces, label if trace else None)
+
+        return FactSlot(read, label)
+
+    def _separators(self, slot: Slot) -> tuple[int, int | None]:
+        """Return the pieces between items and before the last one: `a, b and c` unless |join says otherwise."""
+        table = self.context.table
+        joins = [modifier.arguments for modifier in slot.modifiers if modifier.name == "join"]
+        arguments = joins[-1] if joins else ()
+        if not arguments:
+            arguments = (", ", " and ")
+        if len(arguments) > 2:
+            raise RecipeError('|join takes the text between items and, if it differs, the text before the last: |join(", ", " or ")')
+        ids = [table.add(each) for each in arguments]
+        self.blocks |= {Block(i, 1) for i in ids}
+        return ids[0], ids[1] if len(ids) == 2 else None
+
+    def _map(self, blocks: tuple[Block, ...], modifiers: tuple[Modifier, ...]) -> Ids | None:
+        """Return a map from each piece that a column can hold to its modified form; None where nothing changes."""
+        chain = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
+        if not chain:
+            return None
+        table = self.context.table
+        reachable = {i for block in blocks for i in range(block.base, block.base + block.count)}
+        changed = {}
+        for i in sorted(reachable):
+            written = table.texts[i]
+            for modify in chain:
+                written = modify(written)
+            changed[i] = table.add(written)
+        pieces = np.arange(len(table), dtype=np.int32)
+        for i, new in changed.items():
+            pieces[i] = new
+        self.blocks |= {Block(new, 1) for new in changed.values()}
+        return pieces
+
+
+def _joined_children(column: Children, name: str, between: tuple[int, int | None], pieces: Ids | None, label: int | None) -> SlotRows:
+    """Run the texts of each row's children together, and move the spans inside them along."""
+    child = column.rows.columns[name]
+    plain = _blanked(child.printed(), child.valid)
+    rows = plain.mapped(pieces)
+    joined, places = place([separators(column.offsets, *between), rows], len(rows))
+    shown = regroup(joined, column.offsets)
+    if label is None:
+        return SlotRows(shown, None, Spans.none(), column.valid)
+    parent = np.repeat(np.arange(len(column.offsets) - 1), column.lengths)
+    if isinstance(child, Written):
+        spans = child.spans
+        shift = places[1][spans.row] - rows.offsets[spans.row]
+        moved = Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value)
+    else:
+        moved = Spans(parent, places[1], places[1] + rows.lengths(), np.full(len(rows), label, np.int32), plain)
+        if child.valid is not None:
+            moved = moved.take(np.flatnonzero(child.valid))
+    return SlotRows(shown, None, moved, column.valid)
+
+
+def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
+    """Return rows in which absent values are empty."""
+    if valid is None or valid.all():
+        return rows
+    ids = np.where(np.repeat(valid, rows.lengths()), rows.ids, EMPTY).astype(np.int32)
+    return Ragged(ids, rows.offsets, rows.width)
+
+
+def rules_of(context: Compiling, declared: Rules) -> dict[str, Any]:
+    """Return the named rules of a declaration, those of its files parsed."""
+    found: dict[str, Any] = dict(declared.named)
+    for path, content in declared.files:
+        try:
+            found |= {rule.name: rule for rule in parse_rules(content, path)}
+        except RecipeError as error:
+            context.problems.extend(error.problems)
+    return found
+
+
+def _rewritten(case: tuple[Modifier, ...], literal: str) -> str:
+    for modifier in case:
+        literal = _CASES.get(modifier.name, str)(literal)
+    return literal

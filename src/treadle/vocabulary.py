@@ -1,0 +1,191 @@
+"""Vocabularies: lists of entries from Python, from files, or from another recipe's field.
+
+Entries are text in NFC, or integers. A file is a plain list (`.txt` or no suffix, one entry a line, `#` begins a comment line), or
+a table with named columns (`.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`); a column `weight` holds weights where there is one.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import unicodedata
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from fractions import Fraction
+from math import gcd, lcm
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from treadle.draw import LIMIT
+from treadle.errors import VocabularyError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from treadle.recipe import Recipe
+
+Entry = str | int
+Weight = int | float | str | Fraction | Decimal
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Entries with optional integer weights; `source` and `sha256` tell where a file's entries came from."""
+
+    entries: tuple[Entry, ...]
+    weights: tuple[int, ...] | None = None
+    source: str = ""
+    sha256: str = field(default="", compare=False)
+
+    def __len__(self) -> int:
+        """Return the number of entries."""
+        return len(self.entries)
+
+    def texts(self) -> list[str]:
+        """Return every entry as text."""
+        return [str(entry) for entry in self.entries]
+
+
+def vocabulary(entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary, weights: Sequence[Weight] | None = None,
+               *, source: str = "") -> Vocabulary:
+    """Make a vocabulary of texts or integers; a mapping gives each entry its weight.
+
+    Raises `VocabularyError` where the list is empty, an entry is neither text nor an integer, or weights do not fit.
+    """
+    if isinstance(entries, Vocabulary):
+        return entries
+    if isinstance(entries, str):
+        raise VocabularyError(f"entries={entries!r}: expected a list of entries, got one text; write [{entries!r}]")
+    if hasattr(entries, "items"):
+        entries, weights = list(entries), list(entries.values())
+    kept = tuple(_entry(entry) for entry in entries)
+    if not kept:
+        raise VocabularyError(f"the vocabulary {source or 'given'} is empty: expected at least one entry")
+    if len({type(entry) for entry in kept}) > 1:
+        raise VocabularyError("a vocabulary holds texts or integers, not both: quote the numbers")
+    return Vocabulary(kept, integer_weights(weights, len(kept)) if weights is not None else None, source)
+
+
+def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:
+    """Read a vocabulary from a file; `column` names the column of a table (or write `FILE#COLUMN`).
+
+    Without it the column `value`, or the only one beside `weight`, is taken. Raises `VocabularyError` where the file cannot be
+    read, is not UTF-8, has no such column, or is empty.
+    """
+    name, _, after = str(path).partition("#")
+    column, file = column or after or None, Path(name)
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        raise VocabularyError(f"{file}: cannot be read ({error.strerror}); expected a word list") from error
+    rows = _rows(file, data)
+    if rows and isinstance(rows[0], dict):
+        entries, weights = _column(file, rows, column)
+    elif column is not None:
+        raise VocabularyError(f"{file}: column={column!r} asked for, and this file is a plain list without columns")
+    else:
+        entries, weights = rows, None
+    if not entries:
+        raise VocabularyError(f"{file}: the list is empty; expected at least one entry")
+    made = vocabulary(entries, weights, source=file.name)
+    return Vocabulary(made.entries, made.weights, file.name, hashlib.sha256(data).hexdigest())
+
+
+def values_of(recipe: Recipe, name: str, *, count: int = 1000, seed: int = 42) -> Vocabulary:
+    """Make a vocabulary of the different values that a field of another recipe takes in its first `count` records."""
+    from treadle.dataset import generate  # noqa: PLC0415  # a vocabulary is below the engine; only this door leads up
+
+    values = generate(recipe, count=count, seed=seed, columns=[name]).to_arrow().column(name).to_pylist()
+    return vocabulary(list(dict.fromkeys(value for value in values if value is not None)), source=f"{recipe.name}.{name}")
+
+
+def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tuple[int, ...]:
+    """Reduce weights to integers without a common divisor; 0.1 means one tenth, exactly.
+
+    Raises `VocabularyError` for a negative weight, a sum of zero, a sum above 2**32, or too many or few of them.
+    """
+    if count is not None and len(weights) != count:
+        raise VocabularyError(f"expected {count} weights, one an entry, got {len(weights)}")
+    exact = [_fraction(weight) for weight in weights]
+    if any(weight < 0 for weight in exact):
+        raise VocabularyError(f"weights={_shown(weights)}: expected no negative weight")
+    if not sum(exact):
+        raise VocabularyError(f"weights={_shown(weights)}: they sum to zero; give at least one entry a weight above 0")
+    scale = lcm(*(weight.denominator for weight in exact))
+    whole = [int(weight * scale) for weight in exact]
+    divisor = gcd(*whole)
+    reduced = tuple(weight // divisor for weight in whole)
+    if sum(reduced) > LIMIT:
+        raise VocabularyError(f"weights={_shown(weights)}: their sum as integers, {sum(reduced)}, overflows 2**32; round them")
+    return reduced
+
+
+def _shown(weights: Sequence[Weight]) -> str:
+    shown = ", ".join(str(weight) for weight in list(weights)[:6])
+    return f"[{shown}{', ...' if len(weights) > 6 else ''}]"
+
+
+def _fraction(weight: Weight) -> Fraction:
+    try:
+        return Fraction(Decimal(repr(weight)) if isinstance(weight, float) else weight)
+    except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+        raise VocabularyError(f"weight={weight!r}: expected a finite number") from error
+
+
+def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anything; this is where it is checked
+    if isinstance(entry, bool) or not isinstance(entry, str | int):
+        raise VocabularyError(f"entry={entry!r}: expected text or an integer, got {type(entry).__name__}")
+    return unicodedata.normalize("NFC", entry) if isinstance(entry, str) else entry
+
+
+def _rows(file: Path, data: bytes) -> list[Any]:
+    """Parse a file into dicts (a table) or entries (a list)."""
+    if file.suffix == ".parquet":
+        import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import and needed for one suffix
+        from pyarrow import ArrowInvalid  # noqa: PLC0415
+
+        try:
+            return list(pq.read_table(io.BytesIO(data)).to_pylist())
+        except ArrowInvalid as error:
+            raise VocabularyError(f"{file}: is not a Parquet file ({error})") from error
+    text = _decoded(file, data)
+    if file.suffix in {".csv", ".tsv"}:
+        return list(csv.DictReader(io.StringIO(text), delimiter="," if file.suffix == ".csv" else "\t"))
+    if file.suffix in {".json", ".jsonl"}:
+        return _json_rows(file, text)
+    lines = [line.strip() for line in text.splitlines()]
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+def _decoded(file: Path, data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[:error.start].count(b"\n") + 1
+        raise VocabularyError(f"{file}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
+
+
+def _json_rows(file: Path, text: str) -> list[Any]:
+    try:
+        loaded = [json.loads(line) for line in text.splitlines() if line.strip()] if file.suffix == ".jsonl" else json.loads(text)
+    except json.JSONDecodeError as error:
+        raise VocabularyError(f"{file}:{error.lineno}:{error.colno}: is not JSON ({error.msg})") from error
+    if isinstance(loaded, dict):
+        loaded = [{"value": key, **value} if isinstance(value, dict) else key for key, value in loaded.items()]
+    if not isinstance(loaded, list) or len({isinstance(row, dict) for row in loaded}) > 1:
+        raise VocabularyError(f"{file}: expected a JSON list of entries, or of objects with one column each")
+    return loaded
+
+
+def _column(file: Path, rows: list[dict[str, Any]], column: str | None) -> tuple[list[Any], list[Any] | None]:
+    names = list(dict.fromkeys(name for row in rows for name in row if name is not None))
+    plain = [name for name in names if name != "weight"]
+    chosen = column or ("value" if "value" in names else plain[0] if len(plain) == 1 else None)
+    if chosen is None or chosen not in names:
+        asked = f"column={column!r} is not there" if column else "say which column to take"
+        raise VocabularyError(f"{file}: {asked}; its columns are {', '.join(names)}; write {file}#{plain[0] if plain else 'COLUMN'}")
+    kept = [row for row in rows if row.get(chosen) not in (None, "")]
+    weights = [row["weight"] for row in kept] if "weight" in names and chosen != "weight" else None
+    return [row[chosen] for row in kept], weights

@@ -1,0 +1,269 @@
+"""Weave: fill the slots of expanded text with pieces, and note the spans that they make.
+
+Slots are the leaves of a grammar. A `DrawnSlot` draws an entry of a vocabulary, in place. A `FactSlot` shows a column: one piece a
+row, or several (numbers, moments, other texts, lists, children), spliced in by one ragged gather. A `Marker` is no text itself: it
+chooses "a" or "an" or a capital for what follows, or bounds the span of a rule.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from treadle import draw
+from treadle.grammar import LEAF_ROUND
+from treadle.pieces import EMPTY, Ragged, Spans, gather_index, place, starts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from treadle.grammar import Grammar
+    from treadle.pieces import Block, Ids, Ints
+
+    States = NDArray[np.uint64]
+
+
+@dataclass(frozen=True)
+class DrawnSlot:
+    """An entry of a vocabulary, drawn where it stands; `shown` is the block of its modified entries, `raw` that of the plain ones."""
+
+    shown: Block
+    raw: Block
+    threshold: NDArray[np.uint64]
+    other: Ints
+    label: int
+
+
+@dataclass(frozen=True)
+class SlotRows:
+    """What a fact slot shows for each row: pieces, the canonical value where the whole is one span, and spans inside it."""
+
+    shown: Ragged
+    value: Ragged | None
+    inner: Spans
+    valid: NDArray[np.bool_] | None = None
+
+
+@dataclass(frozen=True)
+class FactSlot:
+    """A column shown in a text."""
+
+    read: Callable[[Any, bool], SlotRows]  # (scope of any depth, with spans?)
+    label: int
+
+
+@dataclass(frozen=True)
+class Marker:
+    """`a`, `cap`, `open` or `close`; `site` pairs an opening with its closing."""
+
+    kind: str
+    site: int = 0
+    label: int = -1
+
+
+@dataclass(frozen=True)
+class PieceForms:
+    """Facts about the pieces that can follow a marker: the article before each, and each with a capital; made at compile time."""
+
+    articles: Ids
+    capitals: Ids
+
+
+class Weaver:
+    """Expands and fills one text field."""
+
+    def __init__(self, grammar: Grammar, key: int, forms: PieceForms | None) -> None:
+        """Take compiled tables, the key of the field's stream, and piece forms where there are such markers."""
+        self.grammar, self.key, self.forms = grammar, key, forms
+        self._drawn = [slot if isinstance(slot, DrawnSlot) else None for slot in grammar.slots]
+        self._facts = [slot for slot in grammar.slots if isinstance(slot, FactSlot)]
+        self._fact_number = _numbering(grammar.slots, FactSlot)
+        self._drawn_number = _numbering(grammar.slots, DrawnSlot)
+        self._label = np.array([slot.label for slot in grammar.slots], np.int32)
+        self._vocabularies = _Vocabularies([slot for slot in self._drawn if slot is not None])
+        self._markers = {n: slot for n, slot in enumerate(grammar.slots) if isinstance(slot, Marker)}
+
+    def weave(self, scope: Any, *, trace: bool) -> tuple[Ragged, Spans]:  # noqa: ANN401  # scopes nest; see treadle.batch.Scope
+        """Return the text of every row as pieces, and its spans where `trace` asks for them."""
+        states = scope.states(self.key)
+        filled = [slot.read(scope, trace) for slot in self._facts]
+        if self.grammar.is_flat and not self._markers:
+            return self._place(states, filled, trace=trace)
+        symbols, offsets, row = self.grammar.expand(states, scope)
+        return self._fill(symbols, offsets, row, states, filled, trace=trace)
+
+    def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
+        """The short way for a text without rules: its parts stand side by side in every row."""
+        parts: list[Any] = []
+        values: list[SlotRows | None] = []
+        for position, symbol in enumerate(self.grammar.root.tolist()):
+            slot = -symbol - 1
+            if symbol >= 0:
+                parts.append(symbol)
+            elif self._drawn_number[slot] >= 0:
+                at = np.full(len(states), LEAF_ROUND + position)
+                codes = self._vocabularies.draw(states, at, np.full(len(states), self._drawn_number[slot]))
+                parts.append((codes + self._drawn[slot].shown.base).astype(np.int32))
+                values.append(SlotRows(Ragged.single(codes), Ragged.single(codes + self._drawn[slot].raw.base), Spans.none()))
+                continue
+            else:
+                parts.append(filled[self._fact_number[slot]].shown)
+            values.append(None if symbol >= 0 else filled[self._fact_number[slot]])
+        rows, places = place(parts, len(states))
+        if not trace:
+            return rows, Spans.none()
+        everything = np.arange(len(states))
+        spans = []
+        for symbol, shown, begin in zip(self.grammar.root.tolist(), values, places, strict=True):
+            if shown is not None:
+                spans += _slot_spans(shown, everything, begin, int(self._label[-symbol - 1]))
+        return rows, Spans.together(spans)
+
+    def _fill(self, symbols: Ids, offsets: Ints, row: Ints, states: States, filled: list[SlotRows], *,
+              trace: bool) -> tuple[Ragged, Spans]:
+        leaf = np.flatnonzero(symbols < 0)
+        slot = -symbols[leaf].astype(np.int64) - 1
+        fact, drawn = self._fact_number[slot], self._drawn_number[slot]
+        is_drawn = np.flatnonzero(drawn >= 0)
+        at, which = leaf[is_drawn], drawn[is_drawn]
+        codes = self._vocabularies.draw(states[row[at]], at - offsets[row[at]] + LEAF_ROUND, which)
+        symbols[at] = codes + self._vocabularies.shown[which]
+        symbols[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
+        is_fact = np.flatnonzero(fact >= 0)
+        rows, where = _splice(symbols, offsets, row, leaf[is_fact], fact[is_fact], filled)
+        begin = where(leaf)
+        if self._markers:
+            rows = self._mark(rows, slot, begin)
+        if not trace:
+            return rows, Spans.none()
+        spans = self._drawn_spans(slot[is_drawn], begin[is_drawn], row[at], codes + self._vocabularies.raw[which])
+        for number, each in enumerate(self._facts):
+            mine = is_fact[fact[is_fact] == number]
+            spans += _slot_spans(filled[number], row[leaf[mine]], begin[mine], each.label)
+        spans += self._rule_spans(slot, begin, row[leaf], rows)
+        return rows, Spans.together(spans)
+
+    def _mark(self, rows: Ragged, slot: Ints, begin: Ints) -> Ragged:
+        """Write articles and capitals: each marker looks at the next piece that is not empty."""
+        ids = rows.ids.copy()
+        kinds = {n: marker.kind for n, marker in self._markers.items()}
+        for kind in ("cap", "a"):
+            at = begin[np.isin(slot, [n for n, each in kinds.items() if each == kind])]
+            if not at.size:
+                continue
+            following, last = at + 1, rows.offsets[np.searchsorted(rows.offsets, at, side="right")] - 1
+            while True:
+                on = (following < last) & (ids[np.minimum(following, last)] == EMPTY)
+                if not on.any():
+                    break
+                following = following + on
+            following = np.minimum(following, last)
+            if kind == "cap":
+                ids[following] = self.forms.capitals[ids[following]]
+            else:
+                ids[at] = self.forms.articles[ids[following]]
+        return replace(rows, ids=ids)
+
+    def _drawn_spans(self, slot: Ints, begin: Ints, row: Ints, raw: Ints) -> list[Spans]:
+        return [Spans(row, begin, begin + 1, self._label[slot], Ragged.single(raw))] if len(slot) else []
+
+    def _rule_spans(self, slot: Ints, begin: Ints, row: Ints, rows: Ragged) -> list[Spans]:
+        """Pair the markers of each site; the canonical value of a rule's span is its surface."""
+        spans = []
+        sites = {marker.site: n for n, marker in self._markers.items() if marker.kind == "open"}
+        closing = {marker.site: n for n, marker in self._markers.items() if marker.kind == "close"}
+        for site, number in sites.items():
+            opened, closed = slot == number, slot == closing[site]
+            first, stop = begin[opened] + 1, begin[closed]
+            offsets = starts(stop - first)
+            source = np.repeat(first - offsets[:-1], stop - first) + np.arange(offsets[-1])
+            label = np.full(len(first), self._markers[number].label, np.int32)
+            spans.append(Spans(row[opened], first, stop, label, Ragged(rows.ids[source], offsets)))
+        return spans
+
+
+class _Vocabularies:
+    """The alias tables of all drawn slots of a text, end to end."""
+
+    def __init__(self, slots: list[DrawnSlot]) -> None:
+        count = [slot.shown.count for slot in slots]
+        self.count = np.array(count, np.uint64)
+        self.first = starts(np.array(count, np.int64))[:-1] if slots else np.zeros(0, np.int64)
+        self.threshold = np.concatenate([slot.threshold for slot in slots]) if slots else np.zeros(0, np.uint64)
+        self.other = np.concatenate([slot.other for slot in slots]) if slots else np.zeros(0, np.int64)
+        self.shown = np.array([slot.shown.base for slot in slots], np.int64)
+        self.raw = np.array([slot.raw.base for slot in slots], np.int64)
+
+    def draw(self, states: States, slot: Ints, which: Ints) -> Ints:
+        """Draw a code for each (state, slot key) from the vocabulary `which`."""
+        if not len(which):
+            return np.zeros(0, np.int64)
+        random = draw.bits(states, slot)
+        code = (((random >> draw.U64(32)) * self.count[which]) >> draw.U64(32)).astype(np.int64)
+        column = self.first[which] + code
+        keep = (random & draw.U64(0xFFFFFFFF)) < self.threshold[column]
+        return np.where(keep, code, self.other[column])
+
+
+def _numbering(slots: list[Any], kind: type) -> Ints:
+    """Number the slots of one kind; -1 for the others."""
+    numbers, count = [], 0
+    for slot in slots:
+        numbers.append(count if isinstance(slot, kind) else -1)
+        count += isinstance(slot, kind)
+    return np.array(numbers, np.int64)
+
+
+def _splice(symbols: Ids, offsets: Ints, row: Ints, at: Ints, fact: Ints,
+            filled: list[SlotRows]) -> tuple[Ragged, Callable[[Ints], Ints]]:
+    """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins."""
+    if not at.size:
+        return Ragged(symbols, offsets), lambda places: places
+    if all(each.shown.width == 1 for each in filled):
+        symbols[at] = np.stack([each.shown.ids for each in filled])[fact, row[at]]
+        return Ragged(symbols, offsets), lambda places: places
+    ids = np.concatenate([each.shown.ids for each in filled])
+    base = starts(np.array([len(each.shown.ids) for each in filled], np.int64))
+    begin = np.stack([each.shown.offsets[:-1] + first for each, first in zip(filled, base, strict=False)])
+    length = np.stack([each.shown.lengths() for each in filled])
+    source, widths_at = begin[fact, row[at]], length[fact, row[at]]
+    if (widths_at == 1).all():
+        symbols[at] = ids[source]
+        return Ragged(symbols, offsets), lambda places: places
+    widths = np.ones(len(symbols), np.int64)
+    widths[at] = widths_at
+    ends = starts(widths)
+    symbols = np.repeat(symbols, widths)
+    before = starts(widths_at)
+    step = np.arange(before[-1])
+    symbols[np.repeat(ends[at] - before[:-1], widths_at) + step] = ids[np.repeat(source - before[:-1], widths_at) + step]
+    return Ragged(symbols, ends[offsets]), lambda places: ends[places]
+
+
+def _slot_spans(shown: SlotRows, row: Ints, begin: Ints, label: int) -> list[Spans]:
+    """Return the spans that a slot shown in the rows `row`, each from the piece `begin` on, leaves in the text."""
+    if shown.valid is not None:
+        present = np.flatnonzero(shown.valid[row])
+        row, begin = row[present], begin[present]
+    spans = []
+    if shown.value is not None and len(row):
+        stop = begin + shown.shown.lengths()[row]
+        spans.append(Spans(row, begin, stop, np.full(len(row), label, np.int32), shown.value.take(row)))
+    if len(shown.inner):
+        spans.append(_moved(shown, row, begin))
+    return spans
+
+
+def _moved(shown: SlotRows, row: Ints, begin: Ints) -> Spans:
+    """Move the spans inside a slot's rows to where those rows stand in the text, once for each time they stand there."""
+    inner = shown.inner
+    per_row = starts(np.bincount(inner.row, minlength=len(shown.shown)).astype(np.int64))
+    chosen, offsets = gather_index(per_row, row)
+    counts = np.diff(offsets)
+    shift = np.repeat(begin - shown.shown.offsets[row], counts)
+    moved = inner.take(chosen)
+    return Spans(np.repeat(row, counts), moved.first + shift, moved.stop + shift, moved.label, moved.value)
