@@ -83,7 +83,10 @@ w2 = td.Recipe(
     "w2",
     {
         "id": td.serial(),
-        **{name: td.choice(POOLS[name]) for name in ("first", "last", "title", "city", "domain", "industry", "degree", "school")},
+        **{
+            name: td.choice(POOLS[name])
+            for name in ("first", "last", "title", "city", "domain", "industry", "degree", "school")
+        },
         "job_title": td.choice(POOLS["title"]),
         "company": td.choice(POOLS["company"]),
         "phone": td.integer(1000, 9999),
@@ -92,20 +95,26 @@ w2 = td.Recipe(
         "s1": td.pick("skills"),
         "s2": td.pick("skills"),
         "summary": td.text(pool_templates(POOLS["summary"])),
-        "jobs": td.each((2, 4), {
-            "held": td.choice(POOLS["title"]),
-            "employer": td.choice(POOLS["company"]),
-            "span": td.integer(1, 4),
-            "past": td.cumulative("span"),
-            "begin": td.derive(lambda past: 2025 - past, "past"),
-            "finish": td.derive(lambda past, span: 2025 - past + span, "past", "span"),
-            "bullets": td.each((3, 4), {
-                "skill": td.pick("skills"),
-                "pct": td.integer(5, 89),
-                "line": td.text(pool_templates(POOLS["bullet"])),
-            }),
-            "line": td.text('{held}, {employer} ({begin}-{finish})\n- {bullets.line|join("\\n- ")}'),
-        }),
+        "jobs": td.each(
+            (2, 4),
+            {
+                "held": td.choice(POOLS["title"]),
+                "employer": td.choice(POOLS["company"]),
+                "span": td.integer(1, 4),
+                "past": td.cumulative("span"),
+                "begin": td.derive(lambda past: 2025 - past, "past"),
+                "finish": td.derive(lambda past, span: 2025 - past + span, "past", "span"),
+                "bullets": td.each(
+                    (3, 4),
+                    {
+                        "skill": td.pick("skills"),
+                        "pct": td.integer(5, 89),
+                        "line": td.text(pool_templates(POOLS["bullet"])),
+                    },
+                ),
+                "line": td.text('{held}, {employer} ({begin}-{finish})\n- {bullets.line|join("\\n- ")}'),
+            },
+        ),
         "wanted": td.integer(5, 8),
         "shared": td.derive(lambda wanted, draw: wanted * draw // 1000, "wanted", "overlap"),
         "overlap": td.integer(0, 1000),
@@ -119,10 +128,15 @@ w2 = td.Recipe(
         "from": td.derive(lambda to: to - 4, "to"),
         "about": td.text(pool_templates(POOLS["about"])),
         "kinds": td.sample([str(i) for i in range(len(POOLS["resp"]))], 3),
-        "duties": td.each(over="kinds", fields={
-            "skill": td.pick("required"),
-            "line": td.text(td.by("item", {str(i): "* " + text for i, text in enumerate(pool_templates(POOLS["resp"]))})),
-        }),
+        "duties": td.each(
+            over="kinds",
+            fields={
+                "skill": td.pick("required"),
+                "line": td.text(
+                    td.by("item", {str(i): "* " + text for i, text in enumerate(pool_templates(POOLS["resp"]))})
+                ),
+            },
+        ),
         "resume": td.text(RESUME),
         "job": td.text(JOB),
         "score": td.derive(score, "required", "skills", places=4),
@@ -135,8 +149,15 @@ w2 = td.Recipe(
 w3 = td.Recipe(
     "w3",
     {
-        "text": td.text(td.by("intent", {intent: [(pool_template(text), weight) for text, weight in templates]
-                                         for intent, templates in POOLS["intents"].items()})),
+        "text": td.text(
+            td.by(
+                "intent",
+                {
+                    intent: [(pool_template(text), weight) for text, weight in templates]
+                    for intent, templates in POOLS["intents"].items()
+                },
+            )
+        ),
         "intent": td.choice(list(POOLS["intents"])),
         "audience": td.choice(POOLS["audience"]),
         "complexity": td.choice(POOLS["complexity"]),
@@ -165,10 +186,30 @@ w4 = td.Recipe(
         "host": td.choice(POOLS["host"]),
         "region": td.choice(POOLS["region"]),
         "request_id": td.hexadecimal(16),
-        "level": td.derive({code: "ERROR" if code >= 500 else "WARN" if code >= 400 else "INFO" for code in POOLS["status"]}, "status"),
-        "raw": td.text('{ip} - {user} \\[{ts|date("%d/%b/%Y:%H:%M:%S")} +0000\\] "{method} {path} {protocol}" {status} {bytes} '
-                       '"{referrer}" "{user_agent}"'),
+        "level": td.derive(
+            {code: "ERROR" if code >= 500 else "WARN" if code >= 400 else "INFO" for code in POOLS["status"]}, "status"
+        ),
+        "raw": td.text(
+            '{ip} - {user} \\[{ts|date("%d/%b/%Y:%H:%M:%S")} +0000\\] "{method} {path} {protocol}" {status} {bytes} '
+            '"{referrer}" "{user_agent}"'
+        ),
     },
-    columns=["ts", "ip", "user", "method", "path", "protocol", "status", "bytes", "latency_ms", "referrer", "user_agent", "host",
-             "region", "request_id", "level", "raw"],
+    columns=[
+        "ts",
+        "ip",
+        "user",
+        "method",
+        "path",
+        "protocol",
+        "status",
+        "bytes",
+        "latency_ms",
+        "referrer",
+        "user_agent",
+        "host",
+        "region",
+        "request_id",
+        "level",
+        "raw",
+    ],
 )

@@ -1,11 +1,11 @@
 """Conditions on facts, as in `level = senior and years >= 5`, compiled once and evaluated for whole batches.
 
-    field                       a boolean field
-    field = value, !=           the value of a choice, number or date; text may be quoted
-    field < value, <=, >, >=    numbers and dates; the right side may be another such field
-    field in a, b, c            one of several values
-    list has value              a list holds an entry;  len(list) > 3  compares its length
-    not, and, or, ( )           as usual, `and` before `or`
+field                       a boolean field
+field = value, !=           the value of a choice, number or date; text may be quoted
+field < value, <=, >, >=    numbers and dates; the right side may be another such field
+field in a, b, c            one of several values
+list has value              a list holds an entry;  len(list) > 3  compares its length
+not, and, or, ( )           as usual, `and` before `or`
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
     Bools = NDArray[np.bool_]
 
-_TOKEN = re.compile(r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<op><=|>=|!=|==|=|<|>)|(?P<mark>[(),])|(?P<word>[^\s()<>=!,"']+))""")
+_TOKEN = re.compile(
+    r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<op><=|>=|!=|==|=|<|>)|(?P<mark>[(),])|(?P<word>[^\s()<>=!,"']+))"""
+)
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 
 
@@ -165,13 +167,19 @@ class _Parser:
             raise self.error(f"{name} has no order: compare it with = or !=, or use `in`")
         return self.compared(lambda facts: facts.column(name).numbers, kind.places, name)
 
-    def compared(self, left: Callable[[Facts], NDArray[np.int64]], places: int, name: str = "") -> Callable[[Facts], Bools]:
+    def compared(
+        self, left: Callable[[Facts], NDArray[np.int64]], places: int, name: str = ""
+    ) -> Callable[[Facts], Bools]:
         kind, symbol = self.next()
         if kind != "op":
             raise self.error(f"expected a comparison, got {symbol!r}")
         compare = _COMPARE.get(symbol, operator.ne if symbol == "!=" else operator.eq)
         word = self.next()[1]
-        if word in self.types and self.types[word].kind in {"category", "number", "moment"} and self.types[word].places == places:
+        if (
+            word in self.types
+            and self.types[word].kind in {"category", "number", "moment"}
+            and self.types[word].places == places
+        ):
             other = self.field(word)
             return lambda facts: compare(left(facts), facts.column(other).numbers)
         value = self.number(name, word) if name else self.decimal(word, places)
@@ -190,7 +198,9 @@ class _Parser:
             return code if kind.numbers is None else kind.numbers[code]
         if kind.kind == "number":
             return self.decimal(value, kind.places)
-        raise self.error(f"{name} holds {kind.kind} values, which have no value to compare with; use a choice, number or date")
+        raise self.error(
+            f"{name} holds {kind.kind} values, which have no value to compare with; use a choice, number or date"
+        )
 
     def decimal(self, value: str, places: int) -> int:
         try:
@@ -224,6 +234,7 @@ def _lengths(column: Column) -> NDArray[np.int64]:
 
 def _valid_and(name: str, test: Callable[[Category], Bools]) -> Callable[[Facts], Bools]:
     """A value that is absent satisfies no comparison."""
+
     def checked(facts: Facts) -> Bools:
         column = facts.column(name)
         passed = test(column)

@@ -33,6 +33,8 @@ _LOW = U64(0xFFFFFFFF)
 _HALF = U64(32)
 _ONE = U64(1)
 
+_RANKED = 1024
+
 LIMIT = 1 << 32
 """Largest `n` of one draw; `below_wide` goes beyond it."""
 
@@ -172,8 +174,12 @@ def sample(states: States, n: int | Ints, width: int) -> Ints:
 def permute(key: int, index: NDArray[np.int64], n: int) -> Ints:
     """Map each index of [0, n) to another one, one to one: a keyed Feistel network with cycle walking.
 
-    Eight rounds over the least even number of bits that holds n (Black and Rogaway, CT-RSA 2002).
+    Eight rounds over the least even number of bits that holds n (Black and Rogaway, CT-RSA 2002). Networks of a few bits reach too
+    few permutations, so up to `_RANKED` the hashes of all places are ranked instead.
     """
+    if n <= _RANKED:
+        order = np.argsort(bits(np.full(n, key, U64), np.arange(n)), kind="stable")
+        return order[index]
     half = max(1, ((n - 1).bit_length() + 1) // 2)
     mask, width = U64((1 << half) - 1), U64(half)
     value = index.astype(U64)

@@ -216,8 +216,17 @@ class Check:
     origin: str = field(default="", compare=False)
 
 
-def choice(values: Listed, weights: Sequence[Weight] | None = None, *, by: str = "", within: str = "", unique: bool = False,
-           doc: str = "", entity: str = "", when: str = "") -> Choice:
+def choice(
+    values: Listed,
+    weights: Sequence[Weight] | None = None,
+    *,
+    by: str = "",
+    within: str = "",
+    unique: bool = False,
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Choice:
     """Draw one entry: `choice(["a", "b"])`, `choice({"a": 3, "b": 1})`, or `choice("cities")` for a recipe's vocabulary.
 
     `by` names a field whose value chooses among several lists: `choice({"FR": [...], "DE": [...]}, by="country")`. `within`
@@ -231,8 +240,14 @@ def choice(values: Listed, weights: Sequence[Weight] | None = None, *, by: str =
     return Choice(_values(values, weights), within=within, unique=unique, **options)
 
 
-def quota(shares: Sequence[Entry] | Mapping[Entry, Weight], *, across: str = "", doc: str = "", entity: str = "",
-          when: str = "") -> Quota:
+def quota(
+    shares: Sequence[Entry] | Mapping[Entry, Weight],
+    *,
+    across: str = "",
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Quota:
     """Give each entry its exact share: of every D records (D: the least sum of integer weights), and within one at any count.
 
     `across` names another quota field; every value of that one then holds these shares too. Equal shares where a list is given.
@@ -246,12 +261,16 @@ def integer(low: int, high: int, *, unique: bool = False, doc: str = "", entity:
     return Integer(low, high, unique=unique, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def decimal(low: str | float, high: str | float, *, places: int = 2, doc: str = "", entity: str = "", when: str = "") -> Integer:
+def decimal(
+    low: str | float, high: str | float, *, places: int = 2, doc: str = "", entity: str = "", when: str = ""
+) -> Integer:
     """Draw a uniform decimal from `low` to `high`, both included, with `places` digits behind the point (at most 9)."""
     return Integer(low, high, places, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def quantiles(points: Sequence[float | str], *, places: int = 0, doc: str = "", entity: str = "", when: str = "") -> Quantiles:
+def quantiles(
+    points: Sequence[float | str], *, places: int = 0, doc: str = "", entity: str = "", when: str = ""
+) -> Quantiles:
     """Draw a number whose distribution has these quantiles, at evenly spaced probabilities from 0 to 1, linear in between.
 
     `quantiles([5, 20, 45, 120, 2000])` gives half of all values at most 45 and a quarter above 120.
@@ -264,7 +283,9 @@ def date(first: str, last: str, *, format: str = "%Y-%m-%d", doc: str = "", enti
     return Date(first, last, format, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def clock(start: str, *, every: str, format: str = "%Y-%m-%dT%H:%M:%SZ", doc: str = "", entity: str = "", when: str = "") -> Clock:  # noqa: A002  # as in date
+def clock(
+    start: str, *, every: str, format: str = "%Y-%m-%dT%H:%M:%SZ", doc: str = "", entity: str = "", when: str = ""
+) -> Clock:  # noqa: A002  # as in date
     """Tell simulated time: record i is `start + i * every` (an ISO moment in UTC; `200ms`, `5s`, `2min`, `1h`, `1d`)."""
     return Clock(start, every, format, doc=doc, entity=entity, when=when, origin=_origin())
 
@@ -289,13 +310,23 @@ def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -
     return Serial(first, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def sample(values: Listed = (), count: Count = 1, *, of: str = "", without: str = "", doc: str = "", entity: str = "",
-           when: str = "") -> Sample:
+def sample(
+    values: Listed = (),
+    count: Count = 1,
+    *,
+    of: str = "",
+    without: str = "",
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Sample:
     """Draw several different entries, in random order: from a vocabulary, or with `of` from the items of a list field.
 
     `without` names a list field over the same vocabulary whose items are left out.
     """
-    return Sample("" if of else _values(values, None), count, of, without, doc=doc, entity=entity, when=when, origin=_origin())
+    return Sample(
+        "" if of else _values(values, None), count, of, without, doc=doc, entity=entity, when=when, origin=_origin()
+    )
 
 
 def pick(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Pick:
@@ -308,8 +339,16 @@ def merge(first: str, second: str, *, shuffle: bool = True, doc: str = "", entit
     return Merge(first, second, shuffle, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def derive(function: Callable[..., Any] | Mapping[Entry, Entry], *inputs: str, values: Sequence[Entry] | None = None,  # any signature, as in Derive
-           places: int = 0, boolean: bool = False, doc: str = "", entity: str = "", when: str = "") -> Derive | Lookup:
+def derive(
+    function: Callable[..., Any] | Mapping[Entry, Entry],
+    *inputs: str,
+    values: Sequence[Entry] | None = None,  # any signature, as in Derive
+    places: int = 0,
+    boolean: bool = False,
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Derive | Lookup:
     """Compute a value from other fields, for whole batches: `derive({200: "INFO", 500: "ERROR"}, "status")`, or a function.
 
     A function gets one argument an input: int64 arrays of shape (n_records,) for numbers (decimals as multiples of
@@ -323,7 +362,9 @@ def derive(function: Callable[..., Any] | Mapping[Entry, Entry], *inputs: str, v
     return Derive(function, inputs, vocabulary(values) if values else None, places, boolean, **options)
 
 
-def cumulative(of: str, *, start: int = 0, before: bool = False, doc: str = "", entity: str = "", when: str = "") -> Cumulative:
+def cumulative(
+    of: str, *, start: int = 0, before: bool = False, doc: str = "", entity: str = "", when: str = ""
+) -> Cumulative:
     """Add up a number over siblings in `each`, from `start`; `before` leaves the sibling's own number out."""
     return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
 
@@ -343,24 +384,40 @@ def read_rules(*paths: str | Path) -> Rules:
     return Rules(files=tuple((str(path), Path(path).read_text(encoding="utf-8")) for path in paths))
 
 
-def text(template: Any, *, rules: Rules | Mapping[str, Any] | None = None, doc: str = "", entity: str = "", when: str = "") -> Text:  # noqa: ANN401  # alternatives, as in Rules
+def text(
+    template: Any, *, rules: Rules | Mapping[str, Any] | None = None, doc: str = "", entity: str = "", when: str = ""
+) -> Text:  # noqa: ANN401  # alternatives, as in Rules
     """Weave a text from a template, a list of templates (each a text or a pair of text and weight), or `by(...)`.
 
     The notation is that of `treadle.notation`; `rules` are named rules for this text, beside those of the recipe.
     """
-    named = rules if isinstance(rules, Rules) else Rules(tuple((name, _alternatives(value)) for name, value in (rules or {}).items()))
+    named = (
+        rules
+        if isinstance(rules, Rules)
+        else Rules(tuple((name, _alternatives(value)) for name, value in (rules or {}).items()))
+    )
     return Text(_alternatives(template), named, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def each(count: Count = 0, fields: Mapping[str, Field] | None = None, *, over: str = "", columns: Sequence[str] = (), doc: str = "",
-         entity: str = "", when: str = "") -> Each:
+def each(
+    count: Count = 0,
+    fields: Mapping[str, Field] | None = None,
+    *,
+    over: str = "",
+    columns: Sequence[str] = (),
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Each:
     """Give each record several children with fields of their own, each with its own stream of draws.
 
     `count` is a number, an inclusive range or an integer field; with `over`, a list field, there is one child an item, and the
     child's field `item` is that item. Templates show a child's text field with `{jobs.line|join("; ")}`; in the output the
     children are a list of objects with `columns` (default: all their fields).
     """
-    return Each(tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=_origin())
+    return Each(
+        tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=_origin()
+    )
 
 
 def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check:  # any signature, as in Derive

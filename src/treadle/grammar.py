@@ -153,12 +153,19 @@ class Builder:
         if isinstance(alternatives, str):
             return self._add([self._parsed(alternatives, place, case)], (1,))
         if isinstance(alternatives, Rule):
-            bodies = [self._parsed(text, at, case) for text, at in zip(alternatives.alternatives, alternatives.places, strict=True)]
+            bodies = [
+                self._parsed(text, at, case)
+                for text, at in zip(alternatives.alternatives, alternatives.places, strict=True)
+            ]
             return self._add(bodies, self._weights(alternatives.weights, place))
         bodies = []
         for number, (body, _) in enumerate(alternatives, start=1):
             at = replace(place, source=f"{place.source}, alternative {number}") if len(alternatives) > 1 else place
-            bodies.append(self._inlined(self._rule(body, name, at, case)) if isinstance(body, By) else self._parsed(body, at, case))
+            bodies.append(
+                self._inlined(self._rule(body, name, at, case))
+                if isinstance(body, By)
+                else self._parsed(body, at, case)
+            )
         if not bodies:
             self.problems.add(f"rule {name!r} has no alternative: give it at least one", place.source)
             return self._add([[]], (1,))
@@ -231,8 +238,12 @@ class Builder:
     def _counted(self, slot: Slot, modifier: Modifier, case: tuple[Modifier, ...]) -> Body:
         """`{noun|plural(n)}`: the plural unless the number n is 1."""
         one = replace(slot, modifiers=tuple(each for each in slot.modifiers if each is not modifier))
-        many = replace(slot, modifiers=tuple(Modifier("plural") if each is modifier else each for each in slot.modifiers))
-        return [("rule", self._branches(Branches((f"{modifier.arguments[0]} = 1",), ((one,),), (many,), slot.where), case))]
+        many = replace(
+            slot, modifiers=tuple(Modifier("plural") if each is modifier else each for each in slot.modifiers)
+        )
+        return [
+            ("rule", self._branches(Branches((f"{modifier.arguments[0]} = 1",), ((one,),), (many,), slot.where), case))
+        ]
 
     def _shared(self, slot: Slot) -> tuple[str, int]:
         """Resolve a slot once, however often the text shows it."""
@@ -247,12 +258,14 @@ class Builder:
 
     def _named(self, slot: Slot, case: tuple[Modifier, ...]) -> Body:
         if slot.name in self._open:
-            path = " -> ".join([*self._open[self._open.index(slot.name):], slot.name])
+            path = " -> ".join([*self._open[self._open.index(slot.name) :], slot.name])
             self.problems.add(f"rule {slot.name!r} calls itself for ever: {path}", slot.where)
             return []
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title"}]
         if wrong:
-            self.problems.add(f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where)
+            self.problems.add(
+                f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where
+            )
         key = (slot.name, slot.modifiers + case)
         if key not in self._compiled:
             self._open.append(slot.name)
@@ -290,9 +303,17 @@ class Builder:
         integers = [np.array(values, np.int64) for values in (start, length, first, count)]
         kept = bool(used)
         return Grammar(
-            np.array(flat, np.int32), integers[0], integers[1], np.concatenate(thresholds), np.concatenate(others),
-            integers[2] if kept else np.zeros(0, np.int64), integers[3], np.array(self.bindings, np.int64),
-            np.array([encode[kind](number) for kind, number in root], np.int32), self.slots, self.bound if kept else [],
+            np.array(flat, np.int32),
+            integers[0],
+            integers[1],
+            np.concatenate(thresholds),
+            np.concatenate(others),
+            integers[2] if kept else np.zeros(0, np.int64),
+            integers[3],
+            np.array(self.bindings, np.int64),
+            np.array([encode[kind](number) for kind, number in root], np.int32),
+            self.slots,
+            self.bound if kept else [],
         )
 
     def _used(self, root: Body) -> set[int]:

@@ -139,15 +139,19 @@ def parse_rules(text: str, source: str) -> list[Rule]:
             weight, begin = parse_weight(body)
             column = line.index(body) + 1 + begin
             current.append((body[begin:], weight if weight is not None else Fraction(1), Place(source, number, column)))
-    problems += [Problem(f"rule {name!r} has no alternative: write at least one, indented below it", source)
-                 for name, alternatives in rules.items() if not alternatives]
+    problems += [
+        Problem(f"rule {name!r} has no alternative: write at least one, indented below it", source)
+        for name, alternatives in rules.items()
+        if not alternatives
+    ]
     if problems:
         raise RecipeError(problems)
     return [Rule(name, *map(tuple, zip(*alternatives, strict=True))) for name, alternatives in rules.items()]  # type: ignore[arg-type]  # zip loses the column types
 
 
-def _open_rule(line: str, where: str, rules: dict[str, list[tuple[str, Fraction, Place]]],
-               problems: list[Problem]) -> list[tuple[str, Fraction, Place]]:
+def _open_rule(
+    line: str, where: str, rules: dict[str, list[tuple[str, Fraction, Place]]], problems: list[Problem]
+) -> list[tuple[str, Fraction, Place]]:
     name = line.strip().removesuffix(":").strip()
     if not line.rstrip().endswith(":") or not re.fullmatch(_NAME, name) or "." in name:
         problems.append(Problem(f"expected a rule name and a colon, got {line.strip()!r}", where))
@@ -167,7 +171,9 @@ class _Parser:
         nodes = self.sequence(stop="")
         if self.at < len(self.text):
             found = self.text[self.at]
-            raise self.error(f"unexpected {self.text[self.at:self.at + 6].splitlines()[0]!r}: nothing is open here; write \\{found} for the character itself")
+            raise self.error(
+                f"unexpected {self.text[self.at : self.at + 6].splitlines()[0]!r}: nothing is open here; write \\{found} for the character itself"
+            )
         return nodes
 
     def error(self, message: str, at: int | None = None) -> RecipeError:
@@ -196,7 +202,7 @@ class _Parser:
         while end < len(self.text) and self.text[end] not in "\\{}[]()|":
             end += 1
         end = max(end, self.at + 1)
-        literal, self.at = self.text[self.at:end], end
+        literal, self.at = self.text[self.at : end], end
         return (Literal(literal),)
 
     def escaped(self) -> str:
@@ -232,7 +238,7 @@ class _Parser:
         while at < len(rest):
             match = _MODIFIER.match(rest, at)
             if not match:
-                raise self.error(f"expected modifiers as in |lower or |join(\", \"), got {rest[at:]!r}", begin)
+                raise self.error(f'expected modifiers as in |lower or |join(", "), got {rest[at:]!r}', begin)
             arguments = match.group(2)
             found.append(Modifier(match.group(1), _arguments(arguments) if arguments else ()))
             at = match.end()
@@ -263,17 +269,21 @@ class _Parser:
     def alternatives(self, close: str, begin: int) -> tuple[list[Sequence_], list[Fraction]]:
         choices, weights = [], []
         while True:
-            weight, length = parse_weight(self.text[self.at:])
+            weight, length = parse_weight(self.text[self.at :])
             self.at += length
             choices.append(self.sequence(stop="|" + close))
             weights.append(weight if weight is not None else Fraction(1))
             if self.at >= len(self.text) or self.text[self.at] not in "|" + close:
                 opened = self.text[begin]
-                raise self.error(f"this {opened} is not closed: write {close}, or \\{opened} for the character itself", begin)
+                raise self.error(
+                    f"this {opened} is not closed: write {close}, or \\{opened} for the character itself", begin
+                )
             self.at += 1
             if self.text[self.at - 1] == close:
                 if not sum(weights):
-                    raise self.error("the weights of these alternatives sum to zero: give one of them a weight above 0", begin)
+                    raise self.error(
+                        "the weights of these alternatives sum to zero: give one of them a weight above 0", begin
+                    )
                 return choices, weights
 
     def branches(self) -> Branches:
@@ -298,7 +308,10 @@ class _Parser:
 
 def _arguments(text: str) -> tuple[str, ...]:
     pairs = (found.groups() for found in _ARGUMENT.finditer(text) if found.group(0).strip())
-    return tuple((quoted if quoted is not None else bare.strip()).replace("\\n", "\n").replace("\\t", "\t") for quoted, bare in pairs)
+    return tuple(
+        (quoted if quoted is not None else bare.strip()).replace("\\n", "\n").replace("\\t", "\t")
+        for quoted, bare in pairs
+    )
 
 
 def _merged(nodes: list[Node]) -> Sequence_:

@@ -94,8 +94,11 @@ class Escape:
 
 
 PLAIN = Escape("plain", {})
-JSON = Escape("json", {chr(c): f"\\u{c:04x}" for c in range(32)}
-              | {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"})
+JSON = Escape(
+    "json",
+    {chr(c): f"\\u{c:04x}" for c in range(32)}
+    | {"\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", '"': '\\"', "\\": "\\\\"},
+)
 """RFC 8259, section 7: only what must be escaped is."""
 CSV = Escape("csv", {'"': '""'})
 """RFC 4180, section 2, rule 7."""
@@ -197,7 +200,7 @@ def _place_fixed(parts: Sequence[Part], rows: int, width: int) -> tuple[Ragged, 
     for part in parts:
         places.append(begin + column)
         if isinstance(part, Ragged):
-            matrix[:, column:column + (part.width or 0)] = part.matrix
+            matrix[:, column : column + (part.width or 0)] = part.matrix
             column += part.width or 0
         else:
             matrix[:, column] = part
@@ -221,7 +224,9 @@ def _write(ids: Ids, at: Ints, part: Part) -> Ints | int:
 
 def stack(several: Sequence[Ragged]) -> Ragged:
     """Put rows below each other."""
-    return Ragged(np.concatenate([each.ids for each in several]), starts(np.concatenate([each.lengths() for each in several])))
+    return Ragged(
+        np.concatenate([each.ids for each in several]), starts(np.concatenate([each.lengths() for each in several]))
+    )
 
 
 def regroup(children: Ragged, offsets: Ints) -> Ragged:
@@ -298,8 +303,9 @@ class Spans:
         if not filled:
             return cls.none()
         value = stack([spans.value for spans in filled])
-        row, first, stop, label = (np.concatenate([getattr(spans, name) for spans in filled])
-                                   for name in ("row", "first", "stop", "label"))
+        row, first, stop, label = (
+            np.concatenate([getattr(spans, name) for spans in filled]) for name in ("row", "first", "stop", "label")
+        )
         return cls(row, first, stop, label, value).sorted()
 
 

@@ -1,6 +1,6 @@
 """The whole flow of one shard, to be read first: record numbers are drawn and woven in batches, and written to a part.
 
-    record numbers -> plan.draw: facts, labels, text, checks -> PartWriter: lines, hashes, file
+record numbers -> plan.draw: facts, labels, text, checks -> PartWriter: lines, hashes, file
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.errors import OutputError
-from treadle.sinks.base import BLOCK, Options
+from treadle.sinks.base import Options
 from treadle.sinks.lines import JsonLines
 from treadle.truth import COLUMN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
+    from io import FileIO
 
     from numpy.typing import NDArray
 
@@ -29,18 +30,25 @@ if TYPE_CHECKING:
     from treadle.plan import Drawn, Plan
     from treadle.sinks.base import Format
 
-CHUNK = 8192
-"""Records drawn at once by default: the arrays of a batch then stay in a core's cache."""
+BATCH_BYTES = 16 << 20
+"""About how much text a batch makes by default, at most; small records come in batches of `BATCH`."""
+BATCH = 8192
+"""Most records of a batch by default: more would fall out of a core's cache, fewer would spend their time in Python."""
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Records first..last-1, and the files that they go to: the part, and its truth where that is a sidecar."""
+    """Records first..last-1, and where they go: a part file and one for a truth sidecar, or memory where there is no path."""
 
     first: int
     last: int
-    path: str
-    truth_path: str = ""
+    path: str = ""
+    sidecar: bool = False
+
+    @property
+    def truth_path(self) -> str:
+        """The file of the sidecar."""
+        return f"{self.path}.truth.jsonl" if self.path else ""
 
     def chunks(self, size: int) -> Iterator[NDArray[np.uint64]]:
         """Return the record numbers in runs that end at multiples of `size`."""
@@ -68,12 +76,21 @@ class ShardInfo:
     neutralised: dict[str, int] = field(default_factory=dict)
 
 
-def run_shard(plan: Plan, shard: Shard, target: Format, options: Options, chunk: int = CHUNK) -> ShardInfo:
-    """Make the records of one shard and publish its files; raises `OutputError` where they cannot be written."""
+@dataclass
+class Part:
+    """A finished shard; `body` and `truth` hold its bytes where it was made in memory."""
+
+    info: ShardInfo
+    body: list[memoryview] = field(default_factory=list)
+    truth: list[memoryview] = field(default_factory=list)
+
+
+def run_shard(plan: Plan, shard: Shard, target: Format, options: Options, chunk: int) -> Part:
+    """Make the records of one shard, and publish its files; raises `OutputError` where they cannot be written."""
     with PartWriter(plan, shard, target, options) as part:
         for records in shard.chunks(chunk):
             part.write(plan.draw(records))
-    return part.info
+    return part.finished
 
 
 class PartWriter:
@@ -86,12 +103,13 @@ class PartWriter:
         self._lines = JsonLines(plan.table)
         self._content = None if target.canonical and options.truth != "sidecar" else hashlib.sha256()
         self.info = ShardInfo((shard.first, shard.last))
+        self.finished = Part(self.info)
 
     def __enter__(self) -> PartWriter:
         """Open the staged files."""
         with output_errors(self._shard.path):
-            self._file = _Hashed(self._shard.path)
-            self._truth = _Hashed(self._shard.truth_path) if self._shard.truth_path else None
+            self._file = _open(self._shard.path)
+            self._truth = _open(self._shard.truth_path) if self._shard.sidecar else None
             self._body = self._format.body(self._file, self._plan, self._options)
         return self
 
@@ -103,7 +121,11 @@ class PartWriter:
         batch = drawn.batch
         self.info.rows += len(batch)
         self._count_labels(batch)
-        spans = self._plan.spans.column(batch, self._plan.table) if self._plan.spans and self._options.truth != "none" else None
+        spans = (
+            self._plan.spans.column(batch, self._plan.table)
+            if self._plan.spans and self._options.truth != "none"
+            else None
+        )
         everything = batch.columns if spans is None else {**batch.columns, COLUMN: spans}
         written = batch.columns if self._options.truth == "sidecar" else everything
         canonical = self._lines.lines(everything, len(batch))
@@ -135,65 +157,107 @@ class PartWriter:
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         """Publish, or after an error take the staged files away."""
+        files = [self._file] if self._truth is None else [self._file, self._truth]
         if error is not None:
-            self._file.discard()
-            if self._truth is not None:
-                self._truth.discard()
+            for file in files:
+                file.discard()
             return
+        info = self.info
         with output_errors(self._shard.path):
             self._body.close()
             if self._truth is not None:
-                self.info.truth_bytes, self.info.truth_sha256 = self._truth.publish()
-            self.info.bytes, self.info.file_sha256 = self._file.publish()
-        self.info.content_sha256 = self.info.file_sha256 if self._content is None else self._content.hexdigest()
-        self.info.neutralised = self._options.neutralised
+                info.truth_bytes, info.truth_sha256, self.finished.truth = self._truth.publish()
+            info.bytes, info.file_sha256, self.finished.body = self._file.publish()
+        info.content_sha256 = info.file_sha256 if self._content is None else self._content.hexdigest()
+        info.neutralised = self._options.neutralised
 
 
-class _Hashed:
-    """A staged file that knows its own SHA-256; `publish` renames it into place."""
+def _open(path: str) -> _Staged | _Memory:
+    return _Staged(path) if path else _Memory()
 
-    def __init__(self, path: str) -> None:
-        self._path, self._staged = Path(path), Path(path + ".tmp")
-        self._hash, self._size = hashlib.sha256(), 0
-        self._file = self._staged.open("wb", buffering=0)
-        self.closed = False
+
+class _Memory:
+    """Bytes kept in memory, with their SHA-256; enough of a file for those who write Arrow and Parquet."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.hash, self.size = hashlib.sha256(), 0
+        self._kept: list[memoryview] = []
 
     def write(self, data: bytes | memoryview) -> int:
-        """Write all bytes."""
+        """Write all bytes; a memoryview is kept as it is."""
         view = memoryview(data)
-        self._hash.update(view)
-        self._size += len(view)
-        while view:
-            view = view[self._file.write(view[:BLOCK * 16]):]
-        return len(memoryview(data))
+        self.hash.update(view)
+        self.size += view.nbytes
+        self.put(view)
+        return view.nbytes
+
+    def put(self, view: memoryview) -> None:
+        """Keep bytes."""
+        self._kept.append(view)
 
     def tell(self) -> int:
-        return self._size
+        """Return how much was written."""
+        return self.size
 
     def flush(self) -> None:
-        self._file.flush()
+        """Do nothing: nothing is buffered."""
 
     def writable(self) -> bool:
+        """Say yes."""
         return True
 
     def readable(self) -> bool:
+        """Say no."""
         return False
 
     def seekable(self) -> bool:
+        """Say no."""
         return False
 
     def close(self) -> None:
-        """Let writers that close their file do so; `publish` does the rest."""
+        """Do nothing: some writers close what they write to, and `publish` comes later."""
 
-    def publish(self) -> tuple[int, str]:
-        self._file.close()
-        os.replace(self._staged, self._path)
-        return self._size, self._hash.hexdigest()
+    def publish(self) -> tuple[int, str, list[memoryview]]:
+        """Return the size, the SHA-256 and what is in memory."""
+        return self.size, self.hash.hexdigest(), self._kept
 
     def discard(self) -> None:
+        """Forget everything."""
+        self._kept = []
+
+
+class _Staged(_Memory):
+    """A file beside its destination; `publish` renames it into place."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        self._path, self._staged = Path(path), Path(path + ".tmp")
+        self._file = self._staged.open("wb", buffering=0)
+
+    def put(self, view: memoryview) -> None:
+        """Write bytes to the file."""
+        write_all(self._file, view)
+
+    def publish(self) -> tuple[int, str, list[memoryview]]:
+        """Rename the file into place."""
+        self._file.close()
+        os.replace(self._staged, self._path)
+        return super().publish()
+
+    def discard(self) -> None:
+        """Remove the file."""
         self._file.close()
         with suppress(OSError):
             self._staged.unlink()
+
+
+def write_all(file: FileIO, data: bytes | memoryview) -> None:
+    """Write all of the data, however little each call takes (a file system that fills up may take less before it refuses)."""
+    view = memoryview(data).cast("B")
+    while view:
+        view = view[file.write(view) :]
 
 
 @contextmanager

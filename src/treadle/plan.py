@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from treadle.errors import Problem, Problems, RecipeError, UsageError, Vocabular
 from treadle.fields import Each, Field, Quota
 from treadle.pieces import PieceTable, starts
 from treadle.printing import Digits
+from treadle.sinks.lines import JsonLines
 from treadle.steps import TABLE
 from treadle.steps.derived import call
 from treadle.truth import COLUMN, SpanTables
@@ -80,13 +82,21 @@ class Plan:
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
         self.spans = SpanTables.of(self.table, context.digits, texts, self.labels) if trace and texts else None
 
+    @cached_property
+    def record_bytes(self) -> int:
+        """About how many bytes a record has as a JSON line without spans, from the first 64 records."""
+        batch = self.draw(np.arange(64, dtype=np.uint64)).batch
+        return len(JsonLines(self.table).lines(batch.columns, len(batch))) // max(1, len(batch)) + 1
+
     def check_range(self, first: int, last: int) -> None:
         """Raise `UsageError` where records first..last-1 cannot be made: outside the numbers there are, or more than are unique."""
         if not 0 <= first <= last <= LAST_RECORD:
             raise UsageError(f"records={first}:{last}: expected 0 <= first <= last <= {LAST_RECORD}")
         for name, size in self.capacities.items():
             if last > size:
-                raise UsageError(f"records={first}:{last}: field {name!r} is unique and holds {size} values: ask for records below {size}")
+                raise UsageError(
+                    f"records={first}:{last}: field {name!r} is unique and holds {size} values: ask for records below {size}"
+                )
 
     def record_column(self, records: NDArray[np.uint64]) -> Number:
         """Return record numbers as a column."""
@@ -103,7 +113,11 @@ class Plan:
     def draw(self, records: NDArray[np.uint64]) -> Drawn:
         """Draw records, redrawing those that a check rejects."""
         attempts, rejected, failed = self._settle(records)
-        kept = np.array([i for i, record in enumerate(records.tolist()) if record not in failed], np.int64) if failed else None
+        kept = (
+            np.array([i for i, record in enumerate(records.tolist()) if record not in failed], np.int64)
+            if failed
+            else None
+        )
         if kept is not None:
             records, attempts = records[kept], attempts[kept]
         scope = self._run(records, attempts)
@@ -134,15 +148,25 @@ class Plan:
             if not open_rows.size:
                 break
             attempts[open_rows] += 1
-        failed = {int(records[row]): self.gates[int(reason)].name for row, reason in zip(open_rows, reasons, strict=True)}
+        failed = {
+            int(records[row]): self.gates[int(reason)].name for row, reason in zip(open_rows, reasons, strict=True)
+        }
         return attempts, rejected, failed
 
 
 class Compiling:
     """One level of fields while a recipe compiles: the record's, or those of children within `each`."""
 
-    def __init__(self, recipe: Recipe, seed: int, problems: Problems, *, parent: Compiling | None = None, prefix: str = "",
-                 fields: Mapping[str, Field] | None = None) -> None:
+    def __init__(
+        self,
+        recipe: Recipe,
+        seed: int,
+        problems: Problems,
+        *,
+        parent: Compiling | None = None,
+        prefix: str = "",
+        fields: Mapping[str, Field] | None = None,
+    ) -> None:
         """Open the top level, or with `parent` a level of children."""
         self.recipe, self.seed, self.problems, self.parent, self.prefix = recipe, seed, problems, parent, prefix
         self.fields: Mapping[str, Field] = recipe.fields if fields is None else fields
@@ -169,7 +193,7 @@ class Compiling:
         if name in self.own:
             return self.own[name]
         if name in self._open:
-            path = " -> ".join([*self._open[self._open.index(name):], name])
+            path = " -> ".join([*self._open[self._open.index(name) :], name])
             raise RecipeError(f"fields need each other in a circle: {path}")
         self._open.append(name)
         try:
@@ -185,7 +209,9 @@ class Compiling:
 
     def _compile(self, name: str, field: Field) -> tuple[FieldType, Run]:
         if type(field) not in TABLE:
-            raise RecipeError(f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}")
+            raise RecipeError(
+                f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"
+            )
         kind, run = TABLE[type(field)](self, name, field)
         if not field.when:
             return kind, run
@@ -225,7 +251,13 @@ class Compiling:
 
     def label(self, entity: str, fact: str | None) -> int:
         """Return the number of a span label: an entity type and the field it comes from."""
-        source = "" if fact is None else fact if fact.partition(".")[0] not in {*self.fields, *self.given} else self.path(fact)
+        source = (
+            ""
+            if fact is None
+            else fact
+            if fact.partition(".")[0] not in {*self.fields, *self.given}
+            else self.path(fact)
+        )
         if (entity, source) not in self.labels:
             self.labels.append((entity, source))
         return self.labels.index((entity, source))
@@ -277,7 +309,9 @@ class Compiling:
 
     def inner(self, name: str, fields: Mapping[str, Field]) -> Compiling:
         """Open the level of a field's children."""
-        return Compiling(self.recipe, self.seed, self.problems, parent=self, prefix=f"{self.path(name)}.", fields=fields)
+        return Compiling(
+            self.recipe, self.seed, self.problems, parent=self, prefix=f"{self.path(name)}.", fields=fields
+        )
 
     def quota_chain(self, name: str) -> tuple[str, ...]:
         """Return the quotas crossed with a quota, itself among them, the one that stands alone first."""
@@ -286,7 +320,9 @@ class Compiling:
             if field.across and field.across not in quotas:
                 raise RecipeError(f"quota {each!r}: {unknown('quota field', field.across, quotas)}")
         roots = {each: _root(each, quotas) for each in quotas}
-        return tuple(sorted((each for each in quotas if roots[each] == roots[name]), key=lambda each: _depth(each, quotas)))
+        return tuple(
+            sorted((each for each in quotas if roots[each] == roots[name]), key=lambda each: _depth(each, quotas))
+        )
 
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
         """Return the design that crossed quotas share."""
@@ -314,7 +350,9 @@ class Compiling:
     def check_names(self) -> None:
         """Note columns and labels that are no fields."""
         if COLUMN in self.recipe.columns:
-            self.problems.add(f"column {COLUMN!r} is where the spans are written: choose another name", f"recipe {self.recipe.name!r}")
+            self.problems.add(
+                f"column {COLUMN!r} is where the spans are written: choose another name", f"recipe {self.recipe.name!r}"
+            )
         for kind, names in (("column", self.recipe.columns), ("label", self.recipe.labels)):
             for name in names:
                 if name not in self.fields:
@@ -364,7 +402,9 @@ def _conditional(run: Run, condition: Condition) -> Run:
     return conditional
 
 
-def _function_gate(name: str, function: Callable[..., Any], inputs: Sequence[str]) -> Callable[[Scope], NDArray[np.bool_]]:
+def _function_gate(
+    name: str, function: Callable[..., Any], inputs: Sequence[str]
+) -> Callable[[Scope], NDArray[np.bool_]]:
     return lambda scope: call(function, [scope.column(each) for each in inputs], len(scope), name).astype(bool)
 
 

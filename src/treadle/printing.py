@@ -18,7 +18,20 @@ if TYPE_CHECKING:
 
     from treadle.pieces import Ids, Ints, PieceTable
 
-MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY = 86_400_000_000
 """Microseconds in a day; moments are int64 microseconds since 1970-01-01 UTC."""
@@ -169,7 +182,9 @@ class MomentFormat:
                 lead += "%" + after
                 continue
             if directive not in _PARTS:
-                raise RecipeError(f"unknown date directive %{directive}: expected one of {' '.join('%' + d for d in _PARTS if d not in 'uR')}")
+                raise RecipeError(
+                    f"unknown date directive %{directive}: expected one of {' '.join('%' + d for d in _PARTS if d not in 'uR')}"
+                )
             count, read, write = _PARTS[directive]
             self.parts.append((table.block([lead + write(i) + after for i in range(count)]), read))
             lead = ""

@@ -127,8 +127,10 @@ def _crossed(weights: Sequence[int], stratum: NDArray[np.int64], coins: _Coins) 
         else:
             colouring.exchange(edge, colour)
     if best and len(set(weights)) > 1:
-        raise RecipeError(f"weights={list(weights)}: no crossed order within one of every share was found; use weights with a "
-                          "smaller sum, or leave `across` out")
+        raise RecipeError(
+            f"weights={list(weights)}: no crossed order within one of every share was found; use weights with a "
+            "smaller sum, or leave `across` out"
+        )
     return unit_class[colouring.colour]
 
 

@@ -49,8 +49,14 @@ class Recipe:
         put(self, "rules", self.rules if isinstance(self.rules, Rules) else make_rules(self.rules))
         wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
         if wrong or not self.fields:
-            raise RecipeError(f"recipe {self.name!r}: " + (f"name={wrong[0]!r}: expected letters, digits and _" if wrong
-                                                           else "fields={}: expected at least one field"))
+            raise RecipeError(
+                f"recipe {self.name!r}: "
+                + (
+                    f"name={wrong[0]!r}: expected letters, digits and _"
+                    if wrong
+                    else "fields={}: expected at least one field"
+                )
+            )
 
     def with_vocabularies(self, replaced: Mapping[str, Vocabulary]) -> Recipe:
         """Return the recipe with vocabularies, or the lists of choice and sample fields, replaced by name."""
@@ -63,7 +69,11 @@ class Recipe:
         if name in self.vocabularies:
             return replace(self, vocabularies={**self.vocabularies, name: entries})
         declared = self.fields.get(name)
-        if isinstance(declared, Choice | Sample) and isinstance(declared.values, Vocabulary) and not getattr(declared, "groups", ()):
+        if (
+            isinstance(declared, Choice | Sample)
+            and isinstance(declared.values, Vocabulary)
+            and not getattr(declared, "groups", ())
+        ):
             return replace(self, fields={**self.fields, name: replace(declared, values=entries)})
         known = [*self.vocabularies, *(key for key, each in self.fields.items() if isinstance(each, Choice | Sample))]
         raise UsageError(unknown("vocabulary", name, known))
@@ -77,7 +87,10 @@ class Recipe:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
-        content = {name: _plain(getattr(self, name)) for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")}
+        content = {
+            name: _plain(getattr(self, name))
+            for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")
+        }
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:

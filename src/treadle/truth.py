@@ -33,7 +33,11 @@ class SpanTables:
     @classmethod
     def of(cls, table: PieceTable, digits: Digits, texts: tuple[str, ...], labels: list[tuple[str, str]]) -> SpanTables:
         """Add the names to the table."""
-        named = {"field": texts, "type": tuple(entity for entity, _ in labels), "fact": tuple(fact for _, fact in labels)}
+        named = {
+            "field": texts,
+            "type": tuple(entity for entity, _ in labels),
+            "fact": tuple(fact for _, fact in labels),
+        }
         types = {name: _named(table.block(names), names) for name, names in named.items() if names}
         types |= {"start": FieldType("number"), "end": FieldType("number"), "value": FieldType("text")}
         if "fact" in types:

@@ -48,8 +48,12 @@ class Vocabulary:
         return [str(entry) for entry in self.entries]
 
 
-def vocabulary(entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary, weights: Sequence[Weight] | None = None,
-               *, source: str = "") -> Vocabulary:
+def vocabulary(
+    entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary,
+    weights: Sequence[Weight] | None = None,
+    *,
+    source: str = "",
+) -> Vocabulary:
     """Make a vocabulary of texts or integers; a mapping gives each entry its weight.
 
     Raises `VocabularyError` where the list is empty, an entry is neither text nor an integer, or weights do not fit.
@@ -98,7 +102,9 @@ def values_of(recipe: Recipe, name: str, *, count: int = 1000, seed: int = 42) -
     from treadle.dataset import generate  # noqa: PLC0415  # a vocabulary is below the engine; only this door leads up
 
     values = generate(recipe, count=count, seed=seed, columns=[name]).to_arrow().column(name).to_pylist()
-    return vocabulary(list(dict.fromkeys(value for value in values if value is not None)), source=f"{recipe.name}.{name}")
+    return vocabulary(
+        list(dict.fromkeys(value for value in values if value is not None)), source=f"{recipe.name}.{name}"
+    )
 
 
 def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tuple[int, ...]:
@@ -118,7 +124,9 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
     divisor = gcd(*whole)
     reduced = tuple(weight // divisor for weight in whole)
     if sum(reduced) > LIMIT:
-        raise VocabularyError(f"weights={_shown(weights)}: their sum as integers, {sum(reduced)}, overflows 2**32; round them")
+        raise VocabularyError(
+            f"weights={_shown(weights)}: their sum as integers, {sum(reduced)}, overflows 2**32; round them"
+        )
     return reduced
 
 
@@ -163,13 +171,17 @@ def _decoded(file: Path, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data[:error.start].count(b"\n") + 1
+        line = data[: error.start].count(b"\n") + 1
         raise VocabularyError(f"{file}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
 def _json_rows(file: Path, text: str) -> list[Any]:
     try:
-        loaded = [json.loads(line) for line in text.splitlines() if line.strip()] if file.suffix == ".jsonl" else json.loads(text)
+        loaded = (
+            [json.loads(line) for line in text.splitlines() if line.strip()]
+            if file.suffix == ".jsonl"
+            else json.loads(text)
+        )
     except json.JSONDecodeError as error:
         raise VocabularyError(f"{file}:{error.lineno}:{error.colno}: is not JSON ({error.msg})") from error
     if isinstance(loaded, dict):
@@ -185,7 +197,9 @@ def _column(file: Path, rows: list[dict[str, Any]], column: str | None) -> tuple
     chosen = column or ("value" if "value" in names else plain[0] if len(plain) == 1 else None)
     if chosen is None or chosen not in names:
         asked = f"column={column!r} is not there" if column else "say which column to take"
-        raise VocabularyError(f"{file}: {asked}; its columns are {', '.join(names)}; write {file}#{plain[0] if plain else 'COLUMN'}")
+        raise VocabularyError(
+            f"{file}: {asked}; its columns are {', '.join(names)}; write {file}#{plain[0] if plain else 'COLUMN'}"
+        )
     kept = [row for row in rows if row.get(chosen) not in (None, "")]
     weights = [row["weight"] for row in kept] if "weight" in names and chosen != "weight" else None
     return [row[chosen] for row in kept], weights

@@ -108,7 +108,9 @@ class Weaver:
                 at = np.full(len(states), LEAF_ROUND + position)
                 codes = self._vocabularies.draw(states, at, np.full(len(states), self._drawn_number[slot]))
                 parts.append((codes + self._drawn[slot].shown.base).astype(np.int32))
-                values.append(SlotRows(Ragged.single(codes), Ragged.single(codes + self._drawn[slot].raw.base), Spans.none()))
+                values.append(
+                    SlotRows(Ragged.single(codes), Ragged.single(codes + self._drawn[slot].raw.base), Spans.none())
+                )
                 continue
             else:
                 parts.append(filled[self._fact_number[slot]].shown)
@@ -123,8 +125,9 @@ class Weaver:
                 spans += _slot_spans(shown, everything, begin, int(self._label[-symbol - 1]))
         return rows, Spans.together(spans)
 
-    def _fill(self, symbols: Ids, offsets: Ints, row: Ints, states: States, filled: list[SlotRows], *,
-              trace: bool) -> tuple[Ragged, Spans]:
+    def _fill(
+        self, symbols: Ids, offsets: Ints, row: Ints, states: States, filled: list[SlotRows], *, trace: bool
+    ) -> tuple[Ragged, Spans]:
         leaf = np.flatnonzero(symbols < 0)
         slot = -symbols[leaf].astype(np.int64) - 1
         fact, drawn = self._fact_number[slot], self._drawn_number[slot]
@@ -218,8 +221,9 @@ def _numbering(slots: list[Any], kind: type) -> Ints:
     return np.array(numbers, np.int64)
 
 
-def _splice(symbols: Ids, offsets: Ints, row: Ints, at: Ints, fact: Ints,
-            filled: list[SlotRows]) -> tuple[Ragged, Callable[[Ints], Ints]]:
+def _splice(
+    symbols: Ids, offsets: Ints, row: Ints, at: Ints, fact: Ints, filled: list[SlotRows]
+) -> tuple[Ragged, Callable[[Ints], Ints]]:
     """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins."""
     if not at.size:
         return Ragged(symbols, offsets), lambda places: places
@@ -240,7 +244,9 @@ def _splice(symbols: Ids, offsets: Ints, row: Ints, at: Ints, fact: Ints,
     symbols = np.repeat(symbols, widths)
     before = starts(widths_at)
     step = np.arange(before[-1])
-    symbols[np.repeat(ends[at] - before[:-1], widths_at) + step] = ids[np.repeat(source - before[:-1], widths_at) + step]
+    symbols[np.repeat(ends[at] - before[:-1], widths_at) + step] = ids[
+        np.repeat(source - before[:-1], widths_at) + step
+    ]
     return Ragged(symbols, ends[offsets]), lambda places: ends[places]
 
 

@@ -34,4 +34,6 @@ def format_of(path: str | Path, name: str | None = None) -> Format:
         if suffix in each.suffixes:
             return each
     known = " ".join(suffix for each in FORMATS.values() for suffix in each.suffixes)
-    raise UsageError(f"output={str(path)!r}: expected a file name that ends in one of {known}, or a folder (a name that ends in /)")
+    raise UsageError(
+        f"output={str(path)!r}: expected a file name that ends in one of {known}, or a folder (a name that ends in /)"
+    )

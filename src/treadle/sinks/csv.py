@@ -50,10 +50,15 @@ class _Csv:
         return _Body(file, plan, options)
 
     def header(self, plan: Plan) -> bytes:
-        return CsvLines.header(plan.recipe.columns).encode()
+        return header_of(plan.recipe.columns)
 
     def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:
         raise UsageError("CSV is appended part by part")
+
+
+def header_of(columns: Sequence[str]) -> bytes:
+    """Return the header line of a file."""
+    return CsvLines.header(columns).encode()
 
 
 FORMAT = _Csv()

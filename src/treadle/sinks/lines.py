@@ -103,7 +103,9 @@ class JsonLines(LineWriter):
             parts: list[Piece] = [self.either(filled, "[" + quote, "["), items, self.either(filled, quote + "]", "]")]
         elif isinstance(column, Children):
             inner = {name: column.rows.columns[name] for name in column.type.columns}
-            children = self.lay([separators(column.offsets, self.literal(",")), *self.object(inner)], int(column.offsets[-1]))
+            children = self.lay(
+                [separators(column.offsets, self.literal(",")), *self.object(inner)], int(column.offsets[-1])
+            )
             parts = ["[", regroup(children, column.offsets), "]"]
         elif column.type.quoted:
             parts = ['"', column.printed(), '"']

@@ -42,7 +42,9 @@ class _Body:
             first, stop = np.searchsorted(groups, [group, group + 1])
             self._waiting.append(table.slice(first, stop - first))
         if self._writer is None:
-            self._writer = _writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
+            self._writer = (
+                open_writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
+            )
 
     def _flush(self) -> None:
         if self._waiting:
@@ -55,7 +57,8 @@ class _Body:
             self._writer.close()
 
 
-def _writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+    """Open a Parquet file as all outputs are written."""
     return pq.ParquetWriter(file, schema, compression="zstd", write_statistics=True)
 
 
@@ -79,7 +82,7 @@ class _Parquet:
         writer = None
         for part in parts:
             with pa.memory_map(str(part)) as source, pa.ipc.open_file(source) as groups:
-                writer = writer or _writer(file, groups.schema)
+                writer = writer or open_writer(file, groups.schema)
                 for number in range(groups.num_record_batches):
                     writer.write_table(pa.Table.from_batches([groups.get_batch(number)]), GROUP)
         if writer is not None:

@@ -28,14 +28,21 @@ def each(context: Compiling, name: str, field: fields.Each) -> tuple[FieldType, 
     if field.over:
         listed = context.listed(field.over)
         numbers = None if listed.quoted_items else tuple(listed.vocabulary.entries)
-        inner.given[ITEM] = FieldType("category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, blocks=listed.blocks)
+        inner.given[ITEM] = FieldType(
+            "category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, blocks=listed.blocks
+        )
     steps = inner.compile()
     names = field.columns or (*inner.given, *dict(field.fields))
     for column in names:
         if column not in inner.own:
             context.problem(name, unknown("column", column, inner.own))
     types = {column: inner.own[column] for column in inner.own}
-    kind = FieldType("children", children=types, columns=tuple(names), blocks=tuple(block for each in types.values() for block in each.blocks))
+    kind = FieldType(
+        "children",
+        children=types,
+        columns=tuple(names),
+        blocks=tuple(block for each in types.values() for block in each.blocks),
+    )
 
     def run(scope: Scope) -> Children:
         items = scope.column(field.over) if field.over else None

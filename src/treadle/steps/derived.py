@@ -31,8 +31,14 @@ def derive(context: Compiling, name: str, field: fields.Derive) -> tuple[FieldTy
         valid = both_valid(columns)
         if kind.kind == "number":
             return Number(kind, result, context.digits, valid)
-        if field.values is not None and len(result) and not (0 <= int(result.min()) and int(result.max()) < len(field.values)):
-            raise RunError(f"field {name!r}: its function returned an index outside [0, {len(field.values)}), the list in `values`")
+        if (
+            field.values is not None
+            and len(result)
+            and not (0 <= int(result.min()) and int(result.max()) < len(field.values))
+        ):
+            raise RunError(
+                f"field {name!r}: its function returned an index outside [0, {len(field.values)}), the list in `values`"
+            )
         return Category(kind, result, valid)
 
     return kind, run
@@ -53,10 +59,14 @@ def call(function: Callable[..., Any], columns: list[Column], rows: int, name: s
     except Exception as error:  # a recipe's own code may raise anything, and the user needs to know which field it was
         raise RunError(f"field {name!r}: its function raised {type(error).__name__}: {error}") from error
     if result.dtype.kind not in "iub":
-        raise RunError(f"field {name!r}: its function returned {result.dtype}, expected integers or booleans: use // instead of /, and "
-                       "`places=` for decimals")
+        raise RunError(
+            f"field {name!r}: its function returned {result.dtype}, expected integers or booleans: use // instead of /, and "
+            "`places=` for decimals"
+        )
     if result.shape != (rows,):
-        raise RunError(f"field {name!r}: its function returned shape={result.shape}, expected ({rows},), one value a record")
+        raise RunError(
+            f"field {name!r}: its function returned shape={result.shape}, expected ({rows},), one value a record"
+        )
     return result.astype(np.int64)
 
 
@@ -85,7 +95,9 @@ def lookup(context: Compiling, name: str, field: fields.Lookup) -> tuple[FieldTy
             context.problem(name, unknown(f"value of {field.of}", key, entries))
     missing = [entry for entry in entries if entry not in table]
     if missing:
-        raise RecipeError(f"the table says nothing of {', '.join(map(repr, missing[:5]))}: give each value of {field.of!r} a result")
+        raise RecipeError(
+            f"the table says nothing of {', '.join(map(repr, missing[:5]))}: give each value of {field.of!r} a result"
+        )
     listed = vocabulary(list(dict.fromkeys(table[entry] for entry in entries)))
     kind = category_type(context, listed)
     place = {entry: code for code, entry in enumerate(listed.entries)}

@@ -93,11 +93,17 @@ def _grouped_choice(context: Compiling, name: str, field: fields.Choice, kind: F
             context.problem(name, unknown(f"value of {field.by}", value, values))
     missing = [value for value in values if value not in groups]
     if missing:
-        context.problem(name, f"by={field.by!r} has no entries for {', '.join(map(repr, missing[:5]))}: give each value a list")
+        context.problem(
+            name, f"by={field.by!r} has no entries for {', '.join(map(repr, missing[:5]))}: give each value a list"
+        )
         return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
     place = {entry: code for code, entry in enumerate(listed.entries)}
-    tables = _tables([([place[entry] for entry in groups[value].entries], groups[value].weights or (1,) * len(groups[value]))
-                      for value in values])
+    tables = _tables(
+        [
+            ([place[entry] for entry in groups[value].entries], groups[value].weights or (1,) * len(groups[value]))
+            for value in values
+        ]
+    )
     key = context.key(name)
     return lambda scope: Category(kind, _from_tables(scope.states(key), scope.column(field.by).codes, tables))
 
@@ -107,7 +113,9 @@ def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: Fie
     splits = context.category(field.within, name)
     shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
     if len(listed) < len(shares):
-        context.problem(name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(listed)}")
+        context.problem(
+            name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(listed)}"
+        )
         return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
     hashes = [draw.path_key(0, context.recipe.name, name, text) for text in listed.texts()]
     order = sorted(range(len(listed)), key=hashes.__getitem__)
@@ -133,7 +141,9 @@ def quota(context: Compiling, name: str, field: fields.Quota) -> tuple[FieldType
     weights = [integer_weights(context.declared(each).values.weights or ()) for each in chain]
     length = int(np.prod([sum(each) for each in weights], dtype=object))
     if length > quotas.LONGEST:
-        raise RecipeError(f"quota of {name!r}: shares over {length} records are longer than {quotas.LONGEST}; round the weights")
+        raise RecipeError(
+            f"quota of {name!r}: shares over {length} records are longer than {quotas.LONGEST}; round the weights"
+        )
     design, key, place = context.quota_design(chain, weights), context.key(chain[0]), chain.index(name)
     return kind, lambda scope: Category(kind, quotas.classes(design, key, scope.records, place))
 
@@ -206,7 +216,9 @@ def date(context: Compiling, name: str, field: fields.Date) -> tuple[FieldType, 
     days = np.arange(first, last + 1)
     texts = MomentFormat(field.format, context.table).texts(context.table, days)
     block, key = context.table.block(texts), context.key(name)
-    kind = FieldType("category", Vocabulary(tuple(texts)), block, tuple(days.tolist()), ordered=True, dates=True, blocks=(block,))
+    kind = FieldType(
+        "category", Vocabulary(tuple(texts)), block, tuple(days.tolist()), ordered=True, dates=True, blocks=(block,)
+    )
     return kind, lambda scope: Category(kind, draw.below(scope.states(key), 0, len(days)))
 
 
@@ -258,7 +270,13 @@ def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tup
     def run(scope: Scope) -> Written:
         states = scope.states(key)
         words = [draw.bits(states, slot) for slot in range(-(-count // 8))]
-        octets = np.stack(words, axis=1).astype("<u8").view(np.uint8).reshape(len(states), -1)[:, :count].astype(np.int32)
+        octets = (
+            np.stack(words, axis=1)
+            .astype("<u8")
+            .view(np.uint8)
+            .reshape(len(states), 8 * len(words))[:, :count]
+            .astype(np.int32)
+        )
         if field.uuid:
             octets[:, 6] = octets[:, 6] & 0x0F | 0x40
             octets[:, 8] = octets[:, 8] & 0x3F | 0x80
@@ -272,5 +290,3 @@ def serial(context: Compiling, _name: str, field: fields.Serial) -> tuple[FieldT
     """Compile a counter."""
     kind, digits = FieldType("number", ordered=True), context.digits
     return kind, lambda scope: Number(kind, scope.numbers + field.first, digits)
-
-

@@ -23,7 +23,9 @@ _COUNT_SLOT = 1 << 40
 _WIDEST = 512
 
 
-def counts(context: Compiling, name: str, count: int | tuple[int, int] | str) -> tuple[Callable[[Scope], Ints], int | None]:
+def counts(
+    context: Compiling, name: str, count: int | tuple[int, int] | str
+) -> tuple[Callable[[Scope], Ints], int | None]:
     """Compile a count; return a function to counts (n,), and the largest count where it is known."""
     if isinstance(count, str):
         kind = context.types[count] if count in context.types else None
@@ -102,7 +104,9 @@ def _same_vocabulary(context: Compiling, kind: FieldType, other: str) -> None:
         raise RecipeError(f"{other!r} is a list over another vocabulary: both need the same one")
 
 
-def _sample_of_list(context: Compiling, name: str, field: fields.Sample, how_many: Callable[[Scope], Ints]) -> tuple[FieldType, Run]:
+def _sample_of_list(
+    context: Compiling, name: str, field: fields.Sample, how_many: Callable[[Scope], Ints]
+) -> tuple[FieldType, Run]:
     kind, of, key = context.listed(field.of), field.of, context.key(name)
     if field.without:
         raise RecipeError("`of` and `without` cannot be used together")
@@ -122,13 +126,25 @@ def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, 
     """Compile one item of a list."""
     listed, of, key = context.listed(field.of), field.of, context.key(name)
     numbers = tuple(listed.vocabulary.entries) if not listed.quoted_items else None
-    kind = FieldType("category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, nullable=True, blocks=listed.blocks)
+    kind = FieldType(
+        "category",
+        listed.vocabulary,
+        listed.block,
+        numbers,
+        ordered=numbers is not None,
+        nullable=True,
+        blocks=listed.blocks,
+    )
 
     def run(scope: Scope) -> Category:
         source = scope.column(of)
         chosen = source.offsets[:-1] + draw.below(scope.states(key), 0, np.maximum(source.lengths, 1))
         valid = source.lengths > 0
-        codes = source.codes[np.minimum(chosen, max(len(source.codes) - 1, 0))] if len(source.codes) else np.zeros(len(scope), np.int64)
+        codes = (
+            source.codes[np.minimum(chosen, max(len(source.codes) - 1, 0))]
+            if len(source.codes)
+            else np.zeros(len(scope), np.int64)
+        )
         return Category(kind, codes, None if valid.all() else valid)
 
     return kind, run
@@ -144,11 +160,9 @@ def merge(context: Compiling, name: str, field: fields.Merge) -> tuple[FieldType
         codes = np.concatenate([each.codes for each in both])
         row = np.concatenate([each.row for each in both])
         place = np.concatenate([np.arange(len(each.codes)) - each.offsets[each.row] for each in both])
-        place[len(both[0].codes):] += both[0].lengths[both[1].row]
+        place[len(both[0].codes) :] += both[0].lengths[both[1].row]
         rank = draw.bits(scope.states(key)[row], place) if field.shuffle else place
         order = np.lexsort((place, rank, row))
         return Lists(kind, codes[order], starts(both[0].lengths + both[1].lengths))
 
     return kind, run
-
-

@@ -49,12 +49,23 @@ class _TextCompiler:
         self.context, self.name, self.field = context, name, field
         self.blocks: set[Block] = set()
         self.uses_marks = False
-        self.place = Place(f"{field.origin}, field {context.path(name)!r}" if field.origin else f"field {context.path(name)!r}")
+        self.place = Place(
+            f"{field.origin}, field {context.path(name)!r}" if field.origin else f"field {context.path(name)!r}"
+        )
 
     def weaver(self) -> Weaver:
         rules = {**rules_of(self.context, self.context.recipe.rules), **rules_of(self.context, self.field.rules)}
-        builder = Builder(self.context.table, rules, self.resolve, self.branch, self.choose, self.marker, _rewritten,
-                          self.context.problems, self.place)
+        builder = Builder(
+            self.context.table,
+            rules,
+            self.resolve,
+            self.branch,
+            self.choose,
+            self.marker,
+            _rewritten,
+            self.context.problems,
+            self.place,
+        )
         grammar = builder.build(self.field.template)
         self.blocks |= {Block(piece, 1) for piece in builder.literals}
         return Weaver(grammar, self.context.key(self.name), self._forms() if self.uses_marks else None)
@@ -85,11 +96,13 @@ class _TextCompiler:
                 conditions.append(compile_condition(condition, self.context.types, node.where))
             except RecipeError as error:
                 self.context.problems.extend(error.problems)
+
         def bound(scope: Scope) -> np.ndarray:
             taken = np.full(len(scope), len(conditions), np.int64)
             for number in range(len(conditions) - 1, -1, -1):
                 taken[conditions[number].test(scope)] = number
             return taken
+
         return bound
 
     def choose(self, chosen: By, where: str) -> tuple[Any, list[str]]:
@@ -98,7 +111,9 @@ class _TextCompiler:
             self.context.problems.add(unknown("field", chosen.field, self.context.types), where)
         if kind is None or kind.kind != "category" or kind.vocabulary is None:
             if kind is not None:
-                self.context.problems.add(f"by({chosen.field!r}) needs a choice or quota field, not a {kind.kind}", where)
+                self.context.problems.add(
+                    f"by({chosen.field!r}) needs a choice or quota field, not a {kind.kind}", where
+                )
             return (lambda scope: np.zeros(len(scope), np.int64)), []
         values = kind.vocabulary.texts()
         for value, _ in chosen.cases:
@@ -106,7 +121,9 @@ class _TextCompiler:
                 self.context.problems.add(unknown(f"value of {chosen.field}", value, values), where)
         missing = [value for value in values if value not in dict(chosen.cases)]
         if missing:
-            self.context.problems.add(f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where)
+            self.context.problems.add(
+                f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where
+            )
         return (lambda scope: scope.column(chosen.field).codes), values
 
     def resolve(self, slot: Slot) -> Any:  # noqa: ANN401  # a slot of treadle.weave
@@ -120,7 +137,12 @@ class _TextCompiler:
                 return self._fact(slot, head, tail, kind)
             if slot.name in self.context.recipe.vocabularies:
                 return self._drawn(slot)
-            known = [*self.context.types, *self.context.recipe.vocabularies, *dict(self.field.rules.named), *dict(self.context.recipe.rules.named)]
+            known = [
+                *self.context.types,
+                *self.context.recipe.vocabularies,
+                *dict(self.field.rules.named),
+                *dict(self.context.recipe.rules.named),
+            ]
             raise RecipeError(f"the template names a missing slot: {unknown('slot', slot.name, known)}")  # noqa: TRY301  # collected with the others below
         except RecipeError as error:
             for problem in error.problems:
@@ -140,7 +162,9 @@ class _TextCompiler:
 
     def _refuse(self, modifier: Modifier, refused: set[str], name: str) -> None:
         if modifier.name in refused:
-            raise RecipeError(f"modifier |{modifier.name} does not fit {name!r}: |join needs a list, |date a date or a clock")
+            raise RecipeError(
+                f"modifier |{modifier.name} does not fit {name!r}: |join needs a list, |date a date or a clock"
+            )
 
     def _fact(self, slot: Slot, head: str, tail: str, kind: FieldType) -> FactSlot:
         if kind.kind == "children":
@@ -168,7 +192,9 @@ class _TextCompiler:
 
     def _dated(self, head: str, kind: FieldType, shape: Modifier, label: int) -> FactSlot:
         if not (kind.kind == "moment" or kind.dates) or len(shape.arguments) != 1:
-            raise RecipeError(f'modifier |date("format") needs a date or a clock and one format, and {head!r} is a {kind.kind}')
+            raise RecipeError(
+                f'modifier |date("format") needs a date or a clock and one format, and {head!r} is a {kind.kind}'
+            )
         table = self.context.table
         formatted = MomentFormat(shape.arguments[0], table)
         block = table.block(formatted.texts(table, np.array(kind.numbers, np.int64))) if kind.dates else None
@@ -202,11 +228,15 @@ class _TextCompiler:
         texts = [name for name, each in kind.children.items() if each.kind == "text"]
         name = tail or (texts[0] if len(texts) == 1 else "")
         if name not in kind.children:
-            raise RecipeError(f"{{{slot.name}}} needs a field of these children, as in {{{head}.{(texts or list(kind.children))[0]}}}: "
-                              f"{unknown('field', name or '?', kind.children)}")
+            raise RecipeError(
+                f"{{{slot.name}}} needs a field of these children, as in {{{head}.{(texts or list(kind.children))[0]}}}: "
+                f"{unknown('field', name or '?', kind.children)}"
+            )
         child = kind.children[name]
         if child.kind in {"list", "children"}:
-            raise RecipeError(f"{{{slot.name}}} is a {child.kind}: write a text among the children that shows it, and name that")
+            raise RecipeError(
+                f"{{{slot.name}}} is a {child.kind}: write a text among the children that shows it, and name that"
+            )
         label = self.context.label(slot.entity or name, f"{head}.{name}")
         between, last = self._separators(slot)
         self.blocks |= set(child.blocks)
@@ -226,7 +256,9 @@ class _TextCompiler:
         if not arguments:
             arguments = (", ", " and ")
         if len(arguments) > 2:
-            raise RecipeError('|join takes the text between items and, if it differs, the text before the last: |join(", ", " or ")')
+            raise RecipeError(
+                '|join takes the text between items and, if it differs, the text before the last: |join(", ", " or ")'
+            )
         ids = [table.add(each) for each in arguments]
         self.blocks |= {Block(i, 1) for i in ids}
         return ids[0], ids[1] if len(ids) == 2 else None
@@ -251,7 +283,9 @@ class _TextCompiler:
         return pieces
 
 
-def _joined_children(column: Children, name: str, between: tuple[int, int | None], pieces: Ids | None, label: int | None) -> SlotRows:
+def _joined_children(
+    column: Children, name: str, between: tuple[int, int | None], pieces: Ids | None, label: int | None
+) -> SlotRows:
     """Run the texts of each row's children together, and move the spans inside them along."""
     child = column.rows.columns[name]
     plain = _blanked(child.printed(), child.valid)

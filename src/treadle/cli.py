@@ -1,0 +1,237 @@
+"""The command line: parse, call, print. Heavy modules are imported by the commands that need them, so that `--help` is fast."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from treadle.run.source import Source
+
+app = typer.Typer(
+    name="treadle",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Make synthetic labelled text data whose truth is known by construction.",
+)
+
+BESIDE = "data_generation.log"
+"""What `--log-file` alone means: this name, beside the output."""
+_BESIDE_GIVEN = ":beside:"
+
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A pack's name, or a file: recipe.py or recipe.py:name.")
+]
+Seed = Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same records.")]
+Vocab = Annotated[
+    list[str],
+    typer.Option(
+        "--vocab",
+        metavar="NAME=FILE",
+        help="Use your own list in place of one of the recipe's; FILE#COLUMN for a table.",
+    ),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
+LogFile = Annotated[
+    str, typer.Option(metavar="[FILE]", help=f"Also write the log to a file; by itself: {BESIDE} beside the output.")
+]
+
+
+@app.command()
+def generate(
+    recipe: RecipeName,
+    count: Annotated[int | None, typer.Option("-n", "--count", help="How many records (default 1000).")] = None,
+    seed: Seed = 42,
+    output: Annotated[
+        str,
+        typer.Option(
+            "-o",
+            "--output",
+            help="A file (.jsonl .json .csv .parquet), or a folder of shards (NAME/). "
+            "Default: the recipe's name and .jsonl.",
+        ),
+    ] = "",
+    records: Annotated[str, typer.Option(metavar="A:B", help="Make records A to B-1 instead of the first -n.")] = "",
+    format: Annotated[
+        str | None, typer.Option(help="The format of a folder's files, or of a file with another suffix.")
+    ] = None,  # noqa: A002  # the option's name
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the spans go: none, inline or sidecar. Default: inline in JSON lines and Parquet, "
+            "sidecar for CSV and documents."
+        ),
+    ] = None,
+    workers: Annotated[int, typer.Option(help="How many shards are made at once.")] = 1,
+    executor: Annotated[str, typer.Option(help="threads or processes.")] = "threads",
+    chunk_size: Annotated[int | None, typer.Option(help="Records drawn at once; changes no byte.")] = None,
+    shard_size: Annotated[int | None, typer.Option(help="Records of a shard; changes no record.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    csv_raw: Annotated[
+        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
+    ] = False,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+    quiet: Quiet = False,
+    log_level: LogLevel = "INFO",
+    log_file: LogFile = "",
+) -> None:
+    """Generate records and write them, with a manifest beside them."""
+    from treadle.display import Progress, log_to, summary  # noqa: PLC0415  # see the module's docstring
+    from treadle.run.executors import keep_memory  # noqa: PLC0415
+    from treadle.run.runner import Settings, output_path, run  # noqa: PLC0415
+
+    first, last = _range(records, count)
+    source = _source(recipe, vocab)
+    target = output or f"{source.load().name}.jsonl"
+    settings = Settings(
+        output_path(target),
+        first,
+        last,
+        seed,
+        format,
+        truth,
+        csv_raw,
+        workers,
+        executor,
+        chunk_size,
+        shard_size,
+        overwrite,
+        folder=target.endswith("/") or None,
+    )
+    with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
+        keep_memory()
+        with Progress(last - first, quiet=quiet) as progress:
+            manifest = run(source, settings, progress.advance)
+        summary(manifest, settings.output, progress.seconds)
+
+
+@app.command()
+def show(
+    recipe: RecipeName,
+    seed: Seed = 42,
+    record: Annotated[int, typer.Option(help="The record's number.")] = 0,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many records, from that one on.")] = 1,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+) -> None:
+    """Show records on the terminal, the spans of their texts highlighted."""
+    from treadle.dataset import Dataset  # noqa: PLC0415  # see the module's docstring
+    from treadle.display import record_panel, to_stdout  # noqa: PLC0415
+
+    dataset = Dataset(_source(recipe, vocab), record, record + count, seed, truth=True)
+    for number in range(record, record + count):
+        to_stdout(record_panel(dataset.recipe, number, dataset.record(number)))
+
+
+@app.command()
+def describe(recipe: RecipeName, vocab: Vocab = []) -> None:  # noqa: B006  # read, never changed
+    """Describe a recipe: its fields, what they hold, and its columns."""
+    from treadle.display import recipe_table, to_stdout  # noqa: PLC0415  # see the module's docstring
+    from treadle.plan import Plan  # noqa: PLC0415
+
+    loaded = _source(recipe, vocab).load()
+    for part in recipe_table(loaded, Plan(loaded, 42, trace=True)):
+        to_stdout(part)
+
+
+@app.command()
+def stats(
+    file: Annotated[
+        Path, typer.Argument(help="A file or a folder that treadle wrote, or any .jsonl .json .csv .parquet file.")
+    ],
+) -> None:
+    """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
+    from treadle.display import stats_table, to_stdout  # noqa: PLC0415  # see the module's docstring
+    from treadle.quality.profile import profile  # noqa: PLC0415
+
+    for part in stats_table(file, profile(file)):
+        to_stdout(part)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(help="A file or folder that treadle wrote.")],
+    recipe: Annotated[str, typer.Option(help="Where the recipe is, if not where the manifest says.")] = "",
+    slices: Annotated[int, typer.Option(help="How many shards are made again and compared; 0 for all.")] = 8,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+    quiet: Quiet = False,
+) -> None:
+    """Check files against their manifest, and slices of them against the recipe."""
+    from treadle.display import note  # noqa: PLC0415  # see the module's docstring
+    from treadle.run.verify import verify as check  # noqa: PLC0415
+
+    done = check(path, _source(recipe, vocab) if recipe else None, slices=slices or None)
+    if not quiet:
+        note(
+            f"{path}: {done.files} {'file' if done.files == 1 else 'files'} as in the manifest; {done.shards} of {done.of} "
+            f"{'shard' if done.of == 1 else 'shards'} made again, all equal"
+        )
+
+
+@app.command()
+def combine(
+    slices: Annotated[list[Path], typer.Argument(help="Slices of one dataset, in any order.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Join slices made with --records, after a check that they belong together."""
+    from treadle.display import note  # noqa: PLC0415  # see the module's docstring
+    from treadle.run.combine import combine as join  # noqa: PLC0415
+
+    manifest = join(slices, output, overwrite=overwrite)
+    if not quiet:
+        note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
+
+
+def _range(records: str, count: int | None) -> tuple[int, int]:
+    from treadle.errors import UsageError  # noqa: PLC0415  # see the module's docstring
+
+    if not records:
+        wanted = 1000 if count is None else count
+        if wanted < 0:
+            raise UsageError(f"count={wanted}: expected 0 or more")
+        return 0, wanted
+    if count is not None:
+        raise UsageError("-n and --records cannot both be given: --records A:B says how many")
+    first, _, last = records.partition(":")
+    if not (first.isdecimal() and last.isdecimal()) or int(first) > int(last):
+        raise UsageError(f"records={records!r}: expected A:B with 0 <= A <= B, as in 1000:2000")
+    return int(first), int(last)
+
+
+def _source(recipe: str, vocab: list[str]) -> Source:
+    from treadle.errors import UsageError  # noqa: PLC0415  # see the module's docstring
+    from treadle.run.source import Source  # noqa: PLC0415
+
+    pairs = [given.partition("=") for given in vocab]
+    for name, equals, path in pairs:
+        if not (name and equals and path):
+            raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
+    return Source(reference=recipe, vocabularies=tuple((name, path) for name, _, path in pairs))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; every error a user can cause is one message on stderr and an exit code of 1 or 2."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    for i, word in enumerate(given):
+        if word == "--log-file" and (i + 1 == len(given) or given[i + 1].startswith("-")):
+            given[i] = f"--log-file={_BESIDE_GIVEN}"
+    from treadle.errors import TreadleError  # noqa: PLC0415  # see the module's docstring
+
+    try:
+        app(given)
+    except TreadleError as error:
+        sys.stderr.write(f"treadle: {error}\n")
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,146 @@
+"""Dataset: records that are made when they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+
+from treadle.errors import UsageError
+from treadle.plan import Plan
+from treadle.run.runner import Settings, output_path, run
+from treadle.run.source import Source
+from treadle.truth import COLUMN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Executor
+    from os import PathLike
+
+    import polars as pl
+
+    from treadle.recipe import Recipe
+    from treadle.run.manifest import Manifest
+
+DEFAULT_SEED = 42
+
+
+def generate(
+    recipe: Recipe | str,
+    *,
+    count: int | None = None,
+    seed: int = DEFAULT_SEED,
+    records: tuple[int, int] | None = None,
+    truth: bool = True,
+    columns: Sequence[str] = (),
+) -> Dataset:
+    """Return the first `count` records (default 1,000) of a recipe, or those from records[0] to records[1] - 1; nothing is made yet.
+
+    `recipe` is a `Recipe`, the name of a pack or `file.py[:name]`. `truth` adds the column `spans`. Raises `RecipeError` with every
+    problem of the recipe, and `UsageError` for a range outside what there is.
+    """
+    source = Source.of(recipe, columns)
+    if count is not None and records is not None:
+        raise UsageError("count and records cannot both be given: records says how many")
+    first, last = records if records is not None else (0, 1000 if count is None else count)
+    return Dataset(source, first, last, seed, truth=truth)
+
+
+class Dataset:
+    """Records first..last-1 of a recipe under a seed; `len(dataset)` is their number, and iterating yields dicts."""
+
+    def __init__(self, source: Source, first: int, last: int, seed: int, *, truth: bool) -> None:
+        """Compile the recipe; see `generate`."""
+        self._source, self.seed, self._truth = source, seed, truth
+        self.recipe = source.load()
+        self._plan = Plan(self.recipe, seed, trace=truth)
+        if not isinstance(first, int) or not isinstance(last, int) or last < first:
+            raise UsageError(f"count={last - first}: expected 0 or more")
+        self._plan.check_range(first, last)
+        self.first, self.last = first, last
+
+    def __len__(self) -> int:
+        """Return the number of records asked for."""
+        return self.last - self.first
+
+    def record(self, number: int) -> dict[str, Any]:  # a record's values are of many types
+        """Return one record by its number, which may lie outside the dataset's range; raises `UsageError` where it failed its checks."""
+        self._plan.check_range(number, number + 1)
+        rows = self._table(np.array([number], np.uint64)).to_pylist()
+        if not rows:
+            raise UsageError(f"record={number} failed the recipe's checks and is in no dataset")
+        return dict(rows[0])
+
+    def batches(self, size: int = 8192) -> Iterator[pa.RecordBatch]:
+        """Yield Arrow record batches of `size` records each."""
+        for begin in range(self.first, self.last, size):
+            yield from self._table(np.arange(begin, min(begin + size, self.last), dtype=np.uint64)).to_batches()
+
+    def to_arrow(self) -> pa.Table:
+        """Return all records as one Arrow table."""
+        return pa.concat_tables(
+            [self._table(np.zeros(0, np.uint64)), *(pa.Table.from_batches([batch]) for batch in self.batches())]
+        )
+
+    def to_polars(self) -> pl.DataFrame:
+        """Return all records as one Polars frame."""
+        import polars as pl  # noqa: PLC0415  # slow to import and needed here alone
+
+        return pl.DataFrame(pl.from_arrow(self.to_arrow()))
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield records as dicts, in order."""
+        for batch in self.batches():
+            yield from batch.to_pylist()
+
+    def part(self, index: int, of: int) -> Dataset:
+        """Return the index-th of `of` consecutive parts, for workers that share a dataset (`torch.utils.data.get_worker_info`)."""
+        if not 0 <= index < of:
+            raise UsageError(f"index={index}, of={of}: expected 0 <= index < of")
+        bounds = [self.first + len(self) * step // of for step in (index, index + 1)]
+        return Dataset(self._source, bounds[0], bounds[1], self.seed, truth=self._truth)
+
+    def write(
+        self,
+        path: str | PathLike[str],
+        *,
+        format: str | None = None,
+        truth: str | None = None,
+        raw_csv: bool = False,  # noqa: A002  # the name users look for
+        workers: int = 1,
+        executor: str | Executor = "threads",
+        chunk_size: int | None = None,
+        shard_size: int | None = None,
+        overwrite: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Manifest:
+        """Write the records to a file (format by suffix: .jsonl .json .csv .parquet) or a folder of shards; return its manifest.
+
+        `truth` is `none`, `inline` (JSON lines, Parquet) or `sidecar`. Raises `UsageError`, `OutputError` and `RunError`; what was
+        finished before an error is kept, and the same call goes on.
+        """
+        kept = truth if truth is not None else (None if self._truth else "none")
+        settings = Settings(
+            output_path(str(path)),
+            self.first,
+            self.last,
+            self.seed,
+            format,
+            kept,
+            raw_csv,
+            workers,
+            executor,
+            chunk_size,
+            shard_size,
+            overwrite,
+            folder=str(path).endswith("/") or None,
+        )
+        return run(self._source, settings, progress or (lambda records: None))
+
+    def _table(self, records: np.ndarray) -> pa.Table:
+        batch = self._plan.draw(records).batch
+        columns = dict(batch.columns)
+        if self._plan.spans is not None:
+            columns[COLUMN] = self._plan.spans.column(batch, self._plan.table)
+        return pa.table({name: column.to_arrow(self._plan.table) for name, column in columns.items()})

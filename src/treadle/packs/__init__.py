@@ -1,0 +1,1 @@
+"""Built-in packs: one folder each, recipes through the public API."""

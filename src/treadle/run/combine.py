@@ -1,0 +1,170 @@
+"""Combining: slices of one dataset, made apart, joined into one file after a check that they belong together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from treadle.errors import UsageError, VerifyError
+from treadle.pipeline import output_errors
+from treadle.run.collect import Growing, blocks_of, publish_file, sha256_of
+from treadle.run.manifest import Manifest, manifest_path, read_manifest
+from treadle.run.staging import open_staging
+from treadle.sinks import format_of
+from treadle.sinks.csv import header_of
+from treadle.sinks.parquet import GROUP, open_writer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def combine(inputs: Sequence[Path], output: Path, *, overwrite: bool = False) -> Manifest:
+    """Join slices (files or folders of one format: JSON lines, CSV or Parquet) in the order of their records; return the new manifest.
+
+    Raises `UsageError` where they do not belong together (another recipe, seed, column, format), overlap or leave a gap, and
+    `VerifyError` where a file is not what its manifest says.
+    """
+    slices = sorted(((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: pair[0].first)
+    joined = _joined(slices, format_of(output).name)
+    if (output.exists() or manifest_path(output).exists()) and not overwrite:
+        raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
+    with output_errors(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+    files = [file for manifest, path in slices for file in _files(manifest, path)]
+    with open_staging(output, {"combine": [str(path) for path in inputs]}, overwrite=True) as staging:
+        body = Growing(staging / "output", b"")
+        body.restart()
+        truth = Growing(staging / "truth", b"") if joined.truth == "sidecar" else None
+        if truth is not None:
+            truth.restart()
+            for file, manifest, path in files:
+                truth.extend(blocks_of(_truth_of(file, manifest, path)))
+        _write(body, [file for file, _, _ in files], joined)
+        publish_file(joined, body, truth, output)
+        for each in staging.iterdir():
+            each.unlink()
+        staging.rmdir()
+    return joined
+
+
+def _joined(slices: list[tuple[Manifest, Path]], format_name: str) -> Manifest:
+    """Return the manifest of all slices together; raises `UsageError` with the first thing that does not fit."""
+    if not slices:
+        raise UsageError("inputs=[]: expected at least one slice")
+    first, first_path = slices[0]
+    if first.format != format_name or format_name == "json":
+        raise UsageError(
+            f"{first_path} is {first.format}: expected slices in the format of the output, one of jsonl, csv and parquet"
+        )
+    joined = Manifest(
+        **{
+            **vars(first),
+            "shards": [],
+            "rows": 0,
+            "bytes": 0,
+            "failed": {},
+            "rejected": {},
+            "label_counts": {},
+            "csv_neutralised": {},
+            "file_sha256": "",
+            "truth_file": "",
+            "truth_sha256": "",
+        }
+    )
+    end = first.first
+    for manifest, path in slices:
+        for name, value in {
+            **first.identity(),
+            "format": first.format,
+            "truth": first.truth,
+            "options": first.options,
+        }.items():
+            if getattr(manifest, name) != value:
+                raise UsageError(
+                    f"{path} does not belong to {first_path}: {name}={getattr(manifest, name)!r}, expected {value!r}"
+                )
+        if manifest.first != end:
+            what = (
+                "overlaps with the slice before it"
+                if manifest.first < end
+                else f"leaves out records {end} to {manifest.first - 1}"
+            )
+            raise UsageError(f"{path} holds records {manifest.first} to {manifest.last - 1}, which {what}")
+        end = manifest.last
+        _add(joined, manifest)
+    joined.last = end
+    return joined
+
+
+def _add(joined: Manifest, manifest: Manifest) -> None:
+    joined.rows += manifest.rows
+    joined.failed |= manifest.failed
+    for total, more in ((joined.rejected, manifest.rejected), (joined.csv_neutralised, manifest.csv_neutralised)):
+        for key, count in more.items():
+            total[key] = total.get(key, 0) + count
+    for label, counts in manifest.label_counts.items():
+        held = joined.label_counts.setdefault(label, {})
+        for value, count in counts.items():
+            held[value] = held.get(value, 0) + count
+    joined.shards += [{key: value for key, value in shard.items() if key != "file"} for shard in manifest.shards]
+
+
+def _files(manifest: Manifest, path: Path) -> Iterator[tuple[Path, Manifest, Path]]:
+    """Yield the files of a slice in order, each checked against its hash."""
+    expected = (
+        [(path / shard["file"], shard["file_sha256"]) for shard in manifest.shards]
+        if path.is_dir()
+        else [(path, manifest.file_sha256)]
+    )
+    for file, sha256 in expected:
+        if sha256_of(file) != sha256:
+            raise VerifyError(f"{file} is not what its manifest says: it was changed, or is not there")
+        yield file, manifest, path
+
+
+def _truth_of(file: Path, manifest: Manifest, path: Path) -> Path:
+    return file.with_name(file.name + ".truth.jsonl") if path.is_dir() else path.with_name(manifest.truth_file)
+
+
+def _write(body: Growing, files: list[Path], joined: Manifest) -> None:
+    with output_errors(body.path):
+        if joined.format == "parquet":
+            _write_parquet(body, files, joined)
+            return
+        header = header_of(joined.columns) if joined.format == "csv" else b""
+        body.extend([header])
+        for file in files:
+            body.extend(_without(header, file))
+
+
+def _without(header: bytes, file: Path) -> Iterator[bytes]:
+    blocks = blocks_of(file)
+    yield next(blocks, b"")[len(header) :]
+    yield from blocks
+
+
+def _write_parquet(body: Growing, files: list[Path], joined: Manifest) -> None:
+    """Write row groups that end at multiples of 65,536 record numbers, as one run would have."""
+    waiting: list[pa.Table] = []
+    writer, number = None, joined.first
+    for file in files:
+        source = pq.ParquetFile(file)
+        writer = writer or open_writer(body.file, source.schema_arrow)
+        for batch in source.iter_batches(GROUP):
+            table = pa.Table.from_batches([batch])
+            while table.num_rows:
+                room = GROUP - number % GROUP
+                waiting.append(table.slice(0, room))
+                number += waiting[-1].num_rows
+                table = table.slice(room)
+                if number % GROUP == 0:
+                    writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
+                    waiting = []
+    if waiting:
+        writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
+    if writer is not None:
+        writer.close()
+    body.rehash()

@@ -1,0 +1,79 @@
+"""Executors: what carries out shards. Threads and a pool of spawned processes are ours; any `concurrent.futures.Executor` will do."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from treadle.errors import RunError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Submit = Callable[..., Future[Any]]  # a future of whatever the function returns
+
+EXECUTORS = ("threads", "processes")
+
+
+@contextmanager
+def open_executor(kind: str | Executor, workers: int) -> Iterator[Submit]:
+    """Open an executor and yield its `submit`; one that was given is used and left open."""
+    if isinstance(kind, Executor):
+        yield kind.submit
+    elif kind not in EXECUTORS:
+        raise UsageError(f"executor={kind!r}: expected one of {', '.join(EXECUTORS)}, or a concurrent.futures.Executor")
+    elif workers == 1:
+        yield _at_once
+    elif kind == "threads":
+        with ThreadPoolExecutor(workers, thread_name_prefix="treadle") as pool:
+            yield pool.submit
+    else:
+        with _processes(workers) as pool:
+            yield pool.submit
+
+
+def _at_once(function: Callable[..., Any], *arguments: object) -> Future[Any]:
+    """Carry out a call here and now."""
+    future: Future[Any] = Future()
+    future.set_result(function(*arguments))
+    return future
+
+
+@contextmanager
+def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
+    """Open a pool of spawned processes, in which libraries use one thread each."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=keep_memory) as pool:
+        try:
+            yield pool
+        except (pickle.PicklingError, AttributeError, TypeError) as error:
+            raise UsageError(
+                f"executor='processes': the recipe cannot be sent to another process ({error}); put its functions at the top of "
+                "a module, name the recipe by its file, or use executor='threads'"
+            ) from error
+        except BrokenExecutor as error:
+            raise RunError(
+                "a worker process died (out of memory, or killed): the same command goes on with fewer --workers"
+            ) from error
+
+
+def keep_memory() -> None:
+    """Ask glibc to keep freed memory for the next batch instead of giving it back and faulting it in again (mallopt(3)).
+
+    A fifth of the time of a run is spent on page faults without it. Elsewhere than on glibc nothing is done.
+    """
+    if os.name != "posix":
+        return
+    import ctypes  # noqa: PLC0415  # only for this one call
+
+    try:
+        mallopt = ctypes.CDLL(None).mallopt
+    except (OSError, AttributeError):
+        return
+    trim_threshold, mmap_threshold = -1, -3
+    mallopt(trim_threshold, 1 << 28)
+    mallopt(mmap_threshold, 1 << 28)

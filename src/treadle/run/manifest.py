@@ -1,0 +1,126 @@
+"""Manifests: what a run wrote, from what, and the hashes to check it by. A JSON file beside the output."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from treadle._version import __version__
+from treadle.errors import ManifestError
+from treadle.pipeline import ShardInfo, output_errors
+
+LAYOUT = 1
+"""The version of this file's layout."""
+
+
+@dataclass
+class Manifest:
+    """A run: the recipe and its fingerprint, the seed, the range, how it was written, and its shards.
+
+    `content_sha256` of each shard is the SHA-256 of its canonical JSON lines (with inline truth where truth was kept);
+    `file_sha256` is that of the bytes on disk.
+    """
+
+    recipe: str
+    recipe_version: str
+    fingerprint: str
+    source: str
+    seed: int
+    first: int
+    last: int
+    format: str
+    truth: str
+    shard_size: int
+    columns: list[str]
+    labels: list[str]
+    options: dict[str, Any] = field(default_factory=dict)  # JSON values
+    vocabularies: dict[str, str] = field(default_factory=dict)
+    inputs: dict[str, str] = field(default_factory=dict)
+    generated_at: str = ""
+    treadle_version: str = __version__
+    layout: int = LAYOUT
+    rows: int = 0
+    failed: dict[str, str] = field(default_factory=dict)
+    rejected: dict[str, int] = field(default_factory=dict)
+    label_counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    csv_neutralised: dict[str, int] = field(default_factory=dict)
+    bytes: int = 0
+    file_sha256: str = ""
+    truth_file: str = ""
+    truth_sha256: str = ""
+    shards: list[dict[str, Any]] = field(default_factory=list)  # JSON values
+
+    def identity(self) -> dict[str, Any]:  # JSON values
+        """Return what must agree for two runs, or parts of one, to belong together."""
+        names = ("recipe", "recipe_version", "fingerprint", "seed", "columns", "inputs")
+        return {name: getattr(self, name) for name in names}
+
+    def settings(self) -> dict[str, Any]:  # JSON values
+        """Return what must agree for a killed run to go on."""
+        names = ("first", "last", "format", "truth", "shard_size", "options")
+        return {**self.identity(), **{name: getattr(self, name) for name in names}}
+
+    def add(self, info: ShardInfo, name: str = "") -> None:
+        """Take a finished shard in; shards come in order."""
+        self.rows += info.rows
+        self.bytes += info.bytes
+        self.failed |= {str(record): reason for record, reason in info.failed.items()}
+        for total, more in ((self.rejected, info.rejected), (self.csv_neutralised, info.neutralised)):
+            for key, count in more.items():
+                total[key] = total.get(key, 0) + count
+        for label, counts in info.labels.items():
+            held = self.label_counts.setdefault(label, {})
+            for value, count in counts.items():
+                held[value] = held.get(value, 0) + count
+        self.shards.append(
+            {
+                **({"file": name} if name else {}),
+                "records": list(info.records),
+                "rows": info.rows,
+                "bytes": info.bytes,
+                "content_sha256": info.content_sha256,
+                "file_sha256": info.file_sha256,
+                **({"truth_sha256": info.truth_sha256} if info.truth_sha256 else {}),
+            }
+        )
+
+    def write(self, path: Path) -> None:
+        """Publish the manifest by an atomic rename."""
+        write_json(path, asdict(self))
+
+
+def write_json(path: Path, content: Any) -> None:  # noqa: ANN401  # any JSON value
+    """Write a JSON file so that it is either there whole or not at all."""
+    staged = path.with_name(path.name + ".tmp")
+    with output_errors(path):
+        staged.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        os.replace(staged, path)
+
+
+def manifest_path(output: Path) -> Path:
+    """Return where the manifest of an output is: in its folder, or beside its file."""
+    return output / "manifest.json" if output.is_dir() else output.with_name(output.name + ".manifest.json")
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read a manifest; raises `ManifestError` where it is missing, damaged or of another layout."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ManifestError(
+            f"manifest {path}: cannot be read ({error.strerror}); it is written beside every output"
+        ) from error
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"manifest {path}: is damaged ({error}); generate again with --overwrite") from error
+    if not isinstance(content, dict) or content.get("layout") != LAYOUT:
+        found = content.get("layout") if isinstance(content, dict) else None
+        raise ManifestError(
+            f"manifest {path}: layout={found!r}: expected {LAYOUT}; it is damaged or of another Treadle version"
+        )
+    try:
+        return Manifest(**content)
+    except TypeError as error:
+        raise ManifestError(f"manifest {path}: is damaged ({error}); generate again with --overwrite") from error

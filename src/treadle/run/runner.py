@@ -1,0 +1,232 @@
+"""The runner: cuts a range into shards, has them made by an executor, assembles them in order, and publishes the output.
+
+All of a run lives in a staging folder beside the output (`.NAME.run`) until it is finished. Shards are collected in order and noted
+in a journal there, so a run that was killed goes on behind the last one noted.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections import deque
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from treadle.errors import OutputError, RunError, UsageError
+from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
+from treadle.plan import Plan
+from treadle.run.executors import open_executor
+from treadle.run.collect import collect
+from treadle.run.manifest import Manifest, manifest_path
+from treadle.run.staging import open_staging
+from treadle.sinks import FORMATS, format_of
+from treadle.sinks.base import Options
+from treadle.vocabulary import Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor, Future
+
+    from treadle.recipe import Recipe
+    from treadle.run.collect import Collected
+    from treadle.run.source import Source
+    from treadle.sinks.base import Format
+
+SHARD_BYTES = 16 << 20
+"""About how many bytes a shard of a single file holds by default; several are in memory at once."""
+FOLDER_SHARD = 131_072
+"""Records of a file in a folder of shards by default."""
+TRUTHS = ("none", "inline", "sidecar")
+
+log = logging.getLogger("treadle")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a run is carried out. None of it but `truth` and `raw_csv` changes what is written."""
+
+    output: Path
+    first: int
+    last: int
+    seed: int = 42
+    format: str | None = None
+    truth: str | None = None
+    raw_csv: bool = False
+    workers: int = 1
+    executor: str | Executor = "threads"
+    chunk_size: int | None = None
+    shard_size: int | None = None
+    overwrite: bool = False
+    folder: bool | None = None
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the output is a folder of shards: said so, there already, or a name without a suffix."""
+        return self.folder if self.folder is not None else self.output.is_dir() or not self.output.suffix
+
+    def check(self) -> None:
+        """Raise `UsageError` for a setting out of its range."""
+        for name in ("workers", "chunk_size", "shard_size"):
+            value = getattr(self, name)
+            if value is not None and value < 1:
+                raise UsageError(f"{name}={value}: expected 1 or more")
+        if self.truth is not None and self.truth not in TRUTHS:
+            raise UsageError(f"truth={self.truth!r}: expected one of {', '.join(TRUTHS)}")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One shard's work, as it is sent to a worker."""
+
+    source: Source
+    seed: int
+    shard: Shard
+    format: str
+    options: Options
+    chunk_size: int
+
+
+@lru_cache(maxsize=8)
+def compiled(source: Source, seed: int, *, trace: bool) -> Plan:
+    """Compile a recipe once in each process."""
+    return Plan(source.load(), seed, trace=trace)
+
+
+def work(job: Job) -> Part:
+    """Make one shard."""
+    plan = compiled(job.source, job.seed, trace=job.options.truth != "none")
+    return run_shard(plan, job.shard, FORMATS[job.format], job.options, job.chunk_size)
+
+
+def run(source: Source, settings: Settings, progress: Callable[[int], None] = lambda records: None) -> Manifest:
+    """Carry out a run and return its manifest; `progress` is told the number of records of each shard that is finished.
+
+    Raises `UsageError` for settings that do not fit, `OutputError` where files cannot be written (what is finished is kept, and
+    the same call goes on), and `RunError` where records failed, after all others were written.
+    """
+    settings.check()
+    recipe = source.load()
+    folder = settings.is_folder
+    target = format_of(settings.output, settings.format or ("jsonl" if folder else None))
+    plan = Plan(recipe, settings.seed, trace=(settings.truth or target.truth) != "none")
+    plan.check_range(settings.first, settings.last)
+    manifest = _manifest(source, recipe, plan, settings, target, folder=folder)
+    output = settings.output
+    if _exists(output) and not settings.overwrite:
+        raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
+    with output_errors(output):
+        output.parent.mkdir(parents=True, exist_ok=True)
+    with open_staging(output, manifest.settings(), overwrite=settings.overwrite) as staging:
+        shards = _shards(
+            manifest, staging, target, in_memory=target.appendable and not folder and settings.executor == "threads"
+        )
+        chunk = settings.chunk_size or min(BATCH, _records_of(BATCH_BYTES, plan))
+        jobs = [
+            Job(source, settings.seed, shard, manifest.format, Options(manifest.truth, settings.raw_csv, folder), chunk)
+            for shard in shards
+        ]
+        collected = collect(staging, manifest, target, plan, folder=folder)
+        for info in collected.resume(shards):
+            progress(info.records[1] - info.records[0])
+        _carry_out(jobs[len(manifest.shards) :], settings, collected, progress)
+        collected.publish(output)
+    if manifest.failed:
+        reasons = ", ".join(
+            f"{name}: {list(manifest.failed.values()).count(name)}" for name in sorted(set(manifest.failed.values()))
+        )
+        raise RunError(
+            f"{len(manifest.failed)} of {settings.last - settings.first} records failed their checks 8 times ({reasons}); "
+            f"the other {manifest.rows} are in {output}; their numbers are in its manifest"
+        )
+    return manifest
+
+
+def output_path(text: str) -> Path:
+    """Return the path of an output given as text."""
+    if not text.strip("/"):
+        raise UsageError(f"output={text!r}: expected a file or a folder")
+    return Path(text)
+
+
+def _exists(output: Path) -> bool:
+    return (any(output.iterdir()) if output.is_dir() else output.exists()) or (
+        not output.is_dir() and manifest_path(output).exists()
+    )
+
+
+def _manifest(
+    source: Source, recipe: Recipe, plan: Plan, settings: Settings, target: Format, *, folder: bool
+) -> Manifest:
+    truth = settings.truth or target.truth
+    if truth == "inline" and target.truth == "sidecar":
+        raise UsageError(
+            f"truth='inline': {target.name} has no place for spans inside a record; use --truth sidecar or none"
+        )
+    wanted = settings.shard_size or (FOLDER_SHARD if folder else _records_of(SHARD_BYTES, plan))
+    lists = [
+        *recipe.vocabularies.items(),
+        *((name, getattr(field, "values", None)) for name, field in recipe.fields.items()),
+    ]
+    return Manifest(
+        recipe.name,
+        recipe.version,
+        recipe.fingerprint(),
+        source.reference,
+        settings.seed,
+        settings.first,
+        settings.last,
+        target.name,
+        truth if plan.spans or truth == "none" else "none",
+        target.shard_size(wanted),
+        list(recipe.columns),
+        list(recipe.labels),
+        options={"raw_csv": settings.raw_csv} if target.name == "csv" else {},
+        vocabularies=dict(source.vocabularies),
+        inputs={name: each.sha256 for name, each in lists if isinstance(each, Vocabulary) and each.sha256},
+        generated_at=recipe.epoch,
+    )
+
+
+def _records_of(size: int, plan: Plan) -> int:
+    """Return the power of two of records that makes about `size` bytes, from 256 to 65,536."""
+    return int(
+        min(
+            65_536,
+            max(256, 1 << (size // max(1, plan.record_bytes)).bit_length() - 1 if size > plan.record_bytes else 256),
+        )
+    )
+
+
+def _shards(manifest: Manifest, staging: Path, target: Format, *, in_memory: bool) -> list[Shard]:
+    """Cut the range at multiples of the shard size."""
+    shards: list[Shard] = []
+    begin, sidecar = manifest.first, manifest.truth == "sidecar"
+    while begin < manifest.last:
+        end = min(manifest.last, (begin // manifest.shard_size + 1) * manifest.shard_size)
+        path = "" if in_memory else str(staging / f"part-{len(shards):06d}{target.suffixes[0]}")
+        shards.append(Shard(begin, end, path, sidecar))
+        begin = end
+    return shards
+
+
+def _carry_out(jobs: list[Job], settings: Settings, collected: Collected, progress: Callable[[int], None]) -> None:
+    """Have the shards made, a few ahead of the one that is collected, and collect them in order."""
+    waiting: deque[Future[Part]] = deque()
+    with open_executor(settings.executor, settings.workers) as submit:
+        try:
+            for job in jobs:
+                waiting.append(submit(work, job))
+                if len(waiting) > settings.workers + 1:
+                    collected.take(waiting.popleft().result(), progress)
+            while waiting:
+                collected.take(waiting.popleft().result(), progress)
+        except OutputError as error:
+            raise OutputError(
+                f"{error}; {collected.count} shards are finished and kept beside it: make room, and the same command goes on"
+            ) from error
+        finally:
+            for future in waiting:
+                future.cancel()
