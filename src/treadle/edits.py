@@ -1,0 +1,340 @@
+"""Edits: every fault as a reversible change of a text, in passes, with places that follow spans through them.
+
+An edit says: in pass `p`, the code points [start, end) of the text as that pass found it became `after` (`before` is what stood
+there). Edits of one pass in one text are sorted and disjoint. A *reorder* is a set of edits with a `place` each: neighbouring
+segments, of which the one with place 0 then stands first, and so on. Passes apply one after the other, each to the output of
+the one before; inversion runs them backwards.
+
+Texts are Arrow large_string arrays. A pass cuts the text's buffer at the edits' bounds (offsets only, no copy), puts the replacements
+behind the segments, and takes once. Offsets are Unicode code points, end-exclusive, everywhere but inside `_Cut`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from treadle.errors import EditError
+from treadle.pieces import starts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from treadle.pieces import Ints
+
+    Bools = NDArray[np.bool_]
+
+SCHEMA = pa.schema(
+    [
+        pa.field("record", pa.int64(), nullable=False),
+        pa.field("field", pa.string(), nullable=False),
+        pa.field("pass", pa.int32(), nullable=False),
+        pa.field("start", pa.int64(), nullable=False),
+        pa.field("end", pa.int64(), nullable=False),
+        pa.field("place", pa.int64()),
+        pa.field("before", pa.large_string(), nullable=False),
+        pa.field("after", pa.large_string(), nullable=False),
+        pa.field("operator", pa.string(), nullable=False),
+        pa.field("family", pa.string(), nullable=False),
+        pa.field("severity", pa.float64(), nullable=False),
+        pa.field("label_effect", pa.string(), nullable=False),
+        pa.field("final_start", pa.int64()),
+        pa.field("final_end", pa.int64()),
+    ]
+)
+"""The edits table. `severity` is in [0, 1], `label_effect` one of none, up, down and by score, `final_*` null where the place is gone."""
+
+_DEFAULTS: dict[str, Any] = {  # values of several types
+    "pass": 0,
+    "place": None,
+    "operator": "",
+    "family": "",
+    "severity": 0.0,
+    "label_effect": "none",
+    "final_start": None,
+    "final_end": None,
+}
+INTACT, DAMAGED, GONE = 0, 1, 2
+"""What became of a span: it holds its surface, an edit changed its surface, or nothing of it is left in one place."""
+
+
+class Remapped(NamedTuple):
+    """Places after a pass or several: starts and ends (n,), and a state each."""
+
+    start: Ints
+    end: Ints
+    state: NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Edits:
+    """The edits of one text field of some records, as a table of `SCHEMA`, sorted by pass, record and start."""
+
+    table: pa.Table
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]]) -> Edits:  # values of several types
+        """Make edits from dicts with at least record, field, start, end, before and after; what is left out takes its default."""
+        table = pa.Table.from_pylist([{**_DEFAULTS, **row} for row in rows], schema=SCHEMA)
+        return cls(table.sort_by([("pass", "ascending"), ("record", "ascending"), ("start", "ascending"), ("end", "ascending")]))
+
+    def __len__(self) -> int:
+        """Return the number of edits."""
+        return self.table.num_rows
+
+    def ints(self, name: str) -> Ints:
+        """Return an integer column (n,); -1 stands for null."""
+        return self.table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+
+    def texts(self, name: str) -> pa.Array:
+        """Return a text column as one array."""
+        return self.table.column(name).combine_chunks().cast(pa.large_string())
+
+    def passes(self) -> list[Edits]:
+        """Return the edits of each pass, in the order in which passes are applied."""
+        numbers = self.ints("pass")
+        return [Edits(self.table.filter(pa.array(numbers == number))) for number in np.unique(numbers).tolist()]
+
+
+def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
+    """Return the texts after all passes; `records` (n_texts,) are their record numbers, ascending.
+
+    Raises `EditError` where edits overlap, lie outside their text, or `before` is not what stands there.
+    """
+    for each in edits.passes():
+        texts = _Pass(each, records).apply(texts)
+    return texts
+
+
+def invert(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
+    """Return the texts as they were before all passes; the opposite of `apply`, with the same errors."""
+    for each in reversed(edits.passes()):
+        texts = _Pass(each, records).invert(texts)
+    return texts
+
+
+def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Remapped:
+    """Follow spans [start, end) of the texts `row` (indices into `records`) through all passes.
+
+    A span moves with the text around it. Text inserted at its very start or end stays outside. A change inside it leaves it damaged
+    with the bounds of what it became; one that takes all of it leaves it gone where nothing replaces it. A reorder moves spans that
+    lie in one segment, and those over several that stay together; others are gone.
+    """
+    state = np.zeros(len(row), np.int8)
+    for each in edits.passes():
+        moved = _Pass(each, records).remap(row, start, end)
+        start, end, state = moved.start, moved.end, np.maximum(state, moved.state)
+    return Remapped(start, end, state)
+
+
+def with_final_places(edits: Edits, records: Ints) -> Edits:
+    """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where it is gone."""
+    passes = edits.passes()
+    finished = []
+    for number, each in enumerate(passes):
+        own = _Pass(each, records)
+        places = Remapped(*own.outcome(), np.zeros(len(each), np.int8))
+        for later in passes[number + 1 :]:
+            moved = _Pass(later, records).remap(own.row, places.start, places.end)
+            places = Remapped(moved.start, moved.end, np.maximum(places.state, moved.state))
+        gone = places.state == GONE
+        table = each.table
+        for name, values in (("final_start", places.start), ("final_end", places.end)):
+            table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), pa.array(values, mask=gone))
+        finished.append(table)
+    return Edits(pa.concat_tables(finished)) if finished else edits
+
+
+class _Pass:
+    """The edits of one pass, by text: `row`, `start`, `end` (n,), and `place` where they reorder."""
+
+    def __init__(self, edits: Edits, records: Ints) -> None:
+        self.edits = edits
+        record = edits.ints("record")
+        self.row = np.searchsorted(records, record)
+        if len(edits) and not np.array_equal(records[np.minimum(self.row, len(records) - 1)], record):
+            raise EditError("the edits name records that are not among the texts: take the answer key that belongs to this file")
+        self.start, self.end = edits.ints("start"), edits.ints("end")
+        place = edits.ints("place")
+        if (place >= 0).any() and (place < 0).any():
+            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
+        self.first = np.flatnonzero(np.diff(self.row, prepend=-1)) if len(edits) else np.zeros(0, np.int64)
+        self.place = self._places(place) if (place >= 0).any() else None
+        self._check_order()
+
+    def _places(self, place: Ints) -> Ints:
+        """Return for each edit the edit, of the same text, that stands in its segment after the reorder."""
+        counts = np.diff(np.append(self.first, len(place)))
+        target = np.repeat(self.first, counts) + place
+        if (place >= np.repeat(counts, counts)).any() or len(np.unique(target)) != len(target):
+            raise EditError("the places of a reorder are not 0, 1, 2, ... once each within its text")
+        source = np.empty(len(place), np.int64)
+        source[target] = np.arange(len(place))
+        return source
+
+    def _check_order(self) -> None:
+        same = self.row[1:] == self.row[:-1]
+        if (self.end < self.start).any() or (self.start < 0).any():
+            raise EditError("an edit ends before it starts")
+        if (same & (self.start[1:] < self.end[:-1])).any():
+            raise EditError("edits of one pass overlap: each may only touch text that no other touches")
+        if (same & (self.start[1:] == self.start[:-1]) & (self.end[1:] == self.end[:-1])).any():
+            raise EditError("two insertions stand at one place in one pass: make them one")
+        if self.place is not None and (same & (self.start[1:] != self.end[:-1])).any():
+            raise EditError("the segments of a reorder leave a gap: make them neighbours")
+
+    def after(self) -> pa.Array:
+        """Return what each edit puts in the place of its own stretch."""
+        return self.edits.texts("after") if self.place is None else self.edits.texts("before").take(pa.array(self.place))
+
+    def outcome(self) -> tuple[Ints, Ints]:
+        """Return where each edit's own text stands after this pass."""
+        start, end = self._landed(_lengths(self.after()))
+        if self.place is None:
+            return start, end
+        where = np.empty(len(start), np.int64)
+        where[self.place] = np.arange(len(start))
+        return start[where], end[where]
+
+    def _landed(self, new: Ints) -> tuple[Ints, Ints]:
+        """Return where each edited stretch stands after the pass, given its new length."""
+        grown = np.cumsum(new - (self.end - self.start))
+        before = grown - (new - (self.end - self.start))
+        counts = np.diff(np.append(self.first, len(self.row)))
+        shift = before - np.repeat(before[self.first], counts)
+        return self.start + shift, self.start + shift + new
+
+    def apply(self, texts: pa.Array) -> pa.Array:
+        """Replace each stretch by what comes there, once `before` is seen to stand there."""
+        return _replaced(texts, self.row, self.start, self.end, self.edits.texts("before"), self.after())
+
+    def invert(self, texts: pa.Array) -> pa.Array:
+        """Put back what stood there, once `after` is seen to stand there."""
+        after = self.after()
+        start, end = self._landed(_lengths(after))
+        return _replaced(texts, self.row, start, end, after, self.edits.texts("before"))
+
+    def remap(self, row: Ints, start: Ints, end: Ints) -> Remapped:
+        """Move spans as this pass moves the text around them."""
+        if not len(self.edits):
+            return Remapped(start, end, np.zeros(len(row), np.int8))
+        landed_start, landed_end = self._landed(_lengths(self.after()))
+        key = int(max(self.end.max(), end.max() if len(end) else 0)) + 2
+        opens, closes = self.row * key + self.start, self.row * key + self.end
+        first = np.maximum(np.searchsorted(closes, row * key + start, side="right"), np.searchsorted(self.row, row, side="left"))
+        first = self._after_insertions(first, row, start)
+        stop = np.maximum(np.searchsorted(opens, row * key + end, side="left"), first)
+        shift_start = self._shift(first, row, landed_end)
+        shift_end = self._shift(stop, row, landed_end)
+        new_start, new_end = start + shift_start, end + shift_end
+        touched = stop > first
+        if self.place is not None:
+            return self._reordered(row, start, end, first, stop, new_start, new_end)
+        return self._damaged(start, end, first, stop, new_start, new_end, touched, landed_start, landed_end)
+
+    def _after_insertions(self, first: Ints, row: Ints, start: Ints) -> Ints:
+        """Step over an insertion that stands at the very start of a span: it stays outside."""
+        at = np.minimum(first, len(self.row) - 1)
+        outside = (first < len(self.row)) & (self.row[at] == row) & (self.start[at] == start) & (self.end[at] == start)
+        return first + outside
+
+    def _shift(self, upto: Ints, row: Ints, landed_end: Ints) -> Ints:
+        """Return how far the text behind the edits before `upto` of the same row has moved."""
+        last = np.maximum(upto - 1, 0)
+        there = (upto > 0) & (self.row[last] == row)
+        return np.where(there, landed_end[last] - self.end[last], 0)
+
+    def _damaged(  # noqa: PLR0913, PLR0917  # one step of remap, taken out so that both can be read
+        self, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints, touched: Bools, landed_start: Ints,
+        landed_end: Ints,
+    ) -> Remapped:  # fmt: skip
+        """Give spans that edits touch the bounds of what they became."""
+        one, last = np.minimum(first, len(self.row) - 1), np.maximum(stop - 1, 0)
+        over_start = touched & (self.start[one] < start)
+        over_end = touched & (self.end[last] > end)
+        new_start = np.where(over_start, landed_end[one], new_start)
+        new_end = np.where(over_end, landed_start[last], new_end)
+        whole = touched & (first == stop - 1) & (self.start[one] <= start) & (self.end[one] >= end)
+        new_start = np.where(whole, landed_start[one], new_start)
+        new_end = np.where(whole, landed_end[one], new_end)
+        state = np.where(touched, DAMAGED, INTACT)
+        state = np.where(touched & (new_end <= new_start), GONE, state)
+        return Remapped(new_start, np.maximum(new_end, new_start), state.astype(np.int8))
+
+    def _reordered(  # noqa: PLR0913, PLR0917  # one step of remap, taken out so that both can be read
+        self, row: Ints, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints
+    ) -> Remapped:
+        """Move spans with their segment; those over several segments are kept where the segments stay together in order."""
+        before = self.edits.texts("before")
+        where = np.empty(len(self.row), np.int64)
+        where[self.place] = np.arange(len(self.row))
+        landed_start, _ = self._landed(_lengths(before.take(pa.array(self.place))))
+        one, last = np.minimum(first, len(self.row) - 1), np.maximum(stop - 1, 0)
+        inside = (stop > first) & (self.row[one] == row) & (self.start[one] <= start) & (self.end[last] >= end)
+        together = inside & (where[last] - where[one] == last - one)
+        for step in range(1, int((last - one)[together].max(initial=0)) + 1):
+            middle = np.minimum(one + step, len(self.row) - 1)
+            together &= (one + step > last) | (where[middle] == where[one] + step)
+        moved = landed_start[where[one]] - self.start[one]
+        outside = stop <= first
+        state = np.where(outside | together, INTACT, GONE).astype(np.int8)
+        return Remapped(
+            np.where(together, start + moved, np.where(outside, new_start, 0)),
+            np.where(together, end + moved, np.where(outside, new_end, 0)),
+            state,
+        )
+
+
+def _lengths(texts: pa.Array) -> Ints:
+    """Return lengths in code points."""
+    return pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, old: pa.Array, new: pa.Array) -> pa.Array:
+    """Return texts in which each stretch, seen to hold `old`, holds `new`: one cut and one take."""
+    if not len(row):
+        return texts
+    cut = _Cut(texts)
+    from_byte, to_byte = cut.byte(row, start), cut.byte(row, end)
+    per_row = np.bincount(row, minlength=len(texts))
+    segment = starts((1 + 2 * per_row).astype(np.int64))
+    nth = np.arange(len(row)) - np.repeat(np.cumsum(per_row) - per_row, per_row)
+    edited = segment[row] + 1 + 2 * nth
+    cuts = np.empty(segment[-1] + 1, np.int64)
+    cuts[segment[:-1]], cuts[-1] = cut.bounds[:-1], cut.bounds[-1]
+    cuts[edited], cuts[edited + 1] = from_byte, to_byte
+    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, [None, pa.py_buffer(cuts), cut.values])
+    if not segments.take(pa.array(edited)).equals(old):
+        raise EditError("an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it")
+    order = np.arange(len(segments))
+    order[edited] = len(segments) + np.arange(len(row))
+    taken = pa.concat_arrays([segments, new]).take(pa.array(order))
+    bounds = np.frombuffer(taken.buffers()[1], np.int64)[segment]
+    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, pa.py_buffer(np.ascontiguousarray(bounds)), taken.buffers()[2]])
+
+
+class _Cut:
+    """The bytes of a text column, and where each of its code points begins."""
+
+    def __init__(self, texts: pa.Array) -> None:
+        if texts.type != pa.large_string() or texts.null_count:
+            raise EditError(f"texts of type {texts.type} with {texts.null_count} nulls: expected large_string without nulls")
+        _, bounds, values = texts.buffers()
+        self.bounds = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        self.values = values if values is not None else pa.py_buffer(b"")
+        data = np.frombuffer(self.values, np.uint8)[: int(self.bounds[-1])]
+        self._begins = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))  # noqa: PLR2004  # UTF-8 continuation bytes
+        self._before = np.searchsorted(self._begins, self.bounds)
+
+    def byte(self, row: Ints, place: Ints) -> Ints:
+        """Return the byte at which a code point of a text begins."""
+        at = self._before[row] + place
+        if (at > self._before[row + 1]).any():
+            raise EditError("an edit lies outside its text: take the answer key that belongs to it")
+        return self._begins[at]
