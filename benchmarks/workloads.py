@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from pools import load_pools
+import numpy as np
+from pools import CLOSING_LINE, load_pools
 
 import treadle as td
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 POOLS = load_pools()
 
@@ -40,19 +45,14 @@ w1 = td.Recipe(
 )
 
 
-def score(required: td.Lists, skills: td.Lists) -> object:
+def score(required: td.Lists, skills: td.Lists) -> NDArray[np.int64]:
     """Weigh the required skills that are there against all that are required, in basis points, half up."""
     weight = WEIGHTS[required.codes]
     total = required.sum(weight)
     return (2 * 10_000 * required.sum(weight * required.isin(skills)) + total) // (2 * total)
 
 
-def label(points: object) -> object:
-    """Return 1 where at least half of the weight is there."""
-    return points >= 5_000
-
-
-WEIGHTS = __import__("numpy").array(POOLS["skill_w"])
+WEIGHTS = np.array(POOLS["skill_w"])
 RESUME = """{first} {last}
 {title} | {city} | {first|lower}.{last|lower}@{domain} | +1-555-{phone}
 
@@ -77,7 +77,7 @@ Required skills:
 Responsibilities:
 {duties.line|join("\\n")}
 
-We offer flexible hours, a learning budget and a hiring process that takes two interviews."""
+"""
 
 w2 = td.Recipe(
     "w2",
@@ -138,7 +138,7 @@ w2 = td.Recipe(
             },
         ),
         "resume": td.text(RESUME),
-        "job": td.text(JOB),
+        "job": td.text(JOB + pool_template(CLOSING_LINE)),
         "score": td.derive(score, "required", "skills", places=4),
         "label": td.derive(lambda points: (points >= 5_000).astype("i8"), "score"),
     },

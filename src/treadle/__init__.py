@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     )
     from treadle.notation import escape
     from treadle.recipe import Recipe
-    from treadle.vocabulary import read_vocabulary, values_of, vocabulary
+    from treadle.vocabularies import read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Dataset",
@@ -84,9 +84,9 @@ _HOMES = {
     "TreadleError": "errors",
     "escape": "notation",
     "generate": "dataset",
-    "read_vocabulary": "vocabulary",
-    "values_of": "vocabulary",
-    "vocabulary": "vocabulary",
+    "read_vocabulary": "vocabularies",
+    "values_of": "vocabularies",
+    "vocabulary": "vocabularies",
 }
 
 

@@ -57,8 +57,16 @@ class Scope:
         if name in self.columns or self.parent is None:
             return self.columns[name]
         if name not in self._outer:
-            self._outer[name] = self.parent.column(name).take(self.parent_rows)
+            column, rows = self.origin(name)
+            self._outer[name] = column.take(rows)
         return self._outer[name]
+
+    def origin(self, name: str) -> tuple[Column, Ints]:
+        """Return a column as the scope that it belongs to holds it, and which of its rows each row of this scope sees."""
+        if name in self.columns or self.parent is None:
+            return self.columns[name], np.arange(len(self))
+        column, rows = self.parent.origin(name)
+        return column, rows[self.parent_rows]
 
 
 @dataclass(frozen=True)

@@ -212,7 +212,7 @@ def _source(recipe: str, vocab: list[str]) -> Source:
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    return Source(reference=recipe, vocabularies=tuple((name, path) for name, _, path in pairs))
+    return Source.of(recipe, vocabularies=[(name, path) for name, _, path in pairs])
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from treadle.batch import Rows
     from treadle.pieces import Ints, PieceTable
     from treadle.printing import Digits, MomentFormat
-    from treadle.vocabulary import Vocabulary
+    from treadle.vocabularies import Vocabulary
 
     Valid = NDArray[np.bool_] | None
 
@@ -111,7 +111,7 @@ class Number:
 
     def to_arrow(self, _table: PieceTable) -> pa.Array:
         """Return int64, or the nearest float64 of each decimal (one correctly rounded division)."""
-        values = self.values / np.float64(10**self.type.places) if self.type.places else self.values
+        values = _decimals(self.values, 10**self.type.places) if self.type.places else self.values
         return pa.array(values, mask=None if self.valid is None else ~self.valid)
 
 
@@ -241,6 +241,27 @@ class Children:
 
 
 Column = Category | Number | Moment | Written | Lists | Children
+
+
+def _decimals(values: Ints, scale: int) -> NDArray[np.float64]:
+    """Return the float64 nearest to each `value / scale`: beyond 2**53 by Python, whose division of integers rounds once."""
+    divided = values / np.float64(scale)
+    for large in np.flatnonzero((values > _EXACT) | (values < -_EXACT)).tolist():
+        divided[large] = int(values[large]) / scale
+    return divided
+
+
+_EXACT = 1 << 53
+"""float64 holds every integer up to here."""
+
+
+def emptied(column: Lists | Children, kept: NDArray[np.bool_]) -> Lists | Children:
+    """Return lists or children of which those not kept hold nothing, so that no other field reads what is absent."""
+    lengths = np.where(kept, column.lengths, 0)
+    items, offsets = np.flatnonzero(np.repeat(kept, column.lengths)), np.concatenate([[0], np.cumsum(lengths)])
+    if isinstance(column, Lists):
+        return replace(column, codes=column.codes[items], offsets=offsets)
+    return replace(column, rows=column.rows.take(items), offsets=offsets)
 
 
 def _taken(valid: Valid, rows: Ints) -> Valid:

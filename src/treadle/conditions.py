@@ -2,10 +2,12 @@
 
 field                       a boolean field
 field = value, !=           the value of a choice, number or date; text may be quoted
-field < value, <=, >, >=    numbers and dates; the right side may be another such field
+field < value, <=, >, >=    numbers and dates; the right side may be another such field; dates may be written as 2025-03-01
 field in a, b, c            one of several values
 list has value              a list holds an entry;  len(list) > 3  compares its length
 not, and, or, ( )           as usual, `and` before `or`
+
+A value that is absent satisfies no comparison, so `not x = 3` holds where x is absent.
 """
 
 from __future__ import annotations
@@ -13,16 +15,17 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass
+from datetime import date as day_of
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from treadle.columns import Category, Children, Lists
+from treadle.columns import Children, Lists
 from treadle.errors import Problem, RecipeError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from numpy.typing import NDArray
 
@@ -34,6 +37,11 @@ _TOKEN = re.compile(
     r"""\s*(?:(?P<text>"[^"]*"|'[^']*')|(?P<op><=|>=|!=|==|=|<|>)|(?P<mark>[(),])|(?P<word>[^\s()<>=!,"']+))"""
 )
 _COMPARE = {"<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+_EPOCH_DAY = day_of(1970, 1, 1).toordinal()
+_DEEPEST = 64
+"""Most parentheses and `not`s within each other."""
+_SHOWN = 160
+"""Characters of a condition that an error shows."""
 
 
 class Facts(Protocol):
@@ -65,7 +73,7 @@ class _Parser:
     def __init__(self, text: str, types: Mapping[str, FieldType], where: str) -> None:
         self.text, self.types, self.where = text, types, where
         self.tokens = self._tokens()
-        self.at = 0
+        self.at = self.depth = 0
         self.fields: list[str] = []
 
     def _tokens(self) -> list[tuple[str, str]]:
@@ -81,7 +89,8 @@ class _Parser:
         return tokens
 
     def error(self, message: str) -> RecipeError:
-        return RecipeError([Problem(f"condition {self.text!r}: {message}", self.where)])
+        shown = self.text if len(self.text) <= _SHOWN else self.text[:_SHOWN] + "..."
+        return RecipeError([Problem(f"condition {shown!r}: {message}", self.where)])
 
     def next(self) -> tuple[str, str]:
         if self.at >= len(self.tokens):
@@ -113,15 +122,22 @@ class _Parser:
         return tests[0] if len(tests) == 1 else lambda facts: np.logical_and.reduce([test(facts) for test in tests])
 
     def negation(self) -> Callable[[Facts], Bools]:
-        if self.take("not"):
-            test = self.negation()
-            return lambda facts: ~test(facts)
-        if self.take("("):
-            test = self.either()
-            if not self.take(")"):
-                raise self.error("a parenthesis is not closed")
-            return test
-        return self.comparison()
+        self.depth += 1
+        if self.depth > _DEEPEST:
+            raise self.error(f"it nests more than {_DEEPEST} deep")
+        test = self.negated() if self.take("not") else self.grouped() if self.take("(") else self.comparison()
+        self.depth -= 1
+        return test
+
+    def negated(self) -> Callable[[Facts], Bools]:
+        test = self.negation()
+        return lambda facts: ~test(facts)
+
+    def grouped(self) -> Callable[[Facts], Bools]:
+        test = self.either()
+        if not self.take(")"):
+            raise self.error("a parenthesis is not closed")
+        return test
 
     def comparison(self) -> Callable[[Facts], Bools]:
         word = self.next()[1]
@@ -129,7 +145,7 @@ class _Parser:
             name = self.field(self.next()[1])
             if not self.take(")") or self.types[name].kind not in {"list", "children"}:
                 raise self.error(f"len({name}) needs a list field and a closing parenthesis")
-            return self.compared(lambda facts: _lengths(facts.column(name)), 0)
+            return self.compared(name, _lengths, ("number", 0))
         name = self.field(word)
         kind = self.types[name]
         if self.take("has"):
@@ -150,54 +166,64 @@ class _Parser:
 
     def equality(self, name: str) -> Callable[[Facts], Bools]:
         wanted = self.next()[1] != "!="
-        value = self.number(name, self.next()[1])
+        values = self.numbers(name, self.next()[1])
         if wanted:
-            return _valid_and(name, lambda column: column.numbers == value)
-        return _valid_and(name, lambda column: column.numbers != value)
+            return _valid_and(name, lambda column: _among(column.numbers, values))
+        return _valid_and(name, lambda column: ~_among(column.numbers, values))
 
     def one_of(self, name: str) -> Callable[[Facts], Bools]:
-        values = [self.number(name, self.next()[1])]
+        values = self.numbers(name, self.next()[1])
         while self.take(","):
-            values.append(self.number(name, self.next()[1]))
-        return _valid_and(name, lambda column: np.isin(column.numbers, values))
+            values += self.numbers(name, self.next()[1])
+        return _valid_and(name, lambda column: _among(column.numbers, values))
 
     def ordering(self, name: str) -> Callable[[Facts], Bools]:
-        kind = self.types[name]
-        if kind.kind == "category" and not kind.ordered or kind.kind not in {"category", "number", "moment"}:
+        unit = _unit(self.types[name])
+        if unit is None:
             raise self.error(f"{name} has no order: compare it with = or !=, or use `in`")
-        return self.compared(lambda facts: facts.column(name).numbers, kind.places, name)
+        return self.compared(name, lambda column: column.numbers, unit)
 
     def compared(
-        self, left: Callable[[Facts], NDArray[np.int64]], places: int, name: str = ""
+        self, name: str, left: Callable[[Column], NDArray[np.int64]], unit: tuple[str, int]
     ) -> Callable[[Facts], Bools]:
         kind, symbol = self.next()
         if kind != "op":
             raise self.error(f"expected a comparison, got {symbol!r}")
         compare = _COMPARE.get(symbol, operator.ne if symbol == "!=" else operator.eq)
-        word = self.next()[1]
-        if (
-            word in self.types
-            and self.types[word].kind in {"category", "number", "moment"}
-            and self.types[word].places == places
-        ):
+        kind, word = self.next()
+        if kind == "word" and word in self.types:
             other = self.field(word)
-            return lambda facts: compare(left(facts), facts.column(other).numbers)
-        value = self.number(name, word) if name else self.decimal(word, places)
-        return lambda facts: compare(left(facts), value)
+            if _unit(self.types[other]) != unit:
+                raise self.error(f"{name} and {other} cannot be compared: they hold values of different kinds or places")
+            both = (name, other)
+            return lambda facts: _present(facts, both, compare(left(facts.column(name)), facts.column(other).numbers))
+        value = self.point(name, word, unit)
+        return _valid_and(name, lambda column: compare(left(column), value))
 
-    def number(self, name: str, value: str) -> int:
-        """Return the number behind a value of a field."""
+    def point(self, name: str, value: str, unit: tuple[str, int]) -> int:
+        """Return the number to order the values of a field by, which need not be one of them."""
+        kind, places = unit
+        if kind == "number":
+            return self.decimal(value, places)
+        day = _day(value)
+        return day if kind == "day" and day is not None else self.numbers(name, value)[0]
+
+    def numbers(self, name: str, value: str) -> list[int]:
+        """Return the numbers behind a value of a field: several where dates are printed alike."""
         kind = self.types[name]
         if kind.boolean and value in {"true", "false", "1", "0"}:
-            return int(value in {"true", "1"})
+            return [int(value in {"true", "1"})]
         if kind.kind == "category" and kind.vocabulary is not None:
             texts = kind.vocabulary.texts()
-            if value not in texts:
+            codes = [code for code, text in enumerate(texts) if text == value]
+            if codes:
+                return codes if kind.numbers is None else [kind.numbers[code] for code in codes]
+            day = _day(value) if kind.dates else None
+            if day is None or day not in (kind.numbers or ()):
                 raise self.error(unknown(f"value of {name}", value, texts))
-            code = texts.index(value)
-            return code if kind.numbers is None else kind.numbers[code]
+            return [day]
         if kind.kind == "number":
-            return self.decimal(value, kind.places)
+            return [self.decimal(value, kind.places)]
         raise self.error(
             f"{name} holds {kind.kind} values, which have no value to compare with; use a choice, number or date"
         )
@@ -207,8 +233,12 @@ class _Parser:
             scaled = Decimal(value).scaleb(places)
         except InvalidOperation as error:
             raise self.error(f"expected a number, got {value!r}") from error
+        if not scaled.is_finite():
+            raise self.error(f"expected a number, got {value!r}")
         if scaled != int(scaled):
             raise self.error(f"{value} has more than {places} decimal places, more than the field holds")
+        if not -(1 << 63) <= scaled < 1 << 63:
+            raise self.error(f"{value} is more than 64 bits hold")
         return int(scaled)
 
     def holds(self, name: str, value: str) -> Callable[[Facts], Bools]:
@@ -217,13 +247,8 @@ class _Parser:
             raise self.error(f"{name} is no list")
         if value not in vocabulary.texts():
             raise self.error(unknown(f"entry of {name}", value, vocabulary.texts()))
-        code = vocabulary.texts().index(value)
-
-        def test(facts: Facts) -> Bools:
-            column = facts.column(name)
-            return column.sum((column.codes == code).astype(np.int64)) > 0
-
-        return test
+        codes = [code for code, text in enumerate(vocabulary.texts()) if text == value]
+        return _valid_and(name, lambda column: column.sum(_among(column.codes, codes).astype(np.int64)) > 0)
 
 
 def _lengths(column: Column) -> NDArray[np.int64]:
@@ -232,12 +257,33 @@ def _lengths(column: Column) -> NDArray[np.int64]:
     return column.lengths
 
 
-def _valid_and(name: str, test: Callable[[Category], Bools]) -> Callable[[Facts], Bools]:
+def _unit(kind: FieldType) -> tuple[str, int] | None:
+    """Return what the numbers of a field count, and its decimal places; None where they have no order."""
+    if kind.kind == "category":
+        return None if not kind.ordered else ("day" if kind.dates else "number", 0)
+    return (kind.kind, kind.places) if kind.kind in {"number", "moment"} else None
+
+
+def _day(text: str) -> int | None:
+    """Return the days since 1970-01-01 of an ISO date, None where it is none."""
+    try:
+        return day_of.fromisoformat(text).toordinal() - _EPOCH_DAY
+    except ValueError:
+        return None
+
+
+def _among(numbers: NDArray[np.int64], values: list[int]) -> Bools:
+    return numbers == values[0] if len(values) == 1 else np.isin(numbers, values)
+
+
+def _present(facts: Facts, names: Iterable[str], passed: Bools) -> Bools:
     """A value that is absent satisfies no comparison."""
+    for name in names:
+        valid = facts.column(name).valid
+        if valid is not None:
+            passed = passed & valid
+    return passed
 
-    def checked(facts: Facts) -> Bools:
-        column = facts.column(name)
-        passed = test(column)
-        return passed if column.valid is None else passed & column.valid
 
-    return checked
+def _valid_and(name: str, test: Callable[[Any], Bools]) -> Callable[[Facts], Bools]:  # a column of any kind
+    return lambda facts: _present(facts, (name,), test(facts.column(name)))

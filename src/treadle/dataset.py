@@ -8,9 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.errors import UsageError
-from treadle.plan import Plan
 from treadle.run.runner import Settings, output_path, run
-from treadle.run.source import Source
+from treadle.run.source import Source, compiled
 from treadle.truth import COLUMN
 
 if TYPE_CHECKING:
@@ -53,8 +52,8 @@ class Dataset:
     def __init__(self, source: Source, first: int, last: int, seed: int, *, truth: bool) -> None:
         """Compile the recipe; see `generate`."""
         self._source, self.seed, self._truth = source, seed, truth
-        self.recipe = source.load()
-        self._plan = Plan(self.recipe, seed, trace=truth)
+        self._plan = compiled(source, seed, trace=truth)
+        self.recipe = self._plan.recipe
         if not isinstance(first, int) or not isinstance(last, int) or last < first:
             raise UsageError(f"count={last - first}: expected 0 or more")
         self._plan.check_range(first, last)

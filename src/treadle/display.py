@@ -198,7 +198,7 @@ def record_panel(recipe: Recipe, number: int, record: dict[str, Any]) -> Table: 
     spans = record.get(COLUMN) or []
     styles = {kind: _STYLES[i % len(_STYLES)] for i, kind in enumerate(dict.fromkeys(span["type"] for span in spans))}
     table = Table(
-        title=f"{recipe.name} record {number}", title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0)
+        title=Text(f"{visible(recipe.name)} record {number}"), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0)
     )
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
@@ -246,9 +246,11 @@ def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:
         if declared.when:
             holds.append(f", when {declared.when}", style="italic")
         if declared.doc:
-            holds.append(f"\n{declared.doc}", style="dim")
+            holds.append(f"\n{visible(declared.doc)}", style="dim")
         table.add_row(Text(name), holds, written)
-    title = Text.assemble((recipe.name, "bold"), f" version {recipe.version}", f"\n{recipe.doc}" if recipe.doc else "")
+    title = Text.assemble(
+        (visible(recipe.name), "bold"), f" version {recipe.version}", f"\n{visible(recipe.doc)}" if recipe.doc else ""
+    )
     lists = [
         Text(f"{name}: {len(entries):,} entries" + (f" from {entries.source}" if entries.source else ""))
         for name, entries in recipe.vocabularies.items()

@@ -17,7 +17,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from treadle.vocabulary import Entry, Vocabulary, Weight, vocabulary
+from treadle.errors import RecipeError
+from treadle.vocabularies import Entry, Vocabulary, Weight, vocabulary
 
 Values = str | Vocabulary
 """The name of a recipe's vocabulary, or the vocabulary itself."""
@@ -292,7 +293,7 @@ def clock(
 
 def chance(probability: Weight, *, doc: str = "", entity: str = "", when: str = "") -> Chance:
     """Draw true with a probability in [0, 1]."""
-    return Chance(Fraction(str(probability)), doc=doc, entity=entity, when=when, origin=_origin())
+    return Chance(_fraction(probability, "probability"), doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def hexadecimal(digits: int = 16, *, doc: str = "", entity: str = "", when: str = "") -> Hexadecimal:
@@ -380,8 +381,17 @@ def rules(named: Mapping[str, Any] | None = None, /, **more: Any) -> Rules:  # n
 
 
 def read_rules(*paths: str | Path) -> Rules:
-    """Read named rules from files in the notation of `treadle.notation`."""
-    return Rules(files=tuple((str(path), Path(path).read_text(encoding="utf-8")) for path in paths))
+    """Read named rules from files in the notation of `treadle.notation`; raises `RecipeError` where one cannot be read."""
+    return Rules(files=tuple((str(path), _read(Path(path))) for path in paths))
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror}); expected a file of rules") from error
+    except UnicodeDecodeError as error:
+        raise RecipeError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
 def text(
@@ -445,8 +455,19 @@ def _alternatives(given: Any) -> Any:  # noqa: ANN401  # as in Rules
     if isinstance(given, Vocabulary):
         weights = given.weights or (1,) * len(given)
         return tuple(zip(given.texts(), map(Fraction, weights), strict=True))
-    pairs = [(item, 1) if isinstance(item, str | By) else tuple(item) for item in given]
-    return tuple((body, Fraction(str(weight))) for body, weight in pairs)
+    try:
+        pairs = [(item, 1) if isinstance(item, str | By) else tuple(item) for item in given]
+        return tuple((body, _fraction(weight, "weight")) for body, weight in pairs)
+    except (TypeError, ValueError) as error:
+        raise RecipeError(f"expected a template, a list of templates, pairs of template and weight, or by(...), got {given!r}") from error
+
+
+def _fraction(number: Weight, what: str) -> Fraction:
+    """Return a number exactly: 0.1 is one tenth."""
+    try:
+        return Fraction(str(number))
+    except (ValueError, ZeroDivisionError) as error:
+        raise RecipeError(f"{what}={number!r}: expected a finite number") from error
 
 
 def _origin() -> str:

@@ -19,7 +19,7 @@ from treadle.errors import RecipeError, VocabularyError
 from treadle.fields import By
 from treadle.notation import Alternatives, Branches, Literal, Modifier, Place, Rule, Slot, parse
 from treadle.pieces import starts
-from treadle.vocabulary import integer_weights
+from treadle.vocabularies import integer_weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

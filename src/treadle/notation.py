@@ -96,7 +96,7 @@ class Rule:
     places: tuple[Place, ...]
 
 
-_NAME = r"[A-Za-z_][\w]*(?:\.[A-Za-z_]\w*)*"
+_NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _SLOT = re.compile(rf"({_NAME})(?::([\w\-]+))?\s*((?:\|.*)?)", re.DOTALL)
 _MODIFIER = re.compile(r"\|\s*([A-Za-z_]\w*)\s*(?:\(((?:[^()\"]|\"[^\"]*\")*)\))?\s*")
 _ARGUMENT = re.compile(r'\s*(?:"([^"]*)"|([^,"]+?))\s*(?:,|$)')
@@ -104,10 +104,18 @@ _ESCAPED = {"n": "\n", "t": "\t"}
 _PERCENT = re.compile(r"\{\s*(\d+(?:\.\d+)?)%\s*\}")
 _WEIGHT = re.compile(r"\{\s*\*\s*(\d+(?:\.\d+)?)\s*\}")
 _KEYWORDS = {"if", "elif", "else"}
+_DEEPEST = 64
+"""Most brackets, parentheses and conditions within each other."""
+_NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
 def parse(text: str, place: Place) -> Sequence_:
     """Parse one template; raise `RecipeError` with the place of the first thing that is wrong."""
+    broken = _NO_TEXT.search(text)
+    if broken:
+        raise RecipeError(
+            [Problem(f"{broken.group()!a} is half a character, which no file can hold: write the whole one", place.at(text, broken.start()))]
+        )
     return _Parser(text, place).template()
 
 
@@ -127,7 +135,7 @@ def parse_rules(text: str, source: str) -> list[Rule]:
     problems: list[Problem] = []
     rules: dict[str, list[tuple[str, Fraction, Place]]] = {}
     current: list[tuple[str, Fraction, Place]] | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(text.replace("\r\n", "\n").split("\n"), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         if line[0] not in " \t":
@@ -165,7 +173,7 @@ class _Parser:
     """A recursive-descent parser over one template."""
 
     def __init__(self, text: str, place: Place) -> None:
-        self.text, self.place, self.at = text, place, 0
+        self.text, self.place, self.at, self.depth = text, place, 0, 0
 
     def template(self) -> Sequence_:
         nodes = self.sequence(stop="")
@@ -192,12 +200,15 @@ class _Parser:
     def node(self, character: str) -> Sequence_:
         if character == "\\":
             return (Literal(self.escaped()),)
-        if character == "{":
-            return (self.branches(),) if self.keyword() == "if" else (self.slot(),)
-        if character == "[":
-            return (self.optional(),)
-        if character == "(":
-            return self.group()
+        if character == "{" and self.keyword() != "if":
+            return (self.slot(),)
+        if character in "{[(":
+            self.depth += 1
+            if self.depth > _DEEPEST:
+                raise self.error(f"groups nest more than {_DEEPEST} deep here: name some of them as rules")
+            group = (self.branches(),) if character == "{" else (self.optional(),) if character == "[" else self.group()
+            self.depth -= 1
+            return group
         end = self.at
         while end < len(self.text) and self.text[end] not in "\\{}[]()|":
             end += 1

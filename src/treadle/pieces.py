@@ -183,11 +183,19 @@ def place(parts: Sequence[Part], rows: int) -> tuple[Ragged, list[Ints]]:
         lengths += part.lengths()  # type: ignore[union-attr]  # only Ragged parts have no fixed width
     offsets = starts(lengths)
     ids = np.empty(offsets[-1], np.int32)
+    largest = max(range(len(parts)), key=lambda number: _pieces(parts[number]))
+    left = np.ones(offsets[-1], np.bool_)
     at, places = offsets[:-1].copy(), []
-    for part in parts:
+    for number, part in enumerate(parts):
         places.append(at.copy())
-        at += _write(ids, at, part)
+        at += part.lengths() if number == largest else _write(ids, left, at, part)
+    ids[left] = parts[largest].ids  # its rows fill what the others leave, in order: cheaper than an index for each piece
     return Ragged(ids, offsets), places
+
+
+def _pieces(part: Part) -> int:
+    """Return how many pieces a part of varying length holds, -1 for other parts."""
+    return len(part.ids) if isinstance(part, Ragged) and part.width is None else -1
 
 
 def _width(part: Part) -> int | None:
@@ -208,17 +216,18 @@ def _place_fixed(parts: Sequence[Part], rows: int, width: int) -> tuple[Ragged, 
     return Ragged.fixed(matrix), places
 
 
-def _write(ids: Ids, at: Ints, part: Part) -> Ints | int:
-    """Write one part at the flat places `at`; return how far each row moved on."""
+def _write(ids: Ids, left: NDArray[np.bool_], at: Ints, part: Part) -> Ints | int:
+    """Write one part at the flat places `at` and mark them; return how far each row moved on."""
     if not isinstance(part, Ragged):
-        ids[at] = part
+        ids[at], left[at] = part, False
         return 1
     if part.width is not None:
         for column in range(part.width):
-            ids[at + column] = part.matrix[:, column]
+            ids[at + column], left[at + column] = part.matrix[:, column], False
         return part.width
     lengths = part.lengths()
-    ids[np.repeat(at - part.offsets[:-1], lengths) + np.arange(len(part.ids))] = part.ids
+    index = np.repeat(at - part.offsets[:-1], lengths) + np.arange(len(part.ids))
+    ids[index], left[index] = part.ids, False
     return lengths
 
 

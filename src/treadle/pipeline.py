@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 BATCH_BYTES = 16 << 20
 """About how much text a batch makes by default, at most; small records come in batches of `BATCH`."""
-BATCH = 8192
+BATCH = 16_384
 """Most records of a batch by default: more would fall out of a core's cache, fewer would spend their time in Python."""
 
 

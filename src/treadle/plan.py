@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle import draw, quota
+from treadle import draw, quotas
 from treadle.batch import Batch, Scope
-from treadle.columns import Column, FieldType, Lists, Number
+from treadle.columns import Children, Column, FieldType, Lists, Number, emptied
 from treadle.conditions import Condition, compile_condition
 from treadle.errors import Problem, Problems, RecipeError, UsageError, VocabularyError, unknown
 from treadle.fields import Each, Field, Quota
@@ -21,7 +21,7 @@ from treadle.sinks.lines import JsonLines
 from treadle.steps import TABLE
 from treadle.steps.derived import call
 from treadle.truth import COLUMN, SpanTables
-from treadle.vocabulary import Vocabulary
+from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -85,18 +85,17 @@ class Plan:
     @cached_property
     def record_bytes(self) -> int:
         """About how many bytes a record has as a JSON line without spans, from the first 64 records."""
-        batch = self.draw(np.arange(64, dtype=np.uint64)).batch
+        most = min([64, *(size for size, _ in self.capacities.values())])
+        batch = self.draw(np.arange(most, dtype=np.uint64)).batch
         return len(JsonLines(self.table).lines(batch.columns, len(batch))) // max(1, len(batch)) + 1
 
     def check_range(self, first: int, last: int) -> None:
         """Raise `UsageError` where records first..last-1 cannot be made: outside the numbers there are, or more than are unique."""
         if not 0 <= first <= last <= LAST_RECORD:
             raise UsageError(f"records={first}:{last}: expected 0 <= first <= last <= {LAST_RECORD}")
-        for name, size in self.capacities.items():
+        for name, (size, why) in self.capacities.items():
             if last > size:
-                raise UsageError(
-                    f"records={first}:{last}: field {name!r} is unique and holds {size} values: ask for records below {size}"
-                )
+                raise UsageError(f"records={first}:{last}: field {name!r} {why}: ask for records below {size}")
 
     def record_column(self, records: NDArray[np.uint64]) -> Number:
         """Return record numbers as a column."""
@@ -173,7 +172,7 @@ class Compiling:
         self.table: PieceTable = parent.table if parent else PieceTable()
         self.digits: Digits = parent.digits if parent else Digits(self.table)
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
-        self.capacities: dict[str, int] = {}
+        self.capacities: dict[str, tuple[int, str]] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
         self.types = _Types(self)
@@ -300,12 +299,12 @@ class Compiling:
         """Return the type of a number with `places` decimal places."""
         if not 0 <= places <= 9:
             raise RecipeError(f"places={places}: expected 0 to 9")
-        return FieldType("number", ordered=True, places=places)
+        return FieldType("number", ordered=True, places=places, blocks=self.digits.first_blocks)
 
-    def capacity(self, name: str, size: int) -> None:
-        """Note that a field holds only `size` different values."""
+    def capacity(self, name: str, size: int, why: str = "") -> None:
+        """Note that a field has values for records below `size` alone, and why: by default since it is unique."""
         if self.parent is None:
-            self.capacities[name] = size
+            self.capacities[name] = size, why or f"is unique and holds {size} values"
 
     def inner(self, name: str, fields: Mapping[str, Field]) -> Compiling:
         """Open the level of a field's children."""
@@ -327,7 +326,7 @@ class Compiling:
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
         """Return the design that crossed quotas share."""
         if chain not in self._designs:
-            self._designs[chain] = quota.designs(weights, self.key(chain[0]))
+            self._designs[chain] = quotas.designs(weights, self.key(chain[0]))
         return self._designs[chain]
 
     def gates(self) -> list[Gate]:
@@ -354,9 +353,11 @@ class Compiling:
                 f"column {COLUMN!r} is where the spans are written: choose another name", f"recipe {self.recipe.name!r}"
             )
         for kind, names in (("column", self.recipe.columns), ("label", self.recipe.labels)):
-            for name in names:
+            for name in dict.fromkeys(names):
                 if name not in self.fields:
                     self.problems.add(unknown(kind, name, self.fields), f"recipe {self.recipe.name!r}")
+                elif names.count(name) > 1:
+                    self.problems.add(f"{kind} {name!r} is named twice: name it once", f"recipe {self.recipe.name!r}")
 
 
 class _Types(Mapping[str, FieldType]):
@@ -397,6 +398,8 @@ def compile_recipe(recipe: Recipe, seed: int = 42, *, trace: bool = True) -> Pla
 def _conditional(run: Run, condition: Condition) -> Run:
     def conditional(scope: Scope) -> Column:
         column, holds = run(scope), condition.test(scope)
+        if isinstance(column, Lists | Children):
+            column = emptied(column, holds)
         return replace(column, valid=holds if column.valid is None else holds & column.valid)
 
     return conditional

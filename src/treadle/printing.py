@@ -50,10 +50,12 @@ class Digits:
         self._point = table.block(["." + group for group in padded]).base
         self._point_trimmed = table.block(["." + (group.rstrip("0") or "0") for group in padded]).base
         self._minus = table.add("-")
+        self.first_blocks = (Block(self._plain, 1000), Block(self._minus, 1))
+        """The blocks of every piece that can begin a number, for what looks at it (`a` or `an`)."""
 
     def print(self, values: Ints, places: int = 0) -> Ragged:
         """Print `values * 10**-places`, without trailing zeros but for one behind the point: `0.5`, `12.0`, `-3`."""
-        magnitude = np.abs(values)
+        magnitude = np.abs(values.astype(np.int64, copy=False)).view(np.uint64)  # the least int64 has no positive twin
         columns: list[Ids] = []
         if values.size and values.min() < 0:
             columns.append(np.where(values < 0, self._minus, EMPTY).astype(np.int32))
@@ -140,9 +142,8 @@ def _days_from_civil(year: Ints) -> Ints:
 
 
 _Part = tuple[int, "Callable[[_Calendar], Ints]", "Callable[[int], str]"]
-_YEARS = 10_000
 _PARTS: dict[str, _Part] = {
-    "Y": (_YEARS, lambda c: c.year, lambda i: f"{i:04d}"),
+    "C": (100, lambda c: c.year // 100, lambda i: f"{i:02d}"),
     "y": (100, lambda c: c.year % 100, lambda i: f"{i:02d}"),
     "m": (13, lambda c: c.month, lambda i: f"{i:02d}"),
     "d": (32, lambda c: c.day, lambda i: f"{i:02d}"),
@@ -162,32 +163,38 @@ _PARTS: dict[str, _Part] = {
     "u": (1000, lambda c: c.micro % 1000, lambda i: f"{i:03d}"),
     "R": (1440, lambda c: c.minute, lambda i: f"{i // 60:02d}:{i % 60:02d}"),
 }
-_DIRECTIVE = re.compile(r"%(.)", re.DOTALL)
+_DIRECTIVE = re.compile(r"%(H:%M|.)", re.DOTALL)
+_COMPOSED = {"Y": "Cy", "f": "fu", "H:%M": "R", "C": "", "u": "", "R": ""}
+"""Directives that are printed as other parts; nothing for parts that are no directives of ours."""
 
 
 class MomentFormat:
-    """A compiled date format; the text around a directive is part of its pieces, so each directive is one piece.
+    """A compiled date format; the text around a directive is part of its pieces, so a directive is one piece, or two.
 
-    Directives are those of C's strftime, in English: %Y %y %m %d %e %b %B %a %A %j %H %I %p %M %S %f (microseconds) %%, and
-    %L (milliseconds).
+    Directives are those of C's strftime, in English: %Y %y %m %d %b %B %a %A %j %H %I %p %M %S %f (microseconds) %%; %e is the day
+    without a zero or space before it, and %L milliseconds.
     """
 
     def __init__(self, text: str, table: PieceTable) -> None:
         """Compile `text` into blocks of the table; raises `RecipeError` for an unknown directive."""
         self.parts: list[tuple[Block, Callable[[_Calendar], Ints]]] = []
-        tokens = _DIRECTIVE.split(text.replace("%f", "%f%u").replace("%H:%M", "%R"))
+        tokens = _DIRECTIVE.split(text)
         lead = tokens[0]
         for directive, after in zip(tokens[1::2], tokens[2::2], strict=True):
             if directive == "%":
                 lead += "%" + after
                 continue
-            if directive not in _PARTS:
-                raise RecipeError(
-                    f"unknown date directive %{directive}: expected one of {' '.join('%' + d for d in _PARTS if d not in 'uR')}"
-                )
-            count, read, write = _PARTS[directive]
-            self.parts.append((table.block([lead + write(i) + after for i in range(count)]), read))
-            lead = ""
+            parts = _COMPOSED.get(directive, directive)
+            if not parts or parts[0] not in _PARTS:
+                known = " ".join("%" + each for each in ["Y", *_PARTS] if each not in "CuR")
+                raise RecipeError(f"unknown date directive %{directive}: expected one of {known}")
+            for part in parts:
+                count, read, write = _PARTS[part]
+                behind = after if part == parts[-1] else ""
+                self.parts.append((table.block([lead + write(i) + behind for i in range(count)]), read))
+                lead = ""
+        if not self.parts:
+            raise RecipeError(f"format={text!r}: expected at least one directive, as in %Y-%m-%d")
         self._tail = table.add(lead) if lead else None
 
     def blocks(self) -> tuple[Block, ...]:

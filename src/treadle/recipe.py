@@ -13,7 +13,7 @@ from typing import Any
 from treadle.errors import RecipeError, UsageError, unknown
 from treadle.fields import Check, Choice, Each, Field, Rules, Sample
 from treadle.fields import rules as make_rules
-from treadle.vocabulary import Vocabulary, vocabulary
+from treadle.vocabularies import Vocabulary, vocabulary
 
 _UNHASHED = {"origin", "doc", "source", "sha256"}
 
@@ -47,6 +47,8 @@ class Recipe:
         put(self, "checks", tuple(self.checks))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.rules if isinstance(self.rules, Rules) else make_rules(self.rules))
+        if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
+            raise RecipeError(f"name={self.name!a}: expected a recipe's name, without slashes and control characters")
         wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
         if wrong or not self.fields:
             raise RecipeError(
@@ -91,7 +93,7 @@ class Recipe:
             name: _plain(getattr(self, name))
             for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")
         }
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""

@@ -10,7 +10,7 @@ import numpy as np
 from treadle.columns import Category, Children, FieldType, Number, Written
 from treadle.batch import Rows
 from treadle.pieces import code_points, stack, starts
-from treadle.vocabulary import Vocabulary
+from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     from treadle.batch import Batch
@@ -38,11 +38,10 @@ class SpanTables:
             "type": tuple(entity for entity, _ in labels),
             "fact": tuple(fact for _, fact in labels),
         }
-        types = {name: _named(table.block(names), names) for name, names in named.items() if names}
+        types = {name: _named(table.block(names or ("",)), names or ("",)) for name, names in named.items()}
         types |= {"start": FieldType("number"), "end": FieldType("number"), "value": FieldType("text")}
-        if "fact" in types:
-            types["fact"] = FieldType("category", types["fact"].vocabulary, types["fact"].block, nullable=True)
-        return cls(texts, tuple(labels), {name: types[name] for name in _FIELDS if name in types}, digits)
+        types["fact"] = FieldType("category", types["fact"].vocabulary, types["fact"].block, nullable=True)
+        return cls(texts, tuple(labels), {name: types[name] for name in _FIELDS}, digits)
 
     @property
     def type(self) -> FieldType:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 _COMMON = 6
+_FIRST = 10_000
+"""Records that the types of columns are taken from, at first."""
 
 
 @dataclass(frozen=True)
@@ -42,27 +44,38 @@ class Profile:
 
 def profile(path: Path) -> Profile:
     """Profile a file or a folder of shards; raises `UsageError` where it is not there, or is no dataset."""
-    try:
-        frame = _scan(path)
-        schema = frame.collect_schema()
-        rows = int(frame.select(pl.len()).collect(engine="streaming").item())
-        return Profile(rows, [_column(frame, name, kind, rows) for name, kind in schema.items()])
-    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read as a dataset ({str(error).splitlines()[0]})") from error
+    for rows_read in (_FIRST, None):  # the type of a column may show only further down
+        try:
+            return _profile(_scan(path, rows_read))
+        except pl.exceptions.NoDataError:
+            return Profile(0, [])
+        except (pl.exceptions.PolarsError, OSError, ValueError, TypeError) as error:
+            if rows_read is None:
+                raise UsageError(f"{path}: cannot be read as a dataset ({str(error).splitlines()[0]})") from error
+    raise AssertionError
 
 
-def _scan(path: Path) -> pl.LazyFrame:
+def _profile(frame: pl.LazyFrame) -> Profile:
+    schema = frame.collect_schema()
+    rows = int(frame.select(pl.len()).collect(engine="streaming").item())
+    return Profile(rows, [_column(frame, name, kind, rows) for name, kind in schema.items()])
+
+
+def _scan(path: Path, rows_read: int | None) -> pl.LazyFrame:
     if not path.exists():
         raise UsageError(f"{path} is not there")
     if path.is_dir():
         files = sorted(each for each in path.glob("part-*") if not each.name.endswith(".truth.jsonl"))
         if not files:
             raise UsageError(f"{path}: holds no part-* files: expected a folder that treadle wrote")
-        return pl.concat([_scan(file) for file in files])
+        filled = [file for file in files if file.stat().st_size] or files[:1]
+        return pl.concat([_scan(file, rows_read) for file in filled], how="vertical_relaxed")
+    if not path.stat().st_size and path.suffix not in {".parquet", ".pq"}:
+        raise pl.exceptions.NoDataError
     if path.suffix in {".jsonl", ".ndjson"}:
-        return pl.scan_ndjson(path, infer_schema_length=10_000)
+        return pl.scan_ndjson(path, infer_schema_length=rows_read)
     if path.suffix == ".csv":
-        return pl.scan_csv(path, infer_schema_length=10_000)
+        return pl.scan_csv(path, infer_schema_length=rows_read)
     if path.suffix in {".parquet", ".pq"}:
         return pl.scan_parquet(path)
     if path.suffix == ".json":
@@ -89,7 +102,7 @@ def _column(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> Col
         )
         mean = found[1] / (rows - found[0]) if isinstance(kind, pl.List) and rows > found[0] else None
         return ColumnProfile(name, "list" if isinstance(kind, pl.List) else "object", found[0], mean=mean)
-    wanted = {"missing": column.null_count(), "different": column.n_unique()}
+    wanted = {"missing": column.null_count(), "different": column.drop_nulls().n_unique()}
     if kind.is_numeric():
         wanted |= {"smallest": column.min(), "largest": column.max(), "mean": column.mean()}
     elif kind == pl.String:
@@ -113,9 +126,10 @@ def _column(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> Col
 
 def _common(frame: pl.LazyFrame, name: str) -> list[tuple[str, int]]:
     counts = (
-        frame.group_by(name)
-        .len()
-        .sort(["len", name], descending=[True, False])
+        frame.group_by(pl.col(name).alias("value"))
+        .agg(count=pl.len())
+        .drop_nulls("value")
+        .sort(["count", "value"], descending=[True, False])
         .head(_COMMON)
         .collect(engine="streaming")
     )

@@ -129,9 +129,13 @@ class Appended(Collected):
 
     def is_whole(self, shard: Shard, info: ShardInfo) -> bool:
         """Check a shard where it stands in the file."""
-        return self._body.holds(info.bytes, info.file_sha256) and (
-            self._truth is None or self._truth.holds(info.truth_bytes, info.truth_sha256)
-        )
+        before = self._body.mark()
+        if not self._body.holds(info.bytes, info.file_sha256):
+            return False
+        if self._truth is None or self._truth.holds(info.truth_bytes, info.truth_sha256):
+            return True
+        self._body.back_to(before)
+        return False
 
     def keep(self, part: Part) -> None:
         """Append a shard from memory, or from its part file, which is then removed."""
@@ -246,7 +250,16 @@ class Growing:
             self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
         self._hash, self._size = hashlib.sha256(), 0
         if header and not self.holds(len(header), hashlib.sha256(header).hexdigest()):
-            self.extend([header])
+            with output_errors(path):
+                self.extend([header])
+
+    def mark(self) -> tuple[int, Any]:  # a hash of hashlib has no public type
+        """Return how far the file is known to be whole."""
+        return self._size, self._hash
+
+    def back_to(self, mark: tuple[int, Any]) -> None:  # as above
+        """Forget what `holds` has stepped over since a mark."""
+        self._size, self._hash = mark
 
     def holds(self, size: int, sha256: str) -> bool:
         """Tell whether the next `size` bytes have this hash, and step over them if so."""

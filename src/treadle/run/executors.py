@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import threading
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,7 @@ def _at_once(function: Callable[..., Any], *arguments: object) -> Future[Any]:
 def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
     """Open a pool of spawned processes, in which libraries use one thread each."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=keep_memory) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_begin) as pool:
         try:
             yield pool
         except (pickle.PicklingError, AttributeError, TypeError) as error:
@@ -59,6 +60,19 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
             raise RunError(
                 "a worker process died (out of memory, or killed): the same command goes on with fewer --workers"
             ) from error
+
+
+def _begin() -> None:
+    """Begin a worker process: one that outlived a killed run would hold its memory for ever and write into the next run's parts."""
+    keep_memory()
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+
+
+def _leave_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def keep_memory() -> None:

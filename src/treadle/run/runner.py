@@ -11,25 +11,26 @@ import os
 import shutil
 from collections import deque
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
-from treadle.plan import Plan
 from treadle.run.executors import open_executor
 from treadle.run.collect import collect
 from treadle.run.manifest import Manifest, manifest_path
-from treadle.run.staging import open_staging
+from treadle.run.staging import open_staging, staging_of
 from treadle.sinks import FORMATS, format_of
 from treadle.sinks.base import Options
-from treadle.vocabulary import Vocabulary
+from treadle.vocabularies import Vocabulary
+
+from treadle.run.source import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor, Future
 
+    from treadle.plan import Plan
     from treadle.recipe import Recipe
     from treadle.run.collect import Collected
     from treadle.run.source import Source
@@ -40,6 +41,8 @@ SHARD_BYTES = 16 << 20
 FOLDER_SHARD = 131_072
 """Records of a file in a folder of shards by default."""
 TRUTHS = ("none", "inline", "sidecar")
+PUBLISHING = "publishing"
+"""This file in a staging folder says that its files are being renamed into place."""
 
 log = logging.getLogger("treadle")
 
@@ -89,12 +92,6 @@ class Job:
     chunk_size: int
 
 
-@lru_cache(maxsize=8)
-def compiled(source: Source, seed: int, *, trace: bool) -> Plan:
-    """Compile a recipe once in each process."""
-    return Plan(source.load(), seed, trace=trace)
-
-
 def work(job: Job) -> Part:
     """Make one shard."""
     plan = compiled(job.source, job.seed, trace=job.options.truth != "none")
@@ -111,11 +108,11 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     recipe = source.load()
     folder = settings.is_folder
     target = format_of(settings.output, settings.format or ("jsonl" if folder else None))
-    plan = Plan(recipe, settings.seed, trace=(settings.truth or target.truth) != "none")
+    plan = compiled(source, settings.seed, trace=(settings.truth or target.truth) != "none")
     plan.check_range(settings.first, settings.last)
     manifest = _manifest(source, recipe, plan, settings, target, folder=folder)
     output = settings.output
-    if _exists(output) and not settings.overwrite:
+    if _exists(output) and not settings.overwrite and not _half_published(output):
         raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
     with output_errors(output):
         output.parent.mkdir(parents=True, exist_ok=True)
@@ -132,7 +129,9 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
         for info in collected.resume(shards):
             progress(info.records[1] - info.records[0])
         _carry_out(jobs[len(manifest.shards) :], settings, collected, progress)
+        (staging / PUBLISHING).touch()
         collected.publish(output)
+        shutil.rmtree(staging, ignore_errors=True)
     if manifest.failed:
         reasons = ", ".join(
             f"{name}: {list(manifest.failed.values()).count(name)}" for name in sorted(set(manifest.failed.values()))
@@ -155,6 +154,11 @@ def _exists(output: Path) -> bool:
     return (any(output.iterdir()) if output.is_dir() else output.exists()) or (
         not output.is_dir() and manifest_path(output).exists()
     )
+
+
+def _half_published(output: Path) -> bool:
+    """Tell whether a run was stopped while it renamed its files into place, so that what is there is its own."""
+    return (staging_of(output) / PUBLISHING).exists() and not manifest_path(output).exists()
 
 
 def _manifest(

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treadle.errors import RecipeError, TreadleError, UsageError, unknown
+from treadle.plan import Plan
 from treadle.recipe import Recipe
-from treadle.vocabulary import read_vocabulary
+from treadle.vocabularies import read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,25 +25,30 @@ if TYPE_CHECKING:
 class Source:
     """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; and the lists that replace its own.
 
-    Two sources are the same where these agree; `fingerprint` stands for a recipe given as an object.
+    Two sources are the same where these agree; `stamp` stands for a recipe given as an object, and for the state of files.
     """
 
     reference: str = ""
     recipe: Recipe | None = field(default=None, compare=False)
     vocabularies: tuple[tuple[str, str], ...] = ()
     columns: tuple[str, ...] = ()
-    fingerprint: str = ""
+    stamp: str = ""
 
     @classmethod
-    def of(cls, recipe: Recipe | str, columns: Sequence[str] = ()) -> Source:
-        """Return the source of a recipe, or of a reference to one."""
+    def of(
+        cls, recipe: Recipe | str, columns: Sequence[str] = (), vocabularies: Sequence[tuple[str, str]] = ()
+    ) -> Source:
+        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it by name."""
+        lists = tuple(vocabularies)
+        stamps = [_stamp(path.partition("#")[0]) for _, path in lists]
         if isinstance(recipe, str):
-            return cls(reference=recipe, columns=tuple(columns))
-        return cls(recipe=recipe, columns=tuple(columns), fingerprint=recipe.fingerprint())
+            path = _split(recipe)[0]
+            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]))
+        return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
 
     def load(self) -> Recipe:
         """Return the recipe; raises `UsageError` or `RecipeError` where there is none."""
-        recipe = self.recipe if self.recipe is not None else load_recipe(self.reference)
+        recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp)
         if self.vocabularies:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in self.vocabularies})
         return recipe.with_columns(self.columns) if self.columns else recipe
@@ -56,9 +62,9 @@ def packs() -> list[str]:
 
 
 @lru_cache(maxsize=64)
-def load_recipe(reference: str) -> Recipe:
+def load_recipe(reference: str, stamp: str = "") -> Recipe:  # noqa: ARG001  # a file that was changed is loaded anew
     """Load a recipe by a pack's name or `file.py[:name]`; the only recipe of a file needs no name."""
-    path, _, name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
+    path, name = _split(reference)
     if path.endswith(".py"):
         return _chosen(_module(Path(path)), path, name)
     if reference in packs():
@@ -67,6 +73,21 @@ def load_recipe(reference: str) -> Recipe:
     raise UsageError(
         f"{unknown('recipe', reference, packs())}{hint}; a recipe is a pack's name or a file, as in recipe.py or recipe.py:name"
     )
+
+
+def _split(reference: str) -> tuple[str, str]:
+    """Return the path (or pack) and the name of a reference."""
+    path, _, name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
+    return path, name
+
+
+def _stamp(path: str) -> str:
+    """Return what changes when a file does; nothing where it cannot be told."""
+    try:
+        status = Path(path).stat()
+    except (OSError, ValueError):
+        return ""
+    return f"{status.st_mtime_ns}:{status.st_size}"
 
 
 def _chosen(module: ModuleType, path: str, name: str) -> Recipe:
@@ -97,8 +118,12 @@ def _module(path: Path) -> ModuleType:
     sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
+    except UsageError as error:
+        raise RecipeError(f"{_line_of(error, path)}: {error}") from error
     except TreadleError:
         raise
+    except SystemExit as error:
+        raise RecipeError(f"{_line_of(error, path)}: the recipe file ended Python with exit code {error.code}") from error
     except Exception as error:  # a recipe file is the user's code: whatever it raises is shown with its line
         raise RecipeError(f"{_line_of(error, path)}: the recipe file raised {type(error).__name__}: {error}") from error
     finally:
@@ -106,9 +131,9 @@ def _module(path: Path) -> ModuleType:
     return module
 
 
-def _line_of(error: Exception, path: Path) -> str:
+def _line_of(error: BaseException, path: Path) -> str:
     """Return `file:line` of the recipe file at which an error arose."""
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and Path(error.filename or path) == path:
         return f"{path}:{error.lineno}"
     lines = [
         frame.lineno
@@ -116,3 +141,9 @@ def _line_of(error: Exception, path: Path) -> str:
         if Path(frame.filename) == path or Path(frame.filename) == path.resolve()
     ]
     return f"{path}:{lines[-1]}" if lines else str(path)
+
+
+@lru_cache(maxsize=8)
+def compiled(source: Source, seed: int, *, trace: bool) -> Plan:
+    """Compile a recipe once in each process; plans do not change, so all who ask share one."""
+    return Plan(source.load(), seed, trace=trace)

@@ -46,8 +46,9 @@ def verify(
     manifest = read_manifest(manifest_path(output))
     wrong = _changed_files(output, manifest)
     recipe = (source or manifest_source(manifest)).load()
-    if source is not None or manifest.source:
-        _check_recipe(recipe.fingerprint(), manifest)
+    if set(manifest.columns) <= set(recipe.fields):
+        recipe = recipe.with_columns(manifest.columns)
+    _check_recipe(recipe.fingerprint(), manifest)
     plan = Plan(recipe, manifest.seed, trace=manifest.truth != "none")
     options = Options("none" if manifest.truth == "none" else "inline")
     chosen = _chosen(manifest, slices)
@@ -72,11 +73,7 @@ def manifest_source(manifest: Manifest) -> Source:
         raise ManifestError(
             f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH --recipe file.py:name"
         )
-    return Source(
-        reference=manifest.source,
-        vocabularies=tuple((name, path) for name, path in manifest.vocabularies.items()),
-        columns=tuple(manifest.columns),
-    )
+    return Source.of(manifest.source, manifest.columns, list(manifest.vocabularies.items()))
 
 
 def _check_recipe(fingerprint: str, manifest: Manifest) -> None:
@@ -91,6 +88,11 @@ def _changed_files(output: Path, manifest: Manifest) -> list[str]:
     """Return a line for every file whose hash is not that of the manifest."""
     if output.is_dir():
         expected = {output / shard["file"]: shard["file_sha256"] for shard in manifest.shards}
+        expected |= {
+            output / f"{shard['file']}.truth.jsonl": shard["truth_sha256"]
+            for shard in manifest.shards
+            if "truth_sha256" in shard
+        }
     else:
         expected = {output: manifest.file_sha256}
         if manifest.truth_file:

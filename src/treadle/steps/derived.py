@@ -8,8 +8,8 @@ import numpy as np
 
 from treadle.columns import Category, Lists, Number
 from treadle.errors import RecipeError, RunError, unknown
-from treadle.steps.draws import boolean_type, category_type
-from treadle.vocabulary import vocabulary
+from treadle.steps.draws import LARGEST, boolean_type, category_type
+from treadle.vocabularies import vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +63,8 @@ def call(function: Callable[..., Any], columns: list[Column], rows: int, name: s
             f"field {name!r}: its function returned {result.dtype}, expected integers or booleans: use // instead of /, and "
             "`places=` for decimals"
         )
+    if result.dtype == np.uint64 and result.size and int(result.max()) > LARGEST:
+        raise RunError(f"field {name!r}: its function returned {result.max()}, more than 64 bits with a sign hold")
     if result.shape != (rows,):
         raise RunError(
             f"field {name!r}: its function returned shape={result.shape}, expected ({rows},), one value a record"
@@ -121,7 +123,8 @@ def cumulative(context: Compiling, name: str, field: fields.Cumulative) -> tuple
     kind = context.number_type(source.places)
 
     def run(scope: Scope) -> Number:
-        values = scope.column(field.of).numbers
+        column = scope.column(field.of)
+        values = column.numbers if column.valid is None else np.where(column.valid, column.numbers, 0)
         total = np.cumsum(values)
         first = np.flatnonzero(scope.numbers == 0)
         before = (total - values)[first]

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treadle import draw
-from treadle import quota as quotas
+from treadle import draw, quotas
 from treadle.columns import Category, FieldType, Moment, Number, Written
 from treadle.errors import RecipeError, unknown
 from treadle.pieces import Ragged
 from treadle.printing import MomentFormat
-from treadle.vocabulary import Vocabulary, integer_weights
+from treadle.vocabularies import Vocabulary, integer_weights
 
 if TYPE_CHECKING:
     from treadle import fields
@@ -29,6 +28,7 @@ LARGEST = (1 << 63) - 1
 _MOST_DAYS = 100_000
 _UNITS = {"us": 1, "ms": 1_000, "s": 1_000_000, "min": 60_000_000, "h": 3_600_000_000, "d": 86_400_000_000}
 _EPOCH_DAY = day_of(1970, 1, 1).toordinal()
+_LAST_MOMENT = (day_of.max.toordinal() - _EPOCH_DAY + 1) * _UNITS["d"] - 1
 
 
 def category_type(context: Compiling, listed: Vocabulary) -> FieldType:
@@ -61,9 +61,17 @@ def choice(context: Compiling, name: str, field: fields.Choice) -> tuple[FieldTy
 def _unique_choice(context: Compiling, name: str, kind: FieldType, listed: Vocabulary) -> Run:
     if listed.weights is not None:
         context.problem(name, "unique entries have no weights: leave `weights` out")
+    if listed.repeated() is not None:
+        context.problem(name, f"unique entries are different ones, and {listed.repeated()!r} is there more than once")
+    _only_records(context, name)
     context.capacity(name, len(listed))
     key = context.key(name)
     return lambda scope: Category(kind, draw.permute(key, scope.numbers, len(listed)))
+
+
+def _only_records(context: Compiling, name: str) -> None:
+    if context.parent is not None:
+        context.problem(name, "unique values are kept over records, not over children: use `sample` and `each(over=...)`")
 
 
 def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> tuple[Ints, Ints, Ints, np.ndarray, Ints]:
@@ -160,15 +168,9 @@ def _scaled(value: float | str | Decimal, places: int, what: str) -> int:
     return int(scaled)
 
 
-def _number_type(places: int) -> FieldType:
-    if not 0 <= places <= 9:
-        raise RecipeError(f"places={places}: expected 0 to 9")
-    return FieldType("number", ordered=True, places=places)
-
-
 def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[FieldType, Run]:
     """Compile a uniform number."""
-    kind = _number_type(field.places)
+    kind = context.number_type(field.places)
     low, high = _scaled(field.low, field.places, "low"), _scaled(field.high, field.places, "high")
     if low > high:
         raise RecipeError(f"low={field.low} is above high={field.high}: swap them")
@@ -176,6 +178,7 @@ def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[Field
     if size > LARGEST:
         raise RecipeError(f"low={field.low}, high={field.high}: the range is wider than 2**63")
     if field.unique:
+        _only_records(context, name)
         context.capacity(name, size)
         return kind, lambda scope: Number(kind, draw.permute(key, scope.numbers, size) + low, digits)
     return kind, lambda scope: Number(kind, draw.below_wide(scope.states(key), 0, size) + low, digits)
@@ -183,7 +186,7 @@ def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[Field
 
 def quantiles(context: Compiling, name: str, field: fields.Quantiles) -> tuple[FieldType, Run]:
     """Compile a quantile table: a segment is drawn, then a place within it, rounded half up by integers."""
-    kind = _number_type(field.places)
+    kind = context.number_type(field.places)
     points = np.array([_scaled(point, field.places, "point") for point in field.points], np.int64)
     if len(points) < 2 or (np.diff(points) < 0).any():
         raise RecipeError(f"points={list(field.points)[:8]}: expected at least two numbers that never fall")
@@ -222,9 +225,11 @@ def date(context: Compiling, name: str, field: fields.Date) -> tuple[FieldType, 
     return kind, lambda scope: Category(kind, draw.below(scope.states(key), 0, len(days)))
 
 
-def clock(context: Compiling, _name: str, field: fields.Clock) -> tuple[FieldType, Run]:
+def clock(context: Compiling, name: str, field: fields.Clock) -> tuple[FieldType, Run]:
     """Compile a simulated clock."""
     start, step = moment_of(field.start), duration_of(field.every)
+    if step:
+        context.capacity(name, (_LAST_MOMENT - start) // step + 1, "is a clock that ends with the year 9999")
     shape = MomentFormat(field.format, context.table)
     kind = FieldType("moment", ordered=True, blocks=shape.blocks())
     return kind, lambda scope: Moment(kind, start + scope.numbers * step, shape)
@@ -260,8 +265,8 @@ def chance(context: Compiling, name: str, field: fields.Chance) -> tuple[FieldTy
 
 def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tuple[FieldType, Run]:
     """Compile hex digits: two digits a piece, eight pieces a draw."""
-    if field.digits % 2 or not 2 <= field.digits <= 512:
-        raise RecipeError(f"digits={field.digits}: expected an even number from 2 to 512")
+    if field.digits not in range(2, 513, 2):
+        raise RecipeError(f"digits={field.digits!r}: expected an even number from 2 to 512")
     pairs = [f"{i:02x}" for i in range(256)]
     blocks = context.table.block(pairs), context.table.block(["-" + pair for pair in pairs])
     base, dashed = blocks[0].base, blocks[1].base
@@ -288,5 +293,8 @@ def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tup
 
 def serial(context: Compiling, _name: str, field: fields.Serial) -> tuple[FieldType, Run]:
     """Compile a counter."""
-    kind, digits = FieldType("number", ordered=True), context.digits
-    return kind, lambda scope: Number(kind, scope.numbers + field.first, digits)
+    first = _scaled(field.first, 0, "first")
+    if abs(first) > LARGEST // 2:
+        raise RecipeError(f"first={field.first}: expected a number from -2**62 to 2**62")
+    kind, digits = context.number_type(0), context.digits
+    return kind, lambda scope: Number(kind, scope.numbers + first, digits)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from treadle import fields
     from treadle.batch import Scope
+    from treadle.columns import Number
     from treadle.pieces import Ints
     from treadle.plan import Compiling, Run
 
@@ -31,7 +32,7 @@ def counts(
         kind = context.types[count] if count in context.types else None
         if kind is None or kind.places or kind.kind != "number" and kind.numbers is None:
             raise RecipeError(f"count={count!r}: expected a number, a range or the name of an integer field")
-        return lambda scope: np.maximum(scope.column(count).numbers, 0), None
+        return lambda scope: _none_if_absent(scope.column(count)), None
     low, high = (count, count) if isinstance(count, int) else count
     if not 0 <= low <= high:
         raise RecipeError(f"count={count!r}: expected a number of 0 or more, or a range from low to high")
@@ -39,6 +40,11 @@ def counts(
     if low == high:
         return lambda scope: np.full(len(scope), low, np.int64), high
     return lambda scope: low + draw.below(scope.states(key), _COUNT_SLOT, high - low + 1), high
+
+
+def _none_if_absent(column: Category | Number) -> Ints:
+    numbers = np.maximum(column.numbers, 0)
+    return numbers if column.valid is None else np.where(column.valid, numbers, 0)
 
 
 def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldType, Run]:
@@ -49,6 +55,8 @@ def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldTy
     listed = context.vocabulary(field.values)
     if listed.weights is not None:
         raise RecipeError("a sample without replacement has no weights: leave them out")
+    if listed.repeated() is not None:
+        raise RecipeError(f"a sample holds different entries, and {listed.repeated()!r} is there more than once")
     if most is not None and most > len(listed):
         raise RecipeError(f"count={field.count}: asked for more different entries than the {len(listed)} there are")
     kind = _list_type(context, listed)
@@ -137,32 +145,36 @@ def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, 
     )
 
     def run(scope: Scope) -> Category:
-        source = scope.column(of)
-        chosen = source.offsets[:-1] + draw.below(scope.states(key), 0, np.maximum(source.lengths, 1))
-        valid = source.lengths > 0
-        codes = (
-            source.codes[np.minimum(chosen, max(len(source.codes) - 1, 0))]
-            if len(source.codes)
-            else np.zeros(len(scope), np.int64)
-        )
+        source, rows = scope.origin(of)
+        lengths = source.lengths[rows]
+        valid = lengths > 0
+        chosen = source.offsets[rows] + draw.below(scope.states(key), 0, np.maximum(lengths, 1))
+        codes = np.append(source.codes, 0)[np.where(valid, chosen, -1)]
         return Category(kind, codes, None if valid.all() else valid)
 
     return kind, run
 
 
 def merge(context: Compiling, name: str, field: fields.Merge) -> tuple[FieldType, Run]:
-    """Compile two lists run together; a shuffle orders the items of each row by keyed hash."""
+    """Compile two lists run together; a shuffle is a sample of all the items of a row."""
     kind, key = context.listed(field.first), context.key(name)
     _same_vocabulary(context, kind, field.second)
 
     def run(scope: Scope) -> Lists:
-        both = [scope.column(field.first), scope.column(field.second)]
-        codes = np.concatenate([each.codes for each in both])
-        row = np.concatenate([each.row for each in both])
-        place = np.concatenate([np.arange(len(each.codes)) - each.offsets[each.row] for each in both])
-        place[len(both[0].codes) :] += both[0].lengths[both[1].row]
-        rank = draw.bits(scope.states(key)[row], place) if field.shuffle else place
-        order = np.lexsort((place, rank, row))
-        return Lists(kind, codes[order], starts(both[0].lengths + both[1].lengths))
+        first, second = scope.column(field.first), scope.column(field.second)
+        total = first.lengths + second.lengths
+        offsets = starts(total)
+        codes = np.empty(offsets[-1], np.int64)
+        codes[_spread(first, offsets[:-1])] = first.codes
+        codes[_spread(second, offsets[:-1] + first.lengths)] = second.codes
+        if field.shuffle:
+            order = _ragged(kind, _drawn(scope.states(key), total, total), total)
+            codes = codes[np.repeat(offsets[:-1], total) + order.codes]
+        return Lists(kind, codes, offsets)
 
     return kind, run
+
+
+def _spread(lists: Lists, at: Ints) -> Ints:
+    """Return where each item goes when the items of every row stand from `at` on."""
+    return np.repeat(at - lists.offsets[:-1], lists.lengths) + np.arange(len(lists.codes))

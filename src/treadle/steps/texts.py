@@ -179,6 +179,8 @@ class _TextCompiler:
             raise RecipeError(f"modifier |join does not fit {head!r}: it needs a list or children")
         if shape is not None:
             return self._dated(head, kind, shape, label)
+        if kind.kind != "category" and any(modifier.name == "plural" for modifier in slot.modifiers):
+            raise RecipeError(f"modifier |plural does not fit {head!r}: it needs a choice or a list, not a {kind.kind}")
         self.blocks |= set(kind.blocks)
         pieces = self._map(kind.blocks, slot.modifiers)
 
@@ -298,11 +300,12 @@ def _joined_children(
     if isinstance(child, Written):
         spans = child.spans
         shift = places[1][spans.row] - rows.offsets[spans.row]
-        moved = Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value)
+        moved, owner = Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value), spans.row
     else:
         moved = Spans(parent, places[1], places[1] + rows.lengths(), np.full(len(rows), label, np.int32), plain)
-        if child.valid is not None:
-            moved = moved.take(np.flatnonzero(child.valid))
+        owner = np.arange(len(rows))
+    if child.valid is not None:
+        moved = moved.take(np.flatnonzero(child.valid[owner]))
     return SlotRows(shown, None, moved, column.valid)
 
 

@@ -1,7 +1,8 @@
 """Vocabularies: lists of entries from Python, from files, or from another recipe's field.
 
-Entries are text in NFC, or integers. A file is a plain list (`.txt` or no suffix, one entry a line, `#` begins a comment line), or
-a table with named columns (`.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`); a column `weight` holds weights where there is one.
+Entries are text in NFC, or integers of 64 bits. A file is a plain list (`.txt` or no suffix, one entry a line, `#` begins a comment line), or
+a table with named columns (`.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`); a column `weight` holds weights where there is one. An
+entry that a file has several times counts once, with its weights added up.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import hashlib
 import io
 import json
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -47,6 +49,10 @@ class Vocabulary:
         """Return every entry as text."""
         return [str(entry) for entry in self.entries]
 
+    def repeated(self) -> Entry | None:
+        """Return an entry that is there more than once, None where there is none."""
+        return next((entry for entry, count in Counter(self.entries).items() if count > 1), None)
+
 
 def vocabulary(
     entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary,
@@ -78,8 +84,8 @@ def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:
     Without it the column `value`, or the only one beside `weight`, is taken. Raises `VocabularyError` where the file cannot be
     read, is not UTF-8, has no such column, or is empty.
     """
-    name, _, after = str(path).partition("#")
-    column, file = column or after or None, Path(name)
+    name, _, after = (str(path), "", "") if Path(path).is_file() else str(path).rpartition("#")
+    column, file = column or (after if name else None) or None, Path(name or after)
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -87,13 +93,16 @@ def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:
     rows = _rows(file, data)
     if rows and isinstance(rows[0], dict):
         entries, weights = _column(file, rows, column)
-    elif column is not None:
+    elif rows and column is not None:
         raise VocabularyError(f"{file}: column={column!r} asked for, and this file is a plain list without columns")
     else:
         entries, weights = rows, None
     if not entries:
         raise VocabularyError(f"{file}: the list is empty; expected at least one entry")
-    made = vocabulary(entries, weights, source=file.name)
+    try:
+        made = vocabulary(*_once(entries, weights), source=file.name)
+    except VocabularyError as error:
+        raise VocabularyError(f"{file}: {error}") from error
     return Vocabulary(made.entries, made.weights, file.name, hashlib.sha256(data).hexdigest())
 
 
@@ -130,6 +139,14 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
     return reduced
 
 
+def _once(entries: list[Any], weights: list[Any] | None) -> tuple[list[Entry], list[Fraction] | None]:
+    """Return each entry once, in the order in which they are first met, and the sums of their weights."""
+    total: dict[Entry, Fraction] = {}
+    for entry, weight in zip(map(_entry, entries), weights or [1] * len(entries), strict=True):
+        total[entry] = total.get(entry, Fraction(0)) + _fraction(weight)
+    return list(total), list(total.values()) if weights is not None else None
+
+
 def _shown(weights: Sequence[Weight]) -> str:
     shown = ", ".join(str(weight) for weight in list(weights)[:6])
     return f"[{shown}{', ...' if len(weights) > 6 else ''}]"
@@ -145,25 +162,35 @@ def _fraction(weight: Weight) -> Fraction:
 def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anything; this is where it is checked
     if isinstance(entry, bool) or not isinstance(entry, str | int):
         raise VocabularyError(f"entry={entry!r}: expected text or an integer, got {type(entry).__name__}")
-    return unicodedata.normalize("NFC", entry) if isinstance(entry, str) else entry
+    if isinstance(entry, int):
+        if not -(1 << 63) <= entry < 1 << 63:
+            raise VocabularyError(f"entry={entry}: expected an integer that 64 bits hold")
+        return entry
+    if any("\ud800" <= character <= "\udfff" for character in entry):
+        raise VocabularyError(f"entry={entry!a}: holds half a character, which no file can hold: write the whole one")
+    return unicodedata.normalize("NFC", entry)
 
 
 def _rows(file: Path, data: bytes) -> list[Any]:
     """Parse a file into dicts (a table) or entries (a list)."""
     if file.suffix == ".parquet":
         import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import and needed for one suffix
-        from pyarrow import ArrowInvalid  # noqa: PLC0415
+        from pyarrow import ArrowException  # noqa: PLC0415
 
         try:
             return list(pq.read_table(io.BytesIO(data)).to_pylist())
-        except ArrowInvalid as error:
+        except (ArrowException, OSError) as error:
             raise VocabularyError(f"{file}: is not a Parquet file ({error})") from error
     text = _decoded(file, data)
     if file.suffix in {".csv", ".tsv"}:
-        return list(csv.DictReader(io.StringIO(text), delimiter="," if file.suffix == ".csv" else "\t"))
+        reader = csv.DictReader(io.StringIO(text, newline=""), delimiter="," if file.suffix == ".csv" else "\t")
+        try:
+            return list(reader)
+        except csv.Error as error:
+            raise VocabularyError(f"{file}:{reader.line_num}: is not a table ({error})") from error
     if file.suffix in {".json", ".jsonl"}:
         return _json_rows(file, text)
-    lines = [line.strip() for line in text.splitlines()]
+    lines = [line.strip() for line in io.StringIO(text, newline=None)]
     return [line for line in lines if line and not line.startswith("#")]
 
 
@@ -178,12 +205,14 @@ def _decoded(file: Path, data: bytes) -> str:
 def _json_rows(file: Path, text: str) -> list[Any]:
     try:
         loaded = (
-            [json.loads(line) for line in text.splitlines() if line.strip()]
+            [json.loads(line) for line in text.split("\n") if line.strip()]
             if file.suffix == ".jsonl"
             else json.loads(text)
         )
     except json.JSONDecodeError as error:
         raise VocabularyError(f"{file}:{error.lineno}:{error.colno}: is not JSON ({error.msg})") from error
+    except (ValueError, RecursionError) as error:
+        raise VocabularyError(f"{file}: is not JSON that can be read ({error})") from error
     if isinstance(loaded, dict):
         loaded = [{"value": key, **value} if isinstance(value, dict) else key for key, value in loaded.items()]
     if not isinstance(loaded, list) or len({isinstance(row, dict) for row in loaded}) > 1:

@@ -1,0 +1,66 @@
+# Treadle's chores. `make help` lists them. Needs Python 3.11 or newer; uv is used where it is there.
+# PYTHON=python3.12 chooses another Python for .venv, UV= leaves uv alone.
+
+SHELL := /bin/sh
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+# Steps stand in order so that their output can be read: `make -j` runs them one after another.
+.NOTPARALLEL:
+
+PYTHON ?=
+UV ?= $(shell command -v uv 2>/dev/null)
+RUN := .venv/bin/python -m
+
+# The samples: COUNT records of each example, by SEED, in DATA.
+DATA := data/synthetic
+COUNT := 1000
+SEED := 42
+MAKE_DATA = @$(RUN) treadle.cli generate --count $(COUNT) --seed $(SEED) --overwrite
+
+READY := .venv/.ready
+READY_TO_COMPARE := .venv/.ready-benchmarks
+
+.PHONY: help generate test lint types unit bench lock clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
+
+generate: $(READY) ## write the sample datasets of examples/ under data/synthetic/
+	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.jsonl
+	$(MAKE_DATA) examples/resume_pair.py --output $(DATA)/resume_pair.jsonl
+	$(MAKE_DATA) examples/intents.py --output $(DATA)/intents.jsonl
+	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.jsonl
+	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.csv
+	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.parquet
+
+test: lint types unit ## everything that CI checks: lint, types, tests
+
+lint: $(READY) ## every ruff rule, and the format
+	@echo "ruff"
+	@$(RUN) ruff check --quiet
+	@$(RUN) ruff format --check --quiet || { $(RUN) ruff format --check; exit 1; }
+
+types: $(READY) ## strict mypy over src/
+	@echo "mypy"
+	@$(RUN) mypy --no-error-summary
+
+unit: $(READY) ## the tests alone
+	@$(RUN) pytest -n 2 -q
+
+bench: $(READY_TO_COMPARE) ## the benchmarks; ARGS="--scale 0.1" and so on as benchmarks/README.md says
+	@.venv/bin/python benchmarks/run.py $(ARGS)
+
+lock: $(READY) ## pin the newest versions that pyproject.toml allows
+	@.venv/bin/python tools/lock.py
+
+clean: ## remove .venv, caches, builds and the sample datasets
+	@rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist $(DATA)
+	@find src tests benchmarks examples tools -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+
+$(READY): requirements.lock pyproject.toml tools/setup.sh
+	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/setup.sh requirements.lock
+	@touch $@
+
+$(READY_TO_COMPARE): $(READY) requirements-benchmarks.lock
+	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/setup.sh requirements.lock requirements-benchmarks.lock
+	@touch $@

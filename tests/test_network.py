@@ -1,0 +1,47 @@
+"""Tests run offline: a stray connection fails instead of going out, and the engine opens none."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+
+import treadle as td
+
+
+def test_a_stray_connection_fails():
+    """Whatever opens a socket to another machine, or to this one, is told so at once."""
+    with socket.socket() as made, pytest.raises(AssertionError, match="works offline"):
+        made.connect(("127.0.0.1", 9))
+    with pytest.raises(AssertionError, match="works offline"):
+        socket.create_connection(("192.0.2.1", 80), timeout=0.1)
+
+
+def test_sockets_within_the_machine_still_work(tmp_path):
+    """What pools of processes need is left alone."""
+    address = str(tmp_path / "s")
+    with socket.socket(socket.AF_UNIX) as server, socket.socket(socket.AF_UNIX) as client:
+        server.bind(address)
+        server.listen()
+        client.connect(address)
+
+
+def test_a_whole_run_opens_no_socket(tmp_path, monkeypatch):
+    """Generating, writing and verifying need no socket of any kind."""
+
+    def refuse(*_):
+        raise AssertionError("a socket was opened")
+
+    monkeypatch.setattr(socket, "socket", refuse)
+    recipe = td.Recipe("offline", {"city": td.choice(["Porto", "Rīga"]), "line": td.text("To {city}.")})
+    for suffix in ("jsonl", "json", "csv", "parquet"):
+        td.generate(recipe, count=10).write(tmp_path / f"out.{suffix}")
+
+
+def test_no_module_imports_a_network_library():
+    """Nothing in the package imports socket, http, urllib or a client library."""
+    source = Path(td.__file__).parent
+    wanted = ("import socket", "import http", "import urllib", "import requests", "import aiohttp", "import ssl")
+    found = [path.name for path in source.rglob("*.py") if any(word in path.read_text("utf-8") for word in wanted)]
+    assert not found
