@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 from typer.main import get_command
 
+import treadle
 from treadle.cli import app
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,17 +38,18 @@ def tracked() -> list[Path]:
             capture_output=True,
             text=True,
         ).stdout.split("\0")
-        return [ROOT / name for name in listed if name and (ROOT / name).is_file()]
-    folders = ("src", "tests", "docs", "examples", "benchmarks", "tools", "changelog.d", ".ci")
-    deep = [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    return [path for path in (*ROOT.glob("*.*"), *deep) if path.is_file() and "__pycache__" not in path.parts]
+        return [ROOT / name for name in listed if name]
+    folders = ("src", "tests", "docs", "examples", "benchmarks", "tools", "changelog.d", "LICENSES")
+    deep = [path.relative_to(ROOT) for folder in folders for path in (ROOT / folder).rglob("*")]
+    left = re.compile(r"(^|/)(\.|__pycache__)")
+    return [*ROOT.glob("[!.]*.*"), *(ROOT / path for path in deep if not left.search(path.as_posix()))]
 
 
 def lines_of(path: Path) -> list[str]:
     """Return the lines of a text file; none of a binary one."""
     try:
         return path.read_text(encoding="utf-8").splitlines()
-    except UnicodeDecodeError:
+    except (UnicodeDecodeError, IsADirectoryError, FileNotFoundError):
         return []
 
 
@@ -126,6 +129,19 @@ def test_the_changelog_can_be_built():
     )  # fmt: skip
     assert built.returncode == 0, built.stderr
     assert "## 0 (2000-01-01)" in built.stdout
+
+
+def test_the_wheel_holds_data_and_licences_and_no_tests(tmp_path):
+    """What is installed is whole: data files, the mark of a typed package, licences; and nothing that users do not need."""
+    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True)
+    (wheel,) = tmp_path.glob("treadle-*.whl")
+    names = ZipFile(wheel).namelist()
+    data = {f"treadle/data/{path.name}" for path in (ROOT / "src" / "treadle" / "data").glob("*.tsv")}
+    assert len(data) >= 3
+    assert data <= set(names)
+    assert "treadle/py.typed" in names
+    assert {"LICENSE", "NOTICE", "Unicode-3.0.txt"} <= {name.rpartition("/")[2] for name in names}
+    assert {name.partition("/")[0] for name in names} == {"treadle", f"treadle-{treadle.__version__}.dist-info"}
 
 
 def commands_in(path: Path) -> list[list[str]]:

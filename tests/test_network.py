@@ -14,8 +14,8 @@ def test_a_stray_connection_fails():
     """Whatever opens a socket to another machine, or to this one, is told so at once."""
     with socket.socket() as made, pytest.raises(AssertionError, match="works offline"):
         made.connect(("127.0.0.1", 9))
-    with pytest.raises(AssertionError, match="works offline"):
-        socket.create_connection(("192.0.2.1", 80), timeout=0.1)
+    with socket.socket() as made, pytest.raises(AssertionError, match="works offline"):
+        made.connect_ex(("192.0.2.1", 80))
 
 
 def test_sockets_within_the_machine_still_work(tmp_path):
@@ -30,10 +30,11 @@ def test_sockets_within_the_machine_still_work(tmp_path):
 def test_a_whole_run_opens_no_socket(tmp_path, monkeypatch):
     """Generating, writing and verifying need no socket of any kind."""
 
-    def refuse(*_):
-        raise AssertionError("a socket was opened")
+    class Refused(socket.socket):
+        def __init__(self, *_, **__):
+            raise AssertionError("a socket was opened")
 
-    monkeypatch.setattr(socket, "socket", refuse)
+    monkeypatch.setattr(socket, "socket", Refused)
     recipe = td.Recipe("offline", {"city": td.choice(["Porto", "Rīga"]), "line": td.text("To {city}.")})
     for suffix in ("jsonl", "json", "csv", "parquet"):
         td.generate(recipe, count=10).write(tmp_path / f"out.{suffix}")
@@ -43,5 +44,6 @@ def test_no_module_imports_a_network_library():
     """Nothing in the package imports socket, http, urllib or a client library."""
     source = Path(td.__file__).parent
     wanted = ("import socket", "import http", "import urllib", "import requests", "import aiohttp", "import ssl")
-    found = [path.name for path in source.rglob("*.py") if any(word in path.read_text("utf-8") for word in wanted)]
-    assert not found
+    allowed: set[str] = set()  # rule 15 lists the modules that may, once they are there
+    found = {path.name for path in source.rglob("*.py") if any(word in path.read_text("utf-8") for word in wanted)}
+    assert found <= allowed

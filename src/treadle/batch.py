@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column, FieldType
     from treadle.pieces import Ints
+
+C = TypeVar("C", bound="Column")
 
 
 class Scope:
@@ -61,12 +63,27 @@ class Scope:
             self._outer[name] = column.take(rows)
         return self._outer[name]
 
+    def get(self, name: str, kind: type[C]) -> C:
+        """Return a column whose kind is known from its field's type; raises `TypeError` where it is another one."""
+        return _checked(name, self.column(name), kind)
+
+    def origin_of(self, name: str, kind: type[C]) -> tuple[C, Ints]:
+        """Return what `origin` does of a column whose kind is known; raises `TypeError` where it is another one."""
+        column, rows = self.origin(name)
+        return _checked(name, column, kind), rows
+
     def origin(self, name: str) -> tuple[Column, Ints]:
         """Return a column as the scope that it belongs to holds it, and which of its rows each row of this scope sees."""
         if name in self.columns or self.parent is None:
             return self.columns[name], np.arange(len(self))
         column, rows = self.parent.origin(name)
         return column, rows[self.parent_rows]
+
+
+def _checked(name: str, column: Column, kind: type[C]) -> C:
+    if not isinstance(column, kind):
+        raise TypeError(f"field {name!r} is a {type(column).__name__}, not a {kind.__name__}")
+    return column
 
 
 @dataclass(frozen=True)

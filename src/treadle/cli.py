@@ -22,6 +22,8 @@ app = typer.Typer(
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""
 _BESIDE_GIVEN = ":beside:"
+INTERRUPTED = 130
+"""The exit code after Ctrl-C, as shells have it."""
 
 RecipeName = Annotated[
     str, typer.Argument(metavar="RECIPE", help="A pack's name, or a file: recipe.py or recipe.py:name.")
@@ -228,9 +230,10 @@ def main(arguments: list[str] | None = None) -> None:
     except TreadleError as error:
         sys.stderr.write(f"treadle: {error}\n")
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
-        raise SystemExit(1) from None
+    except SystemExit as stop:
+        if stop.code == INTERRUPTED:
+            sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
+        raise
 
 
 if __name__ == "__main__":

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
-from treadle.pieces import PLAIN, Block, Ragged, Spans, gather_index, render
+from treadle.pieces import PLAIN, Ragged, Spans, gather_index, render
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle.batch import Rows
-    from treadle.pieces import Ints, PieceTable
+    from treadle.pieces import Block, Ints, PieceTable
     from treadle.printing import Digits, MomentFormat
     from treadle.vocabularies import Vocabulary
 
@@ -44,6 +44,20 @@ class FieldType:
     blocks: tuple[Block, ...] = ()
     children: dict[str, FieldType] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> Vocabulary:
+        """The vocabulary of a category or list; raises `TypeError` for a kind without one."""
+        if self.vocabulary is None:
+            raise TypeError(f"a {self.kind} has no vocabulary")
+        return self.vocabulary
+
+    @property
+    def base(self) -> int:
+        """The piece of the first entry of a category or list; raises `TypeError` for a kind without one."""
+        if self.block is None:
+            raise TypeError(f"a {self.kind} has no block of pieces")
+        return self.block.base
 
     @property
     def quoted(self) -> bool:
@@ -72,7 +86,7 @@ class Category:
 
     def printed(self) -> Ragged:
         """Return one piece a row."""
-        return Ragged.single(self.codes + self.type.block.base)
+        return Ragged.single(self.codes + self.type.base)
 
     @property
     def numbers(self) -> Ints:
@@ -180,7 +194,7 @@ class Lists:
 
     def items(self) -> Ragged:
         """Return one piece for every item of every list."""
-        return Ragged.single(self.codes + self.type.block.base)
+        return Ragged.single(self.codes + self.type.base)
 
     @property
     def lengths(self) -> Ints:
@@ -194,22 +208,23 @@ class Lists:
 
     def sum(self, values: Ints) -> Ints:
         """Add up one integer an item over each list, exactly."""
-        before = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+        before: Ints = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
         return before[self.offsets[1:]] - before[self.offsets[:-1]]
 
     def isin(self, other: Lists) -> NDArray[np.bool_]:
         """Tell of each item whether the same row of `other`, over the same vocabulary, holds it too."""
-        width = len(self.type.vocabulary)
+        width = len(self.type.values)
         held = np.zeros((len(self.offsets) - 1) * width, np.bool_)
         held[other.row * width + other.codes] = True
-        return held[self.row * width + self.codes]
+        found: NDArray[np.bool_] = held[self.row * width + self.codes]
+        return found
 
     def to_arrow(self, table: PieceTable) -> pa.Array:
         """Return large lists of strings or int64."""
         if self.type.quoted_items:
             items = render(table.written(PLAIN), self.items())
         else:
-            items = pa.array(np.array(self.type.vocabulary.entries, np.int64)[self.codes])
+            items = pa.array(np.array(self.type.values.entries, np.int64)[self.codes])
         return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
 
 
@@ -241,6 +256,20 @@ class Children:
 
 
 Column = Category | Number | Moment | Written | Lists | Children
+
+
+def numbers_of(column: Column) -> Ints:
+    """Return the number behind each value of a choice, number or moment; raises `TypeError` for any other kind."""
+    if isinstance(column, Category | Number | Moment):
+        return column.numbers
+    raise TypeError(f"a {column.type.kind} has no numbers behind its values")
+
+
+def printed(column: Column) -> Ragged:
+    """Return the pieces of each row of a column of single values; raises `TypeError` for lists and children."""
+    if isinstance(column, Lists | Children):
+        raise TypeError(f"a {column.type.kind} is several values a row")
+    return column.printed()
 
 
 def _decimals(values: Ints, scale: int) -> NDArray[np.float64]:

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 
-from treadle.errors import UsageError
-from treadle.run.runner import Settings, output_path, run
+from treadle.errors import RunError, UsageError
+from treadle.run.runner import Settings, failure, output_path, run
 from treadle.run.source import Source, compiled
-from treadle.truth import COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -64,23 +63,33 @@ class Dataset:
         return self.last - self.first
 
     def record(self, number: int) -> dict[str, Any]:  # a record's values are of many types
-        """Return one record by its number, which may lie outside the dataset's range; raises `UsageError` where it failed its checks."""
+        """Return one record by its number, which may lie outside the dataset's range; raises `RunError` where it failed its checks."""
         self._plan.check_range(number, number + 1)
-        rows = self._table(np.array([number], np.uint64)).to_pylist()
-        if not rows:
-            raise UsageError(f"record={number} failed the recipe's checks and is in no dataset")
+        drawn = self._plan.draw(np.array([number], np.uint64))
+        if drawn.failed:
+            raise RunError(failure(drawn.failed, 1))
+        rows = self._plan.arrow(drawn.batch, truth=True).to_pylist()
         return dict(rows[0])
 
     def batches(self, size: int = 8192) -> Iterator[pa.RecordBatch]:
-        """Yield Arrow record batches of `size` records each."""
+        """Yield Arrow record batches of up to `size` records each.
+
+        Raises `RunError` behind the last one where records failed the recipe's checks, so that none goes missing in silence.
+        """
+        if size < 1:
+            raise UsageError(f"size={size}: expected 1 or more")
+        failed: dict[int, str] = {}
         for begin in range(self.first, self.last, size):
-            yield from self._table(np.arange(begin, min(begin + size, self.last), dtype=np.uint64)).to_batches()
+            drawn = self._plan.draw(np.arange(begin, min(begin + size, self.last), dtype=np.uint64))
+            failed |= drawn.failed
+            yield from self._plan.arrow(drawn.batch, truth=True).to_batches()
+        if failed:
+            raise RunError(failure(failed, len(self)))
 
     def to_arrow(self) -> pa.Table:
-        """Return all records as one Arrow table."""
-        return pa.concat_tables(
-            [self._table(np.zeros(0, np.uint64)), *(pa.Table.from_batches([batch]) for batch in self.batches())]
-        )
+        """Return all records as one Arrow table; raises `RunError` as `batches` does."""
+        nothing = self._plan.draw(np.zeros(0, np.uint64)).batch
+        return pa.concat_tables([self._plan.arrow(nothing, truth=True), *(pa.Table.from_batches([batch]) for batch in self.batches())])
 
     def to_polars(self) -> pl.DataFrame:
         """Return all records as one Polars frame."""
@@ -136,10 +145,3 @@ class Dataset:
             folder=str(path).endswith("/") or None,
         )
         return run(self._source, settings, progress or (lambda records: None))
-
-    def _table(self, records: np.ndarray) -> pa.Table:
-        batch = self._plan.draw(records).batch
-        columns = dict(batch.columns)
-        if self._plan.spans is not None:
-            columns[COLUMN] = self._plan.spans.column(batch, self._plan.table)
-        return pa.table({name: column.to_arrow(self._plan.table) for name, column in columns.items()})

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
 from treadle import draw, quotas
 from treadle.batch import Batch, Scope
@@ -109,19 +110,23 @@ class Plan:
             held[:, order[name]] = mask
         return Lists(self._names, np.nonzero(held)[1], starts(held.sum(axis=1)))
 
+    def arrow(self, batch: Batch, *, truth: bool) -> pa.Table:
+        """Return a batch as an Arrow table, with its spans where `truth` asks for them."""
+        columns = dict(batch.columns)
+        if truth and self.spans is not None:
+            columns[COLUMN] = self.spans.column(batch, self.table)
+        return pa.table({name: column.to_arrow(self.table) for name, column in columns.items()})
+
     def draw(self, records: NDArray[np.uint64]) -> Drawn:
         """Draw records, redrawing those that a check rejects."""
-        attempts, rejected, failed = self._settle(records)
-        kept = (
-            np.array([i for i, record in enumerate(records.tolist()) if record not in failed], np.int64)
-            if failed
-            else None
-        )
-        if kept is not None:
-            records, attempts = records[kept], attempts[kept]
-        scope = self._run(records, attempts)
+        scope, rejected, failed = self._run(records, None), {}, {}
+        if self.gates:
+            attempts, rejected, failed = self._settle(scope)
+            if rejected:
+                kept = np.flatnonzero(~np.isin(records, np.array(list(failed), np.uint64)))
+                scope = self._run(records[kept], attempts[kept])
         columns = {name: scope.columns[name] for name in self.recipe.columns}
-        return Drawn(Batch(records, columns, {name: self.types[name] for name in columns}), rejected, failed)
+        return Drawn(Batch(scope.records, columns, {name: self.types[name] for name in columns}), rejected, failed)
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:
         scope = Scope(records, attempts=attempts, trace=self.trace)
@@ -129,27 +134,23 @@ class Plan:
             scope.columns[step.name] = step.run(scope)
         return scope
 
-    def _settle(self, records: NDArray[np.uint64]) -> tuple[Ints | None, dict[str, int], dict[int, str]]:
-        """Find the attempt of each record that passes all checks."""
-        rejected: dict[str, int] = {}
-        if not self.gates:
-            return None, rejected, {}
-        attempts = np.zeros(len(records), np.int64)
-        open_rows, reasons = np.arange(len(records)), np.zeros(0, np.int64)
-        for _ in range(ATTEMPTS):
-            scope = self._run(records[open_rows], attempts[open_rows])
+    def _settle(self, scope: Scope) -> tuple[Ints, dict[str, int], dict[int, str]]:
+        """Find the attempt of each record that passes all checks: the rejected ones alone are drawn again and again."""
+        records, rejected = scope.records, {}
+        attempts, waiting = np.zeros(len(records), np.int64), np.arange(len(records))
+        for number in range(ATTEMPTS):
+            if number:
+                attempts[waiting] = number
+                scope = self._run(records[waiting], attempts[waiting])
             passed = np.stack([gate.passes(scope) for gate in self.gates])
             bad = np.flatnonzero(~passed.all(axis=0))
-            open_rows, reasons = open_rows[bad], np.argmin(passed[:, bad], axis=0)
-            for number, count in zip(*np.unique(reasons, return_counts=True), strict=True):
-                name = self.gates[int(number)].name
+            waiting, reasons = waiting[bad], np.argmin(passed[:, bad], axis=0)
+            for reason, count in zip(*np.unique(reasons, return_counts=True), strict=True):
+                name = self.gates[int(reason)].name
                 rejected[name] = rejected.get(name, 0) + int(count)
-            if not open_rows.size:
+            if not waiting.size:
                 break
-            attempts[open_rows] += 1
-        failed = {
-            int(records[row]): self.gates[int(reason)].name for row, reason in zip(open_rows, reasons, strict=True)
-        }
+        failed = {int(records[row]): self.gates[int(why)].name for row, why in zip(waiting, reasons, strict=True)}
         return attempts, rejected, failed
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Number, Written
 from treadle.batch import Rows
+from treadle.columns import Category, Children, FieldType, Number, Written
 from treadle.pieces import code_points, stack, starts
 from treadle.vocabularies import Vocabulary
 

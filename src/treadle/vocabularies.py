@@ -1,8 +1,8 @@
 """Vocabularies: lists of entries from Python, from files, or from another recipe's field.
 
-Entries are text in NFC, or integers of 64 bits. A file is a plain list (`.txt` or no suffix, one entry a line, `#` begins a comment line), or
-a table with named columns (`.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`); a column `weight` holds weights where there is one. An
-entry that a file has several times counts once, with its weights added up.
+Entries are text in NFC, or integers of 64 bits. A file is a plain list (`.txt` or no suffix, one entry a line, `#` begins a comment
+line), or a table with named columns (`.csv`, `.tsv`, `.json`, `.jsonl`, `.parquet`); a column `weight` holds weights where there is
+one. An entry that a file has several times counts once, with its weights added up.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import io
 import json
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
@@ -24,7 +25,7 @@ from treadle.draw import LIMIT
 from treadle.errors import VocabularyError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from treadle.recipe import Recipe
 
@@ -44,6 +45,11 @@ class Vocabulary:
     def __len__(self) -> int:
         """Return the number of entries."""
         return len(self.entries)
+
+    @property
+    def integers(self) -> tuple[int, ...] | None:
+        """The entries where they are integers, None where they are texts."""
+        return tuple(entry for entry in self.entries if isinstance(entry, int)) or None
 
     def texts(self) -> list[str]:
         """Return every entry as text."""
@@ -68,7 +74,7 @@ def vocabulary(
         return entries
     if isinstance(entries, str):
         raise VocabularyError(f"entries={entries!r}: expected a list of entries, got one text; write [{entries!r}]")
-    if hasattr(entries, "items"):
+    if isinstance(entries, Mapping):
         entries, weights = list(entries), list(entries.values())
     kept = tuple(_entry(entry) for entry in entries)
     if not kept:
@@ -213,6 +219,9 @@ def _json_rows(file: Path, text: str) -> list[Any]:
         raise VocabularyError(f"{file}:{error.lineno}:{error.colno}: is not JSON ({error.msg})") from error
     except (ValueError, RecursionError) as error:
         raise VocabularyError(f"{file}: is not JSON that can be read ({error})") from error
+    if isinstance(loaded, dict):
+        lists = [value for value in loaded.values() if isinstance(value, list)]
+        loaded = lists[0] if len(lists) == 1 else loaded  # {"3166-1": [...]}: one list under a name, maybe beside remarks
     if isinstance(loaded, dict):
         loaded = [{"value": key, **value} if isinstance(value, dict) else key for key, value in loaded.items()]
     if not isinstance(loaded, list) or len({isinstance(row, dict) for row in loaded}) > 1:

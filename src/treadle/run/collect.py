@@ -19,7 +19,7 @@ from treadle.run.manifest import Manifest, manifest_path
 from treadle.sinks.base import BLOCK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from treadle.plan import Plan
     from treadle.sinks.base import Format
@@ -47,8 +47,14 @@ class Collected:
         """The number of shards taken."""
         return len(self.manifest.shards)
 
-    def resume(self, shards: list[Shard]) -> Iterator[ShardInfo]:
+    @property
+    def next(self) -> Shard:
+        """The shard that is taken next."""
+        return self._shards[self.count]
+
+    def resume(self, shards: Sequence[Shard]) -> Iterator[ShardInfo]:
         """Take the shards that an earlier run noted, as far as they are whole, and yield them; forget the others."""
+        self._shards = shards
         kept = []
         for shard, line in zip(shards, self._noted(), strict=False):
             info = _info(line)
@@ -60,7 +66,6 @@ class Collected:
         with output_errors(self._journal):
             self._journal.write_text("".join(kept), encoding="utf-8")
             self._notes = self._journal.open("a", encoding="utf-8")
-        self.ready(shards[len(kept) :])
 
     def _noted(self) -> list[str]:
         try:
@@ -74,12 +79,8 @@ class Collected:
             self.keep(part)
             self._notes.write(json.dumps(asdict(part.info)) + "\n")
             self._notes.flush()
-        self.manifest.add(part.info, self.name(self._waiting.pop(0)))
+        self.manifest.add(part.info, self.name(self.next))
         progress(part.info.records[1] - part.info.records[0])
-
-    def ready(self, waiting: list[Shard]) -> None:
-        """Prepare for the shards that are still to come."""
-        self._waiting = list(waiting)
 
     def name(self, shard: Shard) -> str:  # noqa: ARG002  # for the collectors below
         """Return the name of a shard's file in the output, nothing where it has none."""
@@ -140,8 +141,8 @@ class Appended(Collected):
     def keep(self, part: Part) -> None:
         """Append a shard from memory, or from its part file, which is then removed."""
         for growing, held, path in (
-            (self._body, part.body, self._waiting[0].path),
-            (self._truth, part.truth, self._waiting[0].truth_path),
+            (self._body, part.body, self.next.path),
+            (self._truth, part.truth, self.next.truth_path),
         ):
             if growing is None:
                 continue
@@ -206,6 +207,7 @@ def _metadata(manifest: Manifest) -> dict[str, Any]:  # JSON values
             "seed": manifest.seed,
             "records": [manifest.first, manifest.last],
             "fingerprint": manifest.fingerprint,
+            "truth": manifest.truth,
         },
         "statistics": {"total_generated": manifest.rows, **counts},
     }

@@ -9,25 +9,26 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
-from treadle.run.executors import open_executor
+from treadle.plan import ATTEMPTS
 from treadle.run.collect import collect
+from treadle.run.executors import open_executor
 from treadle.run.manifest import Manifest, manifest_path
+from treadle.run.source import compiled
 from treadle.run.staging import open_staging, staging_of
 from treadle.sinks import FORMATS, format_of
 from treadle.sinks.base import Options
 from treadle.vocabularies import Vocabulary
 
-from treadle.run.source import compiled
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
     from treadle.plan import Plan
@@ -117,30 +118,33 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     with output_errors(output):
         output.parent.mkdir(parents=True, exist_ok=True)
     with open_staging(output, manifest.settings(), overwrite=settings.overwrite) as staging:
-        shards = _shards(
+        shards = Shards(
             manifest, staging, target, in_memory=target.appendable and not folder and settings.executor == "threads"
         )
         chunk = settings.chunk_size or min(BATCH, _records_of(BATCH_BYTES, plan))
-        jobs = [
-            Job(source, settings.seed, shard, manifest.format, Options(manifest.truth, settings.raw_csv, folder), chunk)
-            for shard in shards
-        ]
+        options = Options(manifest.truth, settings.raw_csv, folder)
         collected = collect(staging, manifest, target, plan, folder=folder)
         for info in collected.resume(shards):
             progress(info.records[1] - info.records[0])
-        _carry_out(jobs[len(manifest.shards) :], settings, collected, progress)
+        left = (shards[number] for number in range(collected.count, len(shards)))
+        jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk) for shard in left)
+        _carry_out(jobs, settings, collected, progress)
         (staging / PUBLISHING).touch()
         collected.publish(output)
         shutil.rmtree(staging, ignore_errors=True)
     if manifest.failed:
-        reasons = ", ".join(
-            f"{name}: {list(manifest.failed.values()).count(name)}" for name in sorted(set(manifest.failed.values()))
-        )
         raise RunError(
-            f"{len(manifest.failed)} of {settings.last - settings.first} records failed their checks 8 times ({reasons}); "
-            f"the other {manifest.rows} are in {output}; their numbers are in its manifest"
+            f"{failure(manifest.failed, settings.last - settings.first)}; the other {manifest.rows} are in {output}, and the "
+            "numbers of those that failed in its manifest"
         )
     return manifest
+
+
+def failure(failed: Mapping[Any, str], asked: int) -> str:
+    """Say how many records failed, and which checks they failed."""
+    reasons = Counter(failed.values())
+    counted = ", ".join(f"{name}: {reasons[name]}" for name in sorted(reasons))
+    return f"{len(failed)} of {asked} records failed the recipe's checks {ATTEMPTS} times ({counted})"
 
 
 def output_path(text: str) -> Path:
@@ -196,34 +200,43 @@ def _manifest(
 
 def _records_of(size: int, plan: Plan) -> int:
     """Return the power of two of records that makes about `size` bytes, from 256 to 65,536."""
-    return int(
-        min(
-            65_536,
-            max(256, 1 << (size // max(1, plan.record_bytes)).bit_length() - 1 if size > plan.record_bytes else 256),
-        )
-    )
+    fitting = max(1, size // plan.record_bytes)
+    return min(65_536, max(256, 1 << (fitting.bit_length() - 1)))
 
 
-def _shards(manifest: Manifest, staging: Path, target: Format, *, in_memory: bool) -> list[Shard]:
-    """Cut the range at multiples of the shard size."""
-    shards: list[Shard] = []
-    begin, sidecar = manifest.first, manifest.truth == "sidecar"
-    while begin < manifest.last:
-        end = min(manifest.last, (begin // manifest.shard_size + 1) * manifest.shard_size)
-        path = "" if in_memory else str(staging / f"part-{len(shards):06d}{target.suffixes[0]}")
-        shards.append(Shard(begin, end, path, sidecar))
-        begin = end
-    return shards
+class Shards(Sequence[Shard]):
+    """The shards of a run, cut at multiples of the shard size; made when they are asked for, since there can be very many."""
+
+    def __init__(self, manifest: Manifest, staging: Path, target: Format, *, in_memory: bool) -> None:
+        """Take the range from the manifest."""
+        self._manifest, self._staging, self._suffix, self._in_memory = manifest, staging, target.suffixes[0], in_memory
+        self._offset = manifest.first // manifest.shard_size
+
+    def __len__(self) -> int:
+        """Return the number of shards."""
+        if self._manifest.last == self._manifest.first:
+            return 0
+        return -(-self._manifest.last // self._manifest.shard_size) - self._offset
+
+    def __getitem__(self, number: Any) -> Any:  # noqa: ANN401  # an index gives a shard; slices are not used
+        """Return a shard by its number."""
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        size = self._manifest.shard_size
+        begin = (self._offset + number) * size
+        path = "" if self._in_memory else str(self._staging / f"part-{number:06d}{self._suffix}")
+        first, last = max(begin, self._manifest.first), min(begin + size, self._manifest.last)
+        return Shard(first, last, path, self._manifest.truth == "sidecar")
 
 
-def _carry_out(jobs: list[Job], settings: Settings, collected: Collected, progress: Callable[[int], None]) -> None:
+def _carry_out(jobs: Iterator[Job], settings: Settings, collected: Collected, progress: Callable[[int], None]) -> None:
     """Have the shards made, a few ahead of the one that is collected, and collect them in order."""
     waiting: deque[Future[Part]] = deque()
     with open_executor(settings.executor, settings.workers) as submit:
         try:
             for job in jobs:
                 waiting.append(submit(work, job))
-                if len(waiting) > settings.workers + 1:
+                while waiting and (waiting[0].done() or len(waiting) > settings.workers + 1):
                     collected.take(waiting.popleft().result(), progress)
             while waiting:
                 collected.take(waiting.popleft().result(), progress)

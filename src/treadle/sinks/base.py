@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    import numpy as np
     from treadle.columns import Column
     from treadle.plan import Plan
 

@@ -85,8 +85,10 @@ class _Parquet:
                 writer = writer or open_writer(file, groups.schema)
                 for number in range(groups.num_record_batches):
                     writer.write_table(pa.Table.from_batches([groups.get_batch(number)]), GROUP)
-        if writer is not None:
-            writer.close()
+        if writer is None:
+            nothing = plan.draw(np.zeros(0, np.uint64)).batch
+            writer = open_writer(file, plan.arrow(nothing, truth=metadata["config"]["truth"] == "inline").schema)
+        writer.close()
 
 
 FORMAT = _Parquet()

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from treadle.plan import Compiling, Run
     from treadle.columns import FieldType
+    from treadle.plan import Compiling, Run
 
     Compile = Callable[[Compiling, str, Any], tuple[FieldType, Run]]  # Any: each takes its own field class
 

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treadle.batch import Rows
-from treadle.columns import Category, Children, FieldType
+from treadle.columns import Category, Children, FieldType, Lists
 from treadle.errors import RecipeError, unknown
 from treadle.pieces import starts
 from treadle.steps.lists import counts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from treadle import fields
     from treadle.batch import Scope
+    from treadle.pieces import Ints
     from treadle.plan import Compiling, Run
 
 ITEM = "item"
@@ -23,11 +26,11 @@ def each(context: Compiling, name: str, field: fields.Each) -> tuple[FieldType, 
     """Compile the children's fields in a scope of their own."""
     if not field.fields and not field.over:
         raise RecipeError("expected at least one field for the children")
-    how_many = None if field.over else counts(context, name, field.count)[0]
+    how_many = _as_many_as(field.over) if field.over else counts(context, name, field.count)[0]
     inner = context.inner(name, dict(field.fields))
     if field.over:
         listed = context.listed(field.over)
-        numbers = None if listed.quoted_items else tuple(listed.vocabulary.entries)
+        numbers = listed.values.integers
         inner.given[ITEM] = FieldType(
             "category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, blocks=listed.blocks
         )
@@ -45,13 +48,16 @@ def each(context: Compiling, name: str, field: fields.Each) -> tuple[FieldType, 
     )
 
     def run(scope: Scope) -> Children:
-        items = scope.column(field.over) if field.over else None
-        count = items.lengths if items is not None else how_many(scope)
+        count = how_many(scope)
         children = scope.children(count)
-        if items is not None:
-            children.columns[ITEM] = Category(types[ITEM], items.codes)
+        if field.over:
+            children.columns[ITEM] = Category(types[ITEM], scope.get(field.over, Lists).codes)
         for step in steps:
             children.columns[step.name] = step.run(children)
         return Children(kind, Rows(children.columns), starts(count))
 
     return kind, run
+
+
+def _as_many_as(items: str) -> Callable[[Scope], Ints]:
+    return lambda scope: scope.get(items, Lists).lengths

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.columns import Category, Lists, Number
+from treadle.columns import Category, Lists, Number, numbers_of
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.steps.draws import LARGEST, boolean_type, category_type
 from treadle.vocabularies import vocabulary
@@ -76,9 +76,8 @@ def argument(column: Column) -> Any:  # noqa: ANN401  # numbers, booleans, lists
     """Return what a function gets for a column."""
     if isinstance(column, Lists):
         return column
-    if isinstance(column, Category) and column.type.boolean:
-        return column.numbers.astype(bool)
-    return column.numbers
+    numbers = numbers_of(column)
+    return numbers.astype(bool) if column.type.boolean else numbers
 
 
 def both_valid(columns: list[Column]) -> np.ndarray | None:
@@ -106,7 +105,7 @@ def lookup(context: Compiling, name: str, field: fields.Lookup) -> tuple[FieldTy
     codes = np.array([place[table[entry]] for entry in entries], np.int64)
 
     def run(scope: Scope) -> Category:
-        column = scope.column(field.of)
+        column = scope.get(field.of, Category)
         return Category(kind, codes[column.codes], column.valid)
 
     return kind, run
@@ -124,7 +123,8 @@ def cumulative(context: Compiling, name: str, field: fields.Cumulative) -> tuple
 
     def run(scope: Scope) -> Number:
         column = scope.column(field.of)
-        values = column.numbers if column.valid is None else np.where(column.valid, column.numbers, 0)
+        numbers = numbers_of(column)
+        values = numbers if column.valid is None else np.where(column.valid, numbers, 0)
         total = np.cumsum(values)
         first = np.flatnonzero(scope.numbers == 0)
         before = (total - values)[first]

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from datetime import date as day_of
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +35,7 @@ _LAST_MOMENT = (day_of.max.toordinal() - _EPOCH_DAY + 1) * _UNITS["d"] - 1
 def category_type(context: Compiling, listed: Vocabulary) -> FieldType:
     """Return the type of a choice from a vocabulary."""
     block = context.table.block(listed.texts())
-    numbers = tuple(listed.entries) if isinstance(listed.entries[0], int) else None
+    numbers = listed.integers
     return FieldType("category", listed, block, numbers, ordered=numbers is not None, blocks=(block,))
 
 
@@ -113,7 +114,7 @@ def _grouped_choice(context: Compiling, name: str, field: fields.Choice, kind: F
         ]
     )
     key = context.key(name)
-    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.column(field.by).codes, tables))
+    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.by, Category).codes, tables))
 
 
 def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: FieldType, listed: Vocabulary) -> Run:
@@ -132,10 +133,10 @@ def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: Fie
     for share in np.cumsum(shares).tolist():
         bounds.append(free * share // total + len(bounds))
     weights = listed.weights or (1,) * len(listed)
-    groups = [sorted(order[low:high]) for low, high in zip(bounds, bounds[1:], strict=False)]
+    groups = [sorted(order[low:high]) for low, high in pairwise(bounds)]
     tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
     key = context.key(name)
-    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.column(field.within).codes, tables))
+    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.within, Category).codes, tables))
 
 
 def quota(context: Compiling, name: str, field: fields.Quota) -> tuple[FieldType, Run]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw
-from treadle.columns import Category, FieldType, Lists
+from treadle.columns import Category, FieldType, Lists, numbers_of
 from treadle.errors import RecipeError
 from treadle.pieces import starts
 
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 
     from treadle import fields
     from treadle.batch import Scope
-    from treadle.columns import Number
+    from treadle.columns import Column
     from treadle.pieces import Ints
     from treadle.plan import Compiling, Run
+    from treadle.vocabularies import Vocabulary
 
 _COUNT_SLOT = 1 << 40
 _WIDEST = 512
@@ -29,8 +30,8 @@ def counts(
 ) -> tuple[Callable[[Scope], Ints], int | None]:
     """Compile a count; return a function to counts (n,), and the largest count where it is known."""
     if isinstance(count, str):
-        kind = context.types[count] if count in context.types else None
-        if kind is None or kind.places or kind.kind != "number" and kind.numbers is None:
+        kind = context.types.get(count)
+        if kind is None or kind.places or (kind.kind != "number" and kind.numbers is None):
             raise RecipeError(f"count={count!r}: expected a number, a range or the name of an integer field")
         return lambda scope: _none_if_absent(scope.column(count)), None
     low, high = (count, count) if isinstance(count, int) else count
@@ -42,8 +43,8 @@ def counts(
     return lambda scope: low + draw.below(scope.states(key), _COUNT_SLOT, high - low + 1), high
 
 
-def _none_if_absent(column: Category | Number) -> Ints:
-    numbers = np.maximum(column.numbers, 0)
+def _none_if_absent(column: Column) -> Ints:
+    numbers = np.maximum(numbers_of(column), 0)
     return numbers if column.valid is None else np.where(column.valid, numbers, 0)
 
 
@@ -65,7 +66,7 @@ def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldTy
         _same_vocabulary(context, kind, without)
 
     def run(scope: Scope) -> Lists:
-        left_out = scope.column(without) if without else None
+        left_out = scope.get(without, Lists) if without else None
         room = np.full(len(scope), len(listed), np.int64) - (left_out.lengths if left_out is not None else 0)
         wanted = np.minimum(how_many(scope), room)
         drawn = _drawn(scope.states(key), room, wanted)
@@ -101,7 +102,7 @@ def _past(drawn: Ints, left_out: Lists) -> Ints:
     return codes
 
 
-def _list_type(context: Compiling, listed: object) -> FieldType:
+def _list_type(context: Compiling, listed: Vocabulary) -> FieldType:
     block = context.table.block(listed.texts())
     return FieldType("list", listed, block, blocks=(block,))
 
@@ -120,7 +121,7 @@ def _sample_of_list(
         raise RecipeError("`of` and `without` cannot be used together")
 
     def run(scope: Scope) -> Lists:
-        source = scope.column(of)
+        source = scope.get(of, Lists)
         room = source.lengths
         wanted = np.minimum(how_many(scope), room)
         drawn = _drawn(scope.states(key), room, wanted)
@@ -133,7 +134,7 @@ def _sample_of_list(
 def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, Run]:
     """Compile one item of a list."""
     listed, of, key = context.listed(field.of), field.of, context.key(name)
-    numbers = tuple(listed.vocabulary.entries) if not listed.quoted_items else None
+    numbers = listed.values.integers
     kind = FieldType(
         "category",
         listed.vocabulary,
@@ -145,7 +146,7 @@ def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, 
     )
 
     def run(scope: Scope) -> Category:
-        source, rows = scope.origin(of)
+        source, rows = scope.origin_of(of, Lists)
         lengths = source.lengths[rows]
         valid = lengths > 0
         chosen = source.offsets[rows] + draw.below(scope.states(key), 0, np.maximum(lengths, 1))
@@ -161,7 +162,7 @@ def merge(context: Compiling, name: str, field: fields.Merge) -> tuple[FieldType
     _same_vocabulary(context, kind, field.second)
 
     def run(scope: Scope) -> Lists:
-        first, second = scope.column(field.first), scope.column(field.second)
+        first, second = scope.get(field.first, Lists), scope.get(field.second, Lists)
         total = first.lengths + second.lengths
         offsets = starts(total)
         codes = np.empty(offsets[-1], np.int64)

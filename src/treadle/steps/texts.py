@@ -76,10 +76,15 @@ class _TextCompiler:
         reachable = sorted({i for block in self.blocks for i in range(block.base, block.base + block.count)})
         capitals = {i: table.add(english.capitalise(table.texts[i])) for i in reachable}
         articles = {i: table.add(english.article(table.texts[i]) + " ") for i in reachable}
+        capitals |= {i: table.add(english.capitalise(table.texts[i])) for i in (table.add("a "), table.add("an "))}
         size = len(table)
         maps = PieceForms(np.full(size, table.add("a "), np.int32), np.arange(size, dtype=np.int32))
-        for i in reachable:
-            maps.capitals[i], maps.articles[i] = capitals[i], articles[i]
+        for i, capital in capitals.items():
+            maps.capitals[i] = capital
+        for i, article in articles.items():
+            maps.articles[capitals[i]] = article
+        for i, article in articles.items():
+            maps.articles[i] = article
         self.blocks |= {Block(i, 1) for i in {*capitals.values(), *articles.values()}}
         return maps
 
