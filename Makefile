@@ -16,6 +16,8 @@ DATA := data/synthetic
 COUNT := 1000
 SEED := 42
 MAKE_DATA = @$(RUN) treadle.cli generate --count $(COUNT) --seed $(SEED) --overwrite
+# A real word list, as a package ships it: the languages that GitHub knows.
+WORD_LIST := programming-languages programming_languages/programming-languages.json
 
 READY := .venv/.ready
 READY_TO_COMPARE := .venv/.ready-benchmarks
@@ -32,6 +34,8 @@ generate: $(READY) ## write the sample datasets of examples/ under data/syntheti
 	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.jsonl
 	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.csv
 	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.parquet
+	$(MAKE_DATA) examples/intents.py --output $(DATA)/intents_github.jsonl \
+		--vocab language="$$(.venv/bin/python examples/word_list.py $(WORD_LIST))"
 
 test: lint types unit ## everything that CI checks: lint, types, tests
 

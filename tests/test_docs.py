@@ -45,13 +45,14 @@ class Part:
 class Player:
     """Runs the parts of one document in the working folder."""
 
+    document: str
     names: dict[str, Any] = field(default_factory=lambda: {"__name__": "document"})
 
     def play(self, part: Part) -> str:
         return self.python(part) if part.language == "python" else self.command(part)
 
     def python(self, part: Part) -> str:
-        code = compile("\n" * part.line + part.code, "document", "exec")
+        code = compile("\n" * part.line + part.code, self.document, "exec")
         with contextlib.redirect_stdout(io.StringIO()) as printed:
             exec(code, self.names)  # noqa: S102  # the document's own code is what is tested
         return printed.getvalue()
@@ -92,7 +93,13 @@ def commands(body: str, line: int, begin: int) -> Iterator[Part]:
     for found in re.finditer(r"^\$ ((?:[^\n]*\\\n)*[^\n]*)\n((?:(?!\$ )[^\n]*\n)*)", body, re.MULTILINE):
         if found[1].startswith("treadle"):
             at = line + 1 + body.count("\n", 0, found.start())
-            yield Part("console", found[1].replace("\\\n", " "), at, found[2] or None, (begin + found.start(2), begin + found.end(2)))
+            yield Part(
+                "console",
+                found[1].replace("\\\n", " "),
+                at,
+                found[2] or None,
+                (begin + found.start(2), begin + found.end(2)),
+            )
 
 
 def tidy(printed: str) -> str:
@@ -102,7 +109,10 @@ def tidy(printed: str) -> str:
 
 def fits(said: str, printed: str) -> bool:
     """Tell whether a document says what was printed; `...` stands for anything."""
-    return re.fullmatch(".*".join(re.escape(each) for each in tidy(said).split("...")), tidy(printed), re.DOTALL) is not None
+    return (
+        re.fullmatch(".*".join(re.escape(each) for each in tidy(said).split("...")), tidy(printed), re.DOTALL)
+        is not None
+    )
 
 
 @pytest.fixture
@@ -112,9 +122,10 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
+@pytest.mark.usefixtures("folder")
 @pytest.mark.parametrize("name", DOCS)
-def test_what_a_document_shows_runs_and_prints_what_it_says(name, folder):
-    player, played = Player(), 0
+def test_what_a_document_shows_runs_and_prints_what_it_says(name):
+    player, played = Player(name), 0
     for part in parts((ROOT / name).read_text(encoding="utf-8")):
         printed = player.play(part)
         played += 1
@@ -128,22 +139,13 @@ def test_every_block_has_a_language(name):
     fences = re.findall(r"^```(.*)$", (ROOT / name).read_text(encoding="utf-8"), re.MULTILINE)
     assert len(fences) % 2 == 0
     assert not [fence for fence in fences[1::2] if fence]
-    known = {"python", "console", "text", "json"}
-    assert not [fence for fence in fences[::2] if fence.split()[:1] != [] and fence.split()[0] not in known or not fence]
-
-
-@pytest.mark.parametrize("name", DOCS)
-def test_links_lead_to_files(name):
-    path = ROOT / name
-    links = re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", path.read_text(encoding="utf-8"))
-    assert links
-    assert not [link for link in links if not (path.parent / link).exists()]
+    assert {fence.split(" ")[0] for fence in fences[::2]} <= {"python", "console", "text"}
 
 
 def rewrite(name: str) -> None:
     """Write what a document's code prints into it, where what it says does not fit."""
     path = ROOT / name
-    text, player, changes = path.read_text(encoding="utf-8"), Player(), []
+    text, player, changes = path.read_text(encoding="utf-8"), Player(name), []
     for part in parts(text):
         printed = player.play(part)
         if part.said is not None and not fits(part.said, printed):

@@ -247,9 +247,7 @@ def test_slots_are_independent(other):
 def test_attempts_are_independent():
     """A redrawn record has draws of its own, independent of those rejected and of its neighbours'."""
     records = np.arange(ROWS, dtype=np.uint64)
-    drawn = [
-        draw.below(draw.record_states(KEYS[0], records, np.full(ROWS, attempt)), 0, 16) for attempt in range(4)
-    ]
+    drawn = [draw.below(draw.record_states(KEYS[0], records, np.full(ROWS, attempt)), 0, 16) for attempt in range(4)]
     assert (drawn[0] == draw.below(states(), 0, 16)).all()
     pairs = list(itertools.combinations(drawn, 2))
     for left, right in pairs:
@@ -299,7 +297,9 @@ DRAWN = td.Recipe(
         "merged": td.merge("some", "some"),
         "hex": td.hexadecimal(2),
         "kids": td.each(2, {"kind": td.choice(COMPASS), "line": td.text("(n|e|s|w)")}),
-        "round": td.text("{deep}(n|e|s|w)", rules={"deep": ["n{more}", "e{more}"], "more": ["(s|w)", "{end}"], "end": "x"}),
+        "round": td.text(
+            "{deep}(n|e|s|w)", rules={"deep": ["n{more}", "e{more}"], "more": ["(s|w)", "{end}"], "end": "x"}
+        ),
         "slot": td.text("{compass}{compass}"),
     },
     vocabularies={"compass": COMPASS},

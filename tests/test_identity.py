@@ -36,9 +36,7 @@ def written(recipe: td.Recipe | str, name: str, count: int = COUNT, **options: A
     records = options.pop("records", None)
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / name
-        dataset = td.generate(
-            recipe, count=None if records else count, records=records, seed=options.pop("seed", 42)
-        )
+        dataset = td.generate(recipe, count=None if records else count, records=records, seed=options.pop("seed", 42))
         dataset.write(output, **options)
         return {key: data for key, data in files_of(output).items() if key != ".manifest.json"}
 
@@ -243,9 +241,7 @@ def test_the_command_line_makes_any_record_alone(
 
 @given(bounds=st.tuples(st.integers(0, COUNT), st.integers(0, COUNT)).map(sorted), shard=st.integers(1, COUNT))
 @settings(max_examples=20, deadline=None)
-def test_any_slice_is_cut_from_the_whole(
-    bounds: list[int], shard: int, reference: dict[str, dict[str, bytes]]
-) -> None:
+def test_any_slice_is_cut_from_the_whole(bounds: list[int], shard: int, reference: dict[str, dict[str, bytes]]) -> None:
     """`records=(a, b)` makes exactly the lines from a to b - 1."""
     first, last = bounds
     made = written(wide, "a.jsonl", records=(first, last), shard_size=max(shard, 20))
@@ -259,7 +255,8 @@ def test_slices_end_to_end_are_the_whole(cuts: set[int], chunk: int) -> None:
     whole = written(slim, "a.csv", 3_000)
     bounds = [0, *sorted(cuts), 3_000]
     slices = [
-        written(slim, "a.csv", records=pair, chunk_size=max(chunk, 100)) for pair in zip(bounds, bounds[1:], strict=False)
+        written(slim, "a.csv", records=pair, chunk_size=max(chunk, 100))
+        for pair in zip(bounds, bounds[1:], strict=False)
     ]
     header = whole[""].split(b"\r\n", 1)[0] + b"\r\n"
     assert all(each[""].startswith(header) for each in slices)

@@ -61,7 +61,7 @@ def generate(
     records: Annotated[str, typer.Option(metavar="A:B", help="Make records A to B-1 instead of the first -n.")] = "",
     format: Annotated[
         str | None, typer.Option(help="The format of a folder's files, or of a file with another suffix.")
-    ] = None,  # noqa: A002  # the option's name
+    ] = None,
     truth: Annotated[
         str | None,
         typer.Option(

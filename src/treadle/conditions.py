@@ -17,11 +17,11 @@ import re
 from dataclasses import dataclass
 from datetime import date as day_of
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from treadle.columns import Children, Lists
+from treadle.columns import Children, Lists, numbers_of
 from treadle.errors import Problem, RecipeError, unknown
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ class _Parser:
         if self.at < len(self.tokens) and self.tokens[self.at][0] == "op":
             return self.equality(name) if self.tokens[self.at][1] in {"=", "==", "!="} else self.ordering(name)
         if kind.boolean:
-            return _valid_and(name, lambda column: column.numbers != 0)
+            return _valid_and(name, lambda column: numbers_of(column) != 0)
         raise self.error(f"{name} is no yes-or-no field: compare it, as in {name} = value")
 
     def field(self, name: str) -> str:
@@ -168,20 +168,20 @@ class _Parser:
         wanted = self.next()[1] != "!="
         values = self.numbers(name, self.next()[1])
         if wanted:
-            return _valid_and(name, lambda column: _among(column.numbers, values))
-        return _valid_and(name, lambda column: ~_among(column.numbers, values))
+            return _valid_and(name, lambda column: _among(numbers_of(column), values))
+        return _valid_and(name, lambda column: ~_among(numbers_of(column), values))
 
     def one_of(self, name: str) -> Callable[[Facts], Bools]:
         values = self.numbers(name, self.next()[1])
         while self.take(","):
             values += self.numbers(name, self.next()[1])
-        return _valid_and(name, lambda column: _among(column.numbers, values))
+        return _valid_and(name, lambda column: _among(numbers_of(column), values))
 
     def ordering(self, name: str) -> Callable[[Facts], Bools]:
         unit = _unit(self.types[name])
         if unit is None:
             raise self.error(f"{name} has no order: compare it with = or !=, or use `in`")
-        return self.compared(name, lambda column: column.numbers, unit)
+        return self.compared(name, numbers_of, unit)
 
     def compared(
         self, name: str, left: Callable[[Column], NDArray[np.int64]], unit: tuple[str, int]
@@ -196,7 +196,7 @@ class _Parser:
             if _unit(self.types[other]) != unit:
                 raise self.error(f"{name} and {other} cannot be compared: they hold values of different kinds or places")
             both = (name, other)
-            return lambda facts: _present(facts, both, compare(left(facts.column(name)), facts.column(other).numbers))
+            return lambda facts: _present(facts, both, compare(left(facts.column(name)), numbers_of(facts.column(other))))
         value = self.point(name, word, unit)
         return _valid_and(name, lambda column: compare(left(column), value))
 
@@ -248,12 +248,19 @@ class _Parser:
         if value not in vocabulary.texts():
             raise self.error(unknown(f"entry of {name}", value, vocabulary.texts()))
         codes = [code for code, text in enumerate(vocabulary.texts()) if text == value]
-        return _valid_and(name, lambda column: column.sum(_among(column.codes, codes).astype(np.int64)) > 0)
+        return _valid_and(name, lambda column: _holding(column, codes))
+
+
+def _holding(column: Column, codes: list[int]) -> Bools:
+    """Return where a list holds an entry."""
+    if not isinstance(column, Lists):
+        raise TypeError(f"a {column.type.kind} holds no entries")
+    return column.sum(_among(column.codes, codes).astype(np.int64)) > 0
 
 
 def _lengths(column: Column) -> NDArray[np.int64]:
     if not isinstance(column, Lists | Children):
-        raise TypeError(column)
+        raise TypeError(f"a {column.type.kind} has no length")
     return column.lengths
 
 
@@ -277,7 +284,7 @@ def _among(numbers: NDArray[np.int64], values: list[int]) -> Bools:
 
 
 def _present(facts: Facts, names: Iterable[str], passed: Bools) -> Bools:
-    """A value that is absent satisfies no comparison."""
+    """Return where a comparison holds: an absent value satisfies none."""
     for name in names:
         valid = facts.column(name).valid
         if valid is not None:
@@ -285,5 +292,5 @@ def _present(facts: Facts, names: Iterable[str], passed: Bools) -> Bools:
     return passed
 
 
-def _valid_and(name: str, test: Callable[[Any], Bools]) -> Callable[[Facts], Bools]:  # a column of any kind
+def _valid_and(name: str, test: Callable[[Column], Bools]) -> Callable[[Facts], Bools]:
     return lambda facts: _present(facts, (name,), test(facts.column(name)))

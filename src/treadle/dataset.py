@@ -33,7 +33,7 @@ def generate(
     truth: bool = True,
     columns: Sequence[str] = (),
 ) -> Dataset:
-    """Return the first `count` records (default 1,000) of a recipe, or those from records[0] to records[1] - 1; nothing is made yet.
+    """Return the first `count` records (default 1,000) of a recipe, or records[0] to records[1] - 1; nothing is made yet.
 
     `recipe` is a `Recipe`, the name of a pack or `file.py[:name]`. `truth` adds the column `spans`. Raises `RecipeError` with every
     problem of the recipe, and `UsageError` for a range outside what there is.
@@ -63,7 +63,7 @@ class Dataset:
         return self.last - self.first
 
     def record(self, number: int) -> dict[str, Any]:  # a record's values are of many types
-        """Return one record by its number, which may lie outside the dataset's range; raises `RunError` where it failed its checks."""
+        """Return one record by its number, which may lie outside the dataset's range; raises `RunError` where it failed."""
         self._plan.check_range(number, number + 1)
         drawn = self._plan.draw(np.array([number], np.uint64))
         if drawn.failed:
@@ -89,7 +89,8 @@ class Dataset:
     def to_arrow(self) -> pa.Table:
         """Return all records as one Arrow table; raises `RunError` as `batches` does."""
         nothing = self._plan.draw(np.zeros(0, np.uint64)).batch
-        return pa.concat_tables([self._plan.arrow(nothing, truth=True), *(pa.Table.from_batches([batch]) for batch in self.batches())])
+        tables = (pa.Table.from_batches([batch]) for batch in self.batches())
+        return pa.concat_tables([self._plan.arrow(nothing, truth=True), *tables])
 
     def to_polars(self) -> pl.DataFrame:
         """Return all records as one Polars frame."""
@@ -113,9 +114,9 @@ class Dataset:
         self,
         path: str | PathLike[str],
         *,
-        format: str | None = None,
+        format: str | None = None,  # noqa: A002  # the name users look for
         truth: str | None = None,
-        raw_csv: bool = False,  # noqa: A002  # the name users look for
+        raw_csv: bool = False,
         workers: int = 1,
         executor: str | Executor = "threads",
         chunk_size: int | None = None,
@@ -144,4 +145,4 @@ class Dataset:
             overwrite,
             folder=str(path).endswith("/") or None,
         )
-        return run(self._source, settings, progress or (lambda records: None))
+        return run(self._source, settings, progress or (lambda _: None))

@@ -8,7 +8,7 @@ import sys
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -17,13 +17,17 @@ from rich.table import Table
 from rich.text import Text
 
 from treadle.errors import UsageError
+from treadle.fields import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
 from treadle.truth import COLUMN
+from treadle.vocabularies import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import RenderableType
 
+    from treadle.columns import FieldType
+    from treadle.fields import Field
     from treadle.plan import Plan
     from treadle.quality.profile import ColumnProfile, Profile
     from treadle.recipe import Recipe
@@ -131,7 +135,7 @@ class Progress:
         """Seconds since the start."""
         return time.monotonic() - self._began
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Start the bar."""
         if self._bar is not None:
             self._bar.start()
@@ -197,9 +201,8 @@ def record_panel(recipe: Recipe, number: int, record: dict[str, Any]) -> Table: 
     """Return a record as a table of its columns; spans are coloured by their type, with a legend."""
     spans = record.get(COLUMN) or []
     styles = {kind: _STYLES[i % len(_STYLES)] for i, kind in enumerate(dict.fromkeys(span["type"] for span in spans))}
-    table = Table(
-        title=Text(f"{visible(recipe.name)} record {number}"), title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0)
-    )
+    title = Text(f"{visible(recipe.name)} record {number}")
+    table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in record.items():
@@ -221,11 +224,9 @@ def _value(value: object, spans: list[dict[str, Any]], styles: dict[str, str]) -
         return text
     if isinstance(value, list):
         return Text("\n" if any(isinstance(item, dict) for item in value) else ", ").join(_item(item) for item in value)
-    return Text(
-        {None: "-", True: "true", False: "false"}.get(value, str(value))
-        if value is None or isinstance(value, bool)
-        else str(value)
-    )  # type: ignore[arg-type]  # the keys are these three
+    if isinstance(value, bool):
+        return Text("true" if value else "false")
+    return Text("-" if value is None else str(value))
 
 
 def _item(item: object) -> Text:
@@ -251,9 +252,10 @@ def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:
     title = Text.assemble(
         (visible(recipe.name), "bold"), f" version {recipe.version}", f"\n{visible(recipe.doc)}" if recipe.doc else ""
     )
+    named = {name: vocabulary(entries) for name, entries in recipe.vocabularies.items()}
     lists = [
         Text(f"{name}: {len(entries):,} entries" + (f" from {entries.source}" if entries.source else ""))
-        for name, entries in recipe.vocabularies.items()
+        for name, entries in named.items()
     ]
     parts: list[RenderableType] = [title, Text(""), table]
     if lists:
@@ -269,29 +271,31 @@ def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:
     return parts
 
 
-def _holds(declared: object, kind: object) -> str:
+def _holds(declared: Field, kind: FieldType | None) -> str:
     """Say in a few words what a field holds."""
     name = type(declared).__name__.lower()
-    listed = getattr(kind, "vocabulary", None)
-    if name in {"integer", "date"}:
-        low, high = (declared.low, declared.high) if name == "integer" else (declared.first, declared.last)  # type: ignore[attr-defined]  # by the class's name
-        return f"{'decimal' if getattr(declared, 'places', 0) else name} from {low} to {high}"
-    if listed is not None and not getattr(kind, "boolean", False):
-        shown = ", ".join(listed.texts()[:4])
-        return f"{name} of {len(listed):,}: {visible(shown)}{', ...' if len(listed) > 4 else ''}"
-    details = {
-        "chance": lambda each: f"true with probability {float(each.probability):g}",
-        "clock": lambda each: f"clock from {each.start}, every {each.every}",
-        "quantiles": lambda each: (
-            f"number from {each.points[0]} to {each.points[-1]}, median {each.points[len(each.points) // 2]}"
-        ),
-        "hexadecimal": lambda each: "UUID" if each.uuid else f"{each.digits} hex digits",
-        "each": lambda _: "children",
-        "derive": lambda each: f"computed from {', '.join(each.inputs)}",
-        "cumulative": lambda each: f"running total of {each.of}",
-        "serial": lambda each: f"counter from {each.first}",
-    }
-    return details.get(name, lambda _: name)(declared)
+    if isinstance(declared, Integer):
+        return f"{'decimal' if declared.places else name} from {declared.low} to {declared.high}"
+    if isinstance(declared, Date):
+        return f"{name} from {declared.first} to {declared.last}"
+    if kind is not None and kind.vocabulary is not None and not kind.boolean:
+        texts = kind.vocabulary.texts()
+        return f"{name} of {len(texts):,}: {visible(', '.join(texts[:4]))}{', ...' if len(texts) > 4 else ''}"
+    return _TOLD[type(declared)](declared) if type(declared) in _TOLD else name
+
+
+_TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own field class
+    Chance: lambda each: f"true with probability {float(each.probability):g}",
+    Clock: lambda each: f"clock from {each.start}, every {each.every}",
+    Quantiles: lambda each: (
+        f"number from {each.points[0]} to {each.points[-1]}, median {each.points[len(each.points) // 2]}"
+    ),
+    Hexadecimal: lambda each: "UUID" if each.uuid else f"{each.digits} hex digits",
+    Each: lambda _: "children",
+    Derive: lambda each: f"computed from {', '.join(each.inputs)}",
+    Cumulative: lambda each: f"running total of {each.of}",
+    Serial: lambda each: f"counter from {each.first}",
+}
 
 
 def stats_table(path: Path, found: Profile) -> list[RenderableType]:

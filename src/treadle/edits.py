@@ -5,8 +5,8 @@ there). Edits of one pass in one text are sorted and disjoint. A *reorder* is a 
 segments, of which the one with place 0 then stands first, and so on. Passes apply one after the other, each to the output of
 the one before; inversion runs them backwards.
 
-Texts are Arrow large_string arrays. A pass cuts the text's buffer at the edits' bounds (offsets only, no copy), puts the replacements
-behind the segments, and takes once. Offsets are Unicode code points, end-exclusive, everywhere but inside `_Cut`.
+Texts are Arrow large_string arrays. A pass cuts the text's buffer at the edits' bounds (offsets only, no copy), puts the
+replacements behind the segments, and takes once. Offsets are Unicode code points, end-exclusive, everywhere but inside `_Cut`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ SCHEMA = pa.schema(
         pa.field("final_end", pa.int64()),
     ]
 )
-"""The edits table. `severity` is in [0, 1], `label_effect` one of none, up, down and by score, `final_*` null where the place is gone."""
+"""The edits table. `severity` is in [0, 1], `label_effect` one of none, up, down and by score, `final_*` null where the place is
+gone."""
 
 _DEFAULTS: dict[str, Any] = {  # values of several types
     "pass": 0,
@@ -86,11 +87,12 @@ class Edits:
 
     def __len__(self) -> int:
         """Return the number of edits."""
-        return self.table.num_rows
+        return int(self.table.num_rows)
 
     def ints(self, name: str) -> Ints:
         """Return an integer column (n,); -1 stands for null."""
-        return self.table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+        values: Ints = self.table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+        return values
 
     def texts(self, name: str) -> pa.Array:
         """Return a text column as one array."""
@@ -134,7 +136,7 @@ def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Rem
 
 
 def with_final_places(edits: Edits, records: Ints) -> Edits:
-    """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where it is gone."""
+    """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where gone."""
     passes = edits.passes()
     finished = []
     for number, each in enumerate(passes):
@@ -212,13 +214,13 @@ class _Pass:
 
     def apply(self, texts: pa.Array) -> pa.Array:
         """Replace each stretch by what comes there, once `before` is seen to stand there."""
-        return _replaced(texts, self.row, self.start, self.end, self.edits.texts("before"), self.after())
+        return _replaced(texts, self.row, self.start, self.end, old=self.edits.texts("before"), new=self.after())
 
     def invert(self, texts: pa.Array) -> pa.Array:
         """Put back what stood there, once `after` is seen to stand there."""
         after = self.after()
         start, end = self._landed(_lengths(after))
-        return _replaced(texts, self.row, start, end, after, self.edits.texts("before"))
+        return _replaced(texts, self.row, start, end, old=after, new=self.edits.texts("before"))
 
     def remap(self, row: Ints, start: Ints, end: Ints) -> Remapped:
         """Move spans as this pass moves the text around them."""
@@ -242,7 +244,8 @@ class _Pass:
         """Step over an insertion that stands at the very start of a span: it stays outside."""
         at = np.minimum(first, len(self.row) - 1)
         outside = (first < len(self.row)) & (self.row[at] == row) & (self.start[at] == start) & (self.end[at] == start)
-        return first + outside
+        stepped: Ints = first + outside
+        return stepped
 
     def _shift(self, upto: Ints, row: Ints, landed_end: Ints) -> Ints:
         """Return how far the text behind the edits before `upto` of the same row has moved."""
@@ -250,7 +253,7 @@ class _Pass:
         there = (upto > 0) & (self.row[last] == row)
         return np.where(there, landed_end[last] - self.end[last], 0)
 
-    def _damaged(  # noqa: PLR0913, PLR0917  # one step of remap, taken out so that both can be read
+    def _damaged(  # noqa: PLR0917  # one step of remap, taken out so that both can be read
         self, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints, touched: Bools, landed_start: Ints,
         landed_end: Ints,
     ) -> Remapped:  # fmt: skip
@@ -267,7 +270,7 @@ class _Pass:
         state = np.where(touched & (new_end <= new_start), GONE, state)
         return Remapped(new_start, np.maximum(new_end, new_start), state.astype(np.int8))
 
-    def _reordered(  # noqa: PLR0913, PLR0917  # one step of remap, taken out so that both can be read
+    def _reordered(  # noqa: PLR0917  # one step of remap, taken out so that both can be read
         self, row: Ints, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints
     ) -> Remapped:
         """Move spans with their segment; those over several segments are kept where the segments stay together in order."""
@@ -293,10 +296,11 @@ class _Pass:
 
 def _lengths(texts: pa.Array) -> Ints:
     """Return lengths in code points."""
-    return pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths: Ints = pc.utf8_length(texts).to_numpy(zero_copy_only=False).astype(np.int64)
+    return lengths
 
 
-def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, old: pa.Array, new: pa.Array) -> pa.Array:
+def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, *, old: pa.Array, new: pa.Array) -> pa.Array:
     """Return texts in which each stretch, seen to hold `old`, holds `new`: one cut and one take."""
     if not len(row):
         return texts
@@ -311,12 +315,15 @@ def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, old: pa.Array,
     cuts[edited], cuts[edited + 1] = from_byte, to_byte
     segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, [None, pa.py_buffer(cuts), cut.values])
     if not segments.take(pa.array(edited)).equals(old):
-        raise EditError("an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it")
+        raise EditError(
+            "an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it"
+        )
     order = np.arange(len(segments))
     order[edited] = len(segments) + np.arange(len(row))
     taken = pa.concat_arrays([segments, new]).take(pa.array(order))
     bounds = np.frombuffer(taken.buffers()[1], np.int64)[segment]
-    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, pa.py_buffer(np.ascontiguousarray(bounds)), taken.buffers()[2]])
+    offsets = pa.py_buffer(np.ascontiguousarray(bounds))
+    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, offsets, taken.buffers()[2]])
 
 
 class _Cut:
@@ -329,7 +336,7 @@ class _Cut:
         self.bounds = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
         self.values = values if values is not None else pa.py_buffer(b"")
         data = np.frombuffer(self.values, np.uint8)[: int(self.bounds[-1])]
-        self._begins = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))  # noqa: PLR2004  # UTF-8 continuation bytes
+        self._begins = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))  # all but UTF-8 continuation bytes
         self._before = np.searchsorted(self._begins, self.bounds)
 
     def byte(self, row: Ints, place: Ints) -> Ints:
@@ -337,4 +344,5 @@ class _Cut:
         at = self._before[row] + place
         if (at > self._before[row + 1]).any():
             raise EditError("an edit lies outside its text: take the answer key that belongs to it")
-        return self._begins[at]
+        begins: Ints = self._begins[at]
+        return begins

@@ -83,7 +83,7 @@ class Grammar:
             offsets = ends[offsets]
         return symbols, offsets, row
 
-    def _choose(self, rule: Ints, row: Ints, slot: Ints, states: NDArray[np.uint64], facts: Ints | None) -> Ints:
+    def _choose(self, rule: Ids, row: Ints, slot: Ints, states: NDArray[np.uint64], facts: Ints | None) -> Ints:
         """Choose an alternative for each rule symbol: by its fact where one is bound, else by a draw."""
         chosen = np.empty(len(rule), np.int64)
         bound = self.rule_bound[rule]
@@ -111,8 +111,8 @@ def _ragged(source: Ints, destination: Ints, lengths: Ints) -> tuple[Ints, Ints]
 class Builder:
     """Compiles one text field: its root, the rules it reaches, and slots resolved by `resolve`.
 
-    `resolve(slot)` returns a slot object (opaque here), `branch(conditions, where)` and `choose(by, where)` return bound facts. Case
-    modifiers on a rule are pushed down: a rule is compiled once for each chain of them that it is used with.
+    `resolve(slot)` returns a slot object (opaque here), `branch(conditions, where)` and `choose(by, where)` return bound facts.
+    Case modifiers on a rule are pushed down: a rule is compiled once for each chain of them that it is used with.
     """
 
     table: PieceTable
@@ -143,7 +143,7 @@ class Builder:
         return self._tables(root)
 
     def _inlined(self, rule: int) -> Body:
-        """A rule with one alternative stands for its body."""
+        """Return the body of a rule with one alternative, and for any other rule the rule itself."""
         return self.bodies[rule][0] if len(self.bodies[rule]) == 1 and self.bindings[rule] < 0 else [("rule", rule)]
 
     def _rule(self, alternatives: Any, name: str, place: Place, case: tuple[Modifier, ...]) -> int:  # noqa: ANN401  # as above
@@ -289,7 +289,9 @@ class Builder:
     def _tables(self, root: Body) -> Grammar:
         encode = {"piece": lambda n: n, "slot": lambda n: -1 - n, "rule": lambda n: -1 - len(self.slots) - n}
         used = self._used(root)
-        flat, start, length, first, count, thresholds, others = [], [], [], [], [], [], []
+        flat: list[int] = []
+        start: list[int] = []
+        length, first, count, thresholds, others = [], [], [], [], []
         for rule, bodies in enumerate(self.bodies):
             first.append(len(start))
             count.append(len(bodies))

@@ -1,10 +1,10 @@
-"""The template notation, parsed into a small tree.
+r"""The template notation, parsed into a small tree.
 
     {slot}  {slot|lower}  {slot:TYPE}     a field, vocabulary or rule; modifiers; the entity type of its span
     [text]  [{30%}text]                   optional text, half of the time or with the chance given
     (one|two|{*3}three)                   one alternative; `{*3}` weighs it three times
     {if level=senior}..{elif ..}{else}..{/if}   a condition on facts
-    \\{ \\[ \\( \\| \\\\ \\n \\t                    the character itself; a parenthesis without `|` is plain text
+    \{ \[ \( \| \\ \n \t                    the character itself; a parenthesis without `|` is plain text
 
 A rule file holds named rules: a line `name:` and, indented below it, one alternative a line; `#` begins a comment line.
 """
@@ -14,12 +14,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from treadle.errors import Problem, RecipeError
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 
 @dataclass(frozen=True)
@@ -113,9 +110,8 @@ def parse(text: str, place: Place) -> Sequence_:
     """Parse one template; raise `RecipeError` with the place of the first thing that is wrong."""
     broken = _NO_TEXT.search(text)
     if broken:
-        raise RecipeError(
-            [Problem(f"{broken.group()!a} is half a character, which no file can hold: write the whole one", place.at(text, broken.start()))]
-        )
+        message = f"{broken.group()!a} is half a character, which no file can hold: write the whole one"
+        raise RecipeError([Problem(message, place.at(text, broken.start()))])
     return _Parser(text, place).template()
 
 
@@ -154,7 +150,12 @@ def parse_rules(text: str, source: str) -> list[Rule]:
     ]
     if problems:
         raise RecipeError(problems)
-    return [Rule(name, *map(tuple, zip(*alternatives, strict=True))) for name, alternatives in rules.items()]  # type: ignore[arg-type]  # zip loses the column types
+    return [Rule(name, *map(tuple, zip(*alternatives, strict=True))) for name, alternatives in rules.items()]
+
+
+def named_rules(text: str) -> list[str]:
+    """Return the names of the rules of a rule file, though there be mistakes in it."""
+    return re.findall(rf"^({_NAME})\s*:\s*$", text, re.MULTILINE)
 
 
 def _open_rule(
@@ -180,7 +181,8 @@ class _Parser:
         if self.at < len(self.text):
             found = self.text[self.at]
             raise self.error(
-                f"unexpected {self.text[self.at : self.at + 6].splitlines()[0]!r}: nothing is open here; write \\{found} for the character itself"
+                f"unexpected {self.text[self.at : self.at + 6].splitlines()[0]!r}: nothing is open here; write \\{found} "
+                "for the character itself"
             )
         return nodes
 
@@ -299,7 +301,8 @@ class _Parser:
 
     def branches(self) -> Branches:
         begin = self.at
-        conditions, bodies = [], []
+        conditions: list[str] = []
+        bodies: list[Sequence_] = []
         otherwise: Sequence_ = ()
         while True:
             word, _, condition = self.braces().partition(" ")

@@ -80,7 +80,7 @@ class PieceTable:
 
 
 class Escape:
-    """A way of writing a piece: `Escape("json", {'"': '\\\\"'})` replaces single characters."""
+    r"""A way of writing a piece: `Escape("json", {'"': '\\"'})` replaces single characters."""
 
     def __init__(self, name: str, replacements: dict[str, str]) -> None:
         """Take a name, unique among escapes, and a replacement for each character that needs one."""
@@ -175,27 +175,22 @@ def concatenate(parts: Sequence[Part], rows: int) -> Ragged:
 def place(parts: Sequence[Part], rows: int) -> tuple[Ragged, list[Ints]]:
     """Lay parts side by side; also return, for each part, where it starts in the flat ids of the result, shape (rows,)."""
     fixed = sum(width for width in map(_width, parts) if width is not None)
-    ragged = [part for part in parts if _width(part) is None]
+    ragged = [(number, part) for number, part in enumerate(parts) if isinstance(part, Ragged) and part.width is None]
     if not ragged:
         return _place_fixed(parts, rows, fixed)
     lengths = np.full(rows, fixed, np.int64)
-    for part in ragged:
-        lengths += part.lengths()  # type: ignore[union-attr]  # only Ragged parts have no fixed width
+    for _, part in ragged:
+        lengths += part.lengths()
     offsets = starts(lengths)
     ids = np.empty(offsets[-1], np.int32)
-    largest = max(range(len(parts)), key=lambda number: _pieces(parts[number]))
+    largest, filling = max(ragged, key=lambda each: len(each[1].ids))
     left = np.ones(offsets[-1], np.bool_)
     at, places = offsets[:-1].copy(), []
-    for number, part in enumerate(parts):
+    for number, each in enumerate(parts):
         places.append(at.copy())
-        at += part.lengths() if number == largest else _write(ids, left, at, part)
-    ids[left] = parts[largest].ids  # its rows fill what the others leave, in order: cheaper than an index for each piece
+        at += filling.lengths() if number == largest else _write(ids, left, at, each)
+    ids[left] = filling.ids  # its rows fill what the others leave, in order: cheaper than an index for each piece
     return Ragged(ids, offsets), places
-
-
-def _pieces(part: Part) -> int:
-    """Return how many pieces a part of varying length holds, -1 for other parts."""
-    return len(part.ids) if isinstance(part, Ragged) and part.width is None else -1
 
 
 def _width(part: Part) -> int | None:

@@ -10,10 +10,11 @@ import os
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from treadle.columns import Category
 from treadle.errors import OutputError
 from treadle.sinks.base import Options
 from treadle.sinks.lines import JsonLines
@@ -105,7 +106,7 @@ class PartWriter:
         self.info = ShardInfo((shard.first, shard.last))
         self.finished = Part(self.info)
 
-    def __enter__(self) -> PartWriter:
+    def __enter__(self) -> Self:
         """Open the staged files."""
         with output_errors(self._shard.path):
             self._file = _open(self._shard.path)
@@ -148,11 +149,12 @@ class PartWriter:
     def _count_labels(self, batch: Batch) -> None:
         for name in self._plan.recipe.labels:
             column = batch.columns.get(name)
-            if column is None or column.type.kind != "category":
+            if not isinstance(column, Category):
                 continue
-            counts = np.bincount(column.codes, minlength=len(column.type.vocabulary))
+            values = column.type.values
+            counts = np.bincount(column.codes, minlength=len(values))
             held = self.info.labels.setdefault(name, {})
-            for text, count in zip(column.type.vocabulary.texts(), counts.tolist(), strict=True):
+            for text, count in zip(values.texts(), counts.tolist(), strict=True):
                 held[text] = held.get(text, 0) + count
 
     def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:

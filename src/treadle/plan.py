@@ -316,12 +316,12 @@ class Compiling:
     def quota_chain(self, name: str) -> tuple[str, ...]:
         """Return the quotas crossed with a quota, itself among them, the one that stands alone first."""
         quotas = {each: field for each, field in self.fields.items() if isinstance(field, Quota)}
-        for each, field in quotas.items():
-            if field.across and field.across not in quotas:
-                raise RecipeError(f"quota {each!r}: {unknown('quota field', field.across, quotas)}")
-        roots = {each: _root(each, quotas) for each in quotas}
+        across = quotas[name].across
+        if across and across not in quotas:
+            raise RecipeError(f"quota {name!r}: {unknown('quota field', across, quotas)}")
+        roots = {each: _root(each, quotas) for each in quotas if each == name or not _is_circular(each, quotas)}
         return tuple(
-            sorted((each for each in quotas if roots[each] == roots[name]), key=lambda each: _depth(each, quotas))
+            sorted((each for each in roots if roots[each] == roots[name]), key=lambda each: _depth(each, quotas))
         )
 
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
@@ -419,12 +419,20 @@ def _broken(field: Field) -> FieldType:
 
 def _root(name: str, quotas: Mapping[str, Quota]) -> str:
     seen = [name]
-    while quotas[seen[-1]].across:
+    while quotas[seen[-1]].across in quotas:
         if quotas[seen[-1]].across in seen:
             raise RecipeError(f"quotas are crossed in a circle: {' -> '.join([*seen, quotas[seen[-1]].across])}")
         seen.append(quotas[seen[-1]].across)
     return seen[-1]
 
 
+def _is_circular(name: str, quotas: Mapping[str, Quota]) -> bool:
+    try:
+        _root(name, quotas)
+    except RecipeError:
+        return True
+    return False
+
+
 def _depth(name: str, quotas: Mapping[str, Quota]) -> int:
-    return 1 + _depth(quotas[name].across, quotas) if quotas[name].across else 0
+    return 1 + _depth(quotas[name].across, quotas) if quotas[name].across in quotas else 0

@@ -65,15 +65,14 @@ class Digits:
             columns += self._fraction(rest, places)
         return Ragged.fixed(np.stack(columns, axis=1))
 
-    def _whole(self, values: Ints) -> list[Ids]:
-        groups, top = [], int(values.max()) if values.size else 0
-        above = values
-        while True:
-            above, group = np.divmod(above, 1000) if top >= 1000 else (None, above)
-            groups.append((above, group))
-            if above is None:
-                break
+    def _whole(self, values: NDArray[np.uint64]) -> list[Ids]:
+        groups: list[tuple[NDArray[np.uint64] | None, NDArray[np.uint64]]] = []
+        top = int(values.max()) if values.size else 0
+        while top >= 1000:
+            values, group = np.divmod(values, 1000)
+            groups.append((values, group))
             top //= 1000
+        groups.append((None, values))
         columns = []
         for place, (above, group) in reversed(list(enumerate(groups))):
             ids = group + self._plain
@@ -84,7 +83,7 @@ class Digits:
             columns.append(ids.astype(np.int32))
         return columns
 
-    def _fraction(self, rest: Ints, places: int) -> list[Ids]:
+    def _fraction(self, rest: NDArray[np.uint64], places: int) -> list[Ids]:
         count = -(-places // 3)
         rest = rest * 10 ** (3 * count - places)
         columns = []

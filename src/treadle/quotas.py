@@ -46,7 +46,8 @@ def classes(design: NDArray[np.int64], key: int, records: NDArray[np.uint64], pl
     length = draw.U64(design.shape[1])
     block, position = records // length, records % length
     chosen = draw.below(draw.record_states(key, block), 0, design.shape[0])
-    return design[chosen, position.astype(np.int64), place]
+    drawn: NDArray[np.int64] = design[chosen, position.astype(np.int64), place]
+    return drawn
 
 
 class _Coins:
@@ -135,7 +136,7 @@ def _crossed(weights: Sequence[int], stratum: NDArray[np.int64], coins: _Coins) 
 
 
 def _stratum_blocks(stratum: NDArray[np.int64], total: int) -> NDArray[np.int64]:
-    """Number the blocks of `total` successive records of each stratum."""
+    """Return for each record the number of its block: `total` successive records of one stratum."""
     numbers = np.empty(len(stratum), np.int64)
     first = 0
     for value in range(int(stratum.max()) + 1):

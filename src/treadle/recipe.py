@@ -46,7 +46,7 @@ class Recipe:
         put(self, "labels", tuple(self.labels))
         put(self, "checks", tuple(self.checks))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
-        put(self, "rules", self.rules if isinstance(self.rules, Rules) else make_rules(self.rules))
+        put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
             raise RecipeError(f"name={self.name!a}: expected a recipe's name, without slashes and control characters")
         wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
@@ -60,11 +60,16 @@ class Recipe:
                 )
             )
 
+    @property
+    def named_rules(self) -> Rules:
+        """The rules, whatever they were given as."""
+        return self.rules if isinstance(self.rules, Rules) else make_rules(self.rules)
+
     def with_vocabularies(self, replaced: Mapping[str, Vocabulary]) -> Recipe:
         """Return the recipe with vocabularies, or the lists of choice and sample fields, replaced by name."""
         made = self
         for name, entries in replaced.items():
-            made = made._with_vocabulary(name, entries)  # noqa: SLF001  # a copy of this very class
+            made = made._with_vocabulary(name, entries)
         return made
 
     def _with_vocabulary(self, name: str, entries: Vocabulary) -> Recipe:
@@ -93,7 +98,8 @@ class Recipe:
             name: _plain(getattr(self, name))
             for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")
         }
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")).hexdigest()
+        written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""

@@ -14,6 +14,7 @@ from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
     from treadle.batch import Batch
+    from treadle.columns import Column
     from treadle.pieces import Block, Ints, PieceTable, Spans
     from treadle.printing import Digits
 
@@ -58,7 +59,7 @@ class SpanTables:
         value = stack([spans.value for _, (spans, _, _) in found])
         label = np.concatenate([spans.label for _, (spans, _, _) in found]).astype(np.int64)[order]
         has_fact = np.array([bool(fact) for _, fact in self.labels], bool)
-        columns = {
+        columns: dict[str, Column] = {
             "field": Category(self.types["field"], text[order]),
             "start": Number(self.types["start"], start[order], self.digits),
             "end": Number(self.types["end"], end[order], self.digits),
@@ -68,7 +69,9 @@ class SpanTables:
         }
         return Children(self.type, Rows(columns), starts(np.bincount(row, minlength=len(batch)).astype(np.int64)))
 
-    def _of_text(self, column: Written, table: PieceTable) -> tuple[Spans, Ints, Ints]:
+    def _of_text(self, column: Column, table: PieceTable) -> tuple[Spans, Ints, Ints]:
+        if not isinstance(column, Written):
+            raise TypeError(f"a {column.type.kind} has no spans")
         spans = column.spans
         if column.valid is not None:
             spans = spans.take(np.flatnonzero(column.valid[spans.row]))

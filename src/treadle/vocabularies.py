@@ -75,7 +75,7 @@ def vocabulary(
     if isinstance(entries, str):
         raise VocabularyError(f"entries={entries!r}: expected a list of entries, got one text; write [{entries!r}]")
     if isinstance(entries, Mapping):
-        entries, weights = list(entries), list(entries.values())
+        weights = list(entries.values())
     kept = tuple(_entry(entry) for entry in entries)
     if not kept:
         raise VocabularyError(f"the vocabulary {source or 'given'} is empty: expected at least one entry")
@@ -161,7 +161,7 @@ def _shown(weights: Sequence[Weight]) -> str:
 def _fraction(weight: Weight) -> Fraction:
     try:
         return Fraction(Decimal(repr(weight)) if isinstance(weight, float) else weight)
-    except (ValueError, TypeError, InvalidOperation, OverflowError) as error:
+    except (ValueError, TypeError, ArithmeticError) as error:
         raise VocabularyError(f"weight={weight!r}: expected a finite number") from error
 
 
@@ -193,7 +193,7 @@ def _rows(file: Path, data: bytes) -> list[Any]:
         try:
             return list(reader)
         except csv.Error as error:
-            raise VocabularyError(f"{file}:{reader.line_num}: is not a table ({error})") from error
+            raise VocabularyError(f"{file}:{reader.line_num + 1}: is not a table ({error})") from error
     if file.suffix in {".json", ".jsonl"}:
         return _json_rows(file, text)
     lines = [line.strip() for line in io.StringIO(text, newline=None)]

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DrawnSlot:
-    """An entry of a vocabulary, drawn where it stands; `shown` is the block of its modified entries, `raw` that of the plain ones."""
+    """An entry of a vocabulary, drawn where it stands; `shown` is the block of modified entries, `raw` that of the plain ones."""
 
     shown: Block
     raw: Block
@@ -72,12 +72,17 @@ class PieceForms:
     articles: Ids
     capitals: Ids
 
+    @classmethod
+    def none(cls) -> PieceForms:
+        """Return the forms of a text without such markers."""
+        return cls(np.zeros(0, np.int32), np.zeros(0, np.int32))
+
 
 class Weaver:
     """Expands and fills one text field."""
 
-    def __init__(self, grammar: Grammar, key: int, forms: PieceForms | None) -> None:
-        """Take compiled tables, the key of the field's stream, and piece forms where there are such markers."""
+    def __init__(self, grammar: Grammar, key: int, forms: PieceForms) -> None:
+        """Take compiled tables, the key of the field's stream, and the piece forms that its markers need."""
         self.grammar, self.key, self.forms = grammar, key, forms
         self._drawn = [slot if isinstance(slot, DrawnSlot) else None for slot in grammar.slots]
         self._facts = [slot for slot in grammar.slots if isinstance(slot, FactSlot)]
@@ -97,7 +102,7 @@ class Weaver:
         return self._fill(symbols, offsets, row, states, filled, trace=trace)
 
     def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
-        """The short way for a text without rules: its parts stand side by side in every row."""
+        """Take the short way for a text without rules: its parts stand side by side in every row."""
         parts: list[Any] = []
         values: list[SlotRows | None] = []
         for position, symbol in enumerate(self.grammar.root.tolist()):
@@ -137,7 +142,7 @@ class Weaver:
         symbols[at] = codes + self._vocabularies.shown[which]
         symbols[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
         is_fact = np.flatnonzero(fact >= 0)
-        rows, where = _splice(symbols, offsets, row, leaf[is_fact], fact[is_fact], filled)
+        rows, where = _splice(symbols, offsets, row, filled, at=leaf[is_fact], fact=fact[is_fact])
         begin = where(leaf)
         if self._markers:
             rows = self._mark(rows, slot, begin)
@@ -213,7 +218,7 @@ class _Vocabularies:
 
 
 def _numbering(slots: list[Any], kind: type) -> Ints:
-    """Number the slots of one kind; -1 for the others."""
+    """Return the number of each slot among those of one kind; -1 for the others."""
     numbers, count = [], 0
     for slot in slots:
         numbers.append(count if isinstance(slot, kind) else -1)
@@ -222,7 +227,7 @@ def _numbering(slots: list[Any], kind: type) -> Ints:
 
 
 def _splice(
-    symbols: Ids, offsets: Ints, row: Ints, at: Ints, fact: Ints, filled: list[SlotRows]
+    symbols: Ids, offsets: Ints, row: Ints, filled: list[SlotRows], *, at: Ints, fact: Ints
 ) -> tuple[Ragged, Callable[[Ints], Ints]]:
     """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins."""
     if not at.size:

@@ -107,7 +107,10 @@ wide = td.Recipe(
         "note": td.text(
             [
                 "{hello}, {city}! {if level=senior}Dear senior{elif level=lead}Dear lead{else}Hi{/if} {skills}.",
-                ('{city|upper} \\(\\[{day|date("%d/%b/%Y")}\\]\\) {best|title|a} [or {wanted|join("/", " & ")}] {tool|cap}', 2),
+                (
+                    '{city|upper} \\(\\[{day|date("%d/%b/%Y")}\\]\\) {best|title|a} [or {wanted|join("/", " & ")}] {tool|cap}',
+                    2,
+                ),
                 "{opening} {small} {tool|plural} — {price}, {latency} ms, {at}{if active}\n{nickname} 😀{/if}",
             ],
             rules={

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -12,6 +11,7 @@ import polars as pl
 from treadle.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 _COMMON = 6
@@ -27,7 +27,7 @@ class ColumnProfile:
     type: str
     missing: int
     different: int | None = None
-    smallest: Any = None
+    smallest: Any = None  # Any: a value of the column's own type
     largest: Any = None
     mean: float | None = None
     lengths: tuple[int, int, int] | None = None
@@ -90,18 +90,9 @@ def _scan(path: Path, rows_read: int | None) -> pl.LazyFrame:
 
 
 def _column(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> ColumnProfile:
-    column = pl.col(name)
     if kind.is_nested():
-        found = (
-            frame.select(
-                missing=column.null_count(),
-                total=column.list.len().sum() if isinstance(kind, pl.List) else pl.lit(None),
-            )
-            .collect(engine="streaming")
-            .row(0)
-        )
-        mean = found[1] / (rows - found[0]) if isinstance(kind, pl.List) and rows > found[0] else None
-        return ColumnProfile(name, "list" if isinstance(kind, pl.List) else "object", found[0], mean=mean)
+        return _nested(frame, name, kind, rows)
+    column = pl.col(name)
     wanted = {"missing": column.null_count(), "different": column.drop_nulls().n_unique()}
     if kind.is_numeric():
         wanted |= {"smallest": column.min(), "largest": column.max(), "mean": column.mean()}
@@ -109,7 +100,10 @@ def _column(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> Col
         length = column.str.len_chars()
         wanted |= {f"length{q}": length.quantile(q / 100, "nearest") for q in (5, 50, 95)}
     found = frame.select(**wanted).collect(engine="streaming").row(0, named=True)
-    lengths = tuple(int(found[f"length{q}"] or 0) for q in (5, 50, 95)) if kind == pl.String else None
+    lengths = None
+    if kind == pl.String:
+        low, middle, high = (int(found[f"length{q}"] or 0) for q in (5, 50, 95))
+        lengths = low, middle, high
     common = _common(frame, name) if found["different"] <= max(20, rows // 20) or kind == pl.Boolean else []
     return ColumnProfile(
         name,
@@ -122,6 +116,14 @@ def _column(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> Col
         lengths,
         common,
     )
+
+
+def _nested(frame: pl.LazyFrame, name: str, kind: pl.DataType, rows: int) -> ColumnProfile:
+    column, is_list = pl.col(name), isinstance(kind, pl.List)
+    total = column.list.len().sum() if is_list else pl.lit(None)
+    missing, items = frame.select(missing=column.null_count(), total=total).collect(engine="streaming").row(0)
+    mean = items / (rows - missing) if is_list and rows > missing else None
+    return ColumnProfile(name, "list" if is_list else "object", missing, mean=mean)
 
 
 def _common(frame: pl.LazyFrame, name: str) -> list[tuple[str, int]]:

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,6 +42,7 @@ class Collected:
         """Take the staging folder, and the manifest that shards are added to."""
         self.staging, self.manifest = staging, manifest
         self._journal = staging / "shards.jsonl"
+        self._files = ExitStack()
 
     @property
     def count(self) -> int:
@@ -65,7 +67,7 @@ class Collected:
             yield info
         with output_errors(self._journal):
             self._journal.write_text("".join(kept), encoding="utf-8")
-            self._notes = self._journal.open("a", encoding="utf-8")
+            self._notes = self._files.enter_context(self._journal.open("ab", buffering=0))
 
     def _noted(self) -> list[str]:
         try:
@@ -77,8 +79,7 @@ class Collected:
         """Keep a finished shard, note it, and tell its number of records."""
         with output_errors(self.staging):
             self.keep(part)
-            self._notes.write(json.dumps(asdict(part.info)) + "\n")
-            self._notes.flush()
+            write_all(self._notes, (json.dumps(asdict(part.info)) + "\n").encode())
         self.manifest.add(part.info, self.name(self.next))
         progress(part.info.records[1] - part.info.records[0])
 
@@ -94,6 +95,16 @@ class Collected:
 
     def keep(self, part: Part) -> None:
         """Keep a shard; its files stay where they are."""
+
+    def grow(self, name: str, header: bytes = b"") -> Growing:
+        """Open a growing file in the staging folder."""
+        made = Growing(self.staging / name, header)
+        self._files.callback(made.file.close)
+        return made
+
+    def close(self) -> None:
+        """Close all files."""
+        self._files.close()
 
     def publish(self, output: Path) -> None:
         """Rename everything into place, the manifest last."""
@@ -125,10 +136,10 @@ class Appended(Collected):
     def __init__(self, staging: Path, manifest: Manifest, header: bytes) -> None:
         """Open the files, and cut off nothing yet."""
         super().__init__(staging, manifest)
-        self._body = Growing(staging / "output", header)
-        self._truth = Growing(staging / "truth", b"") if manifest.truth == "sidecar" else None
+        self._body = self.grow("output", header)
+        self._truth = self.grow("truth") if manifest.truth == "sidecar" else None
 
-    def is_whole(self, shard: Shard, info: ShardInfo) -> bool:
+    def is_whole(self, shard: Shard, info: ShardInfo) -> bool:  # noqa: ARG002  # the next shard stands where the file ends
         """Check a shard where it stands in the file."""
         before = self._body.mark()
         if not self._body.holds(info.bytes, info.file_sha256):
@@ -169,13 +180,13 @@ class Assembled(Collected):
         self._notes.close()
         parts = sorted(each for each in self.staging.glob("part-*") if not each.name.endswith((".truth.jsonl", ".tmp")))
         with output_errors(output):
-            body = Growing(self.staging / "output", b"")
+            body = self.grow("output")
             body.restart()
             self._format.assemble(parts, body.file, self._plan, _metadata(self.manifest))
             body.rehash()
             truth = None
             if self.manifest.truth == "sidecar":
-                truth = Growing(self.staging / "truth", b"")
+                truth = self.grow("truth")
                 truth.restart()
                 for part in parts:
                     truth.extend(blocks_of(part.with_name(part.name + ".truth.jsonl")))
@@ -247,6 +258,7 @@ class Growing:
     """A file that grows, and its SHA-256 so far. What lies behind the last whole shard is cut off before it grows again."""
 
     def __init__(self, path: Path, header: bytes) -> None:
+        """Open the file, and see whether it begins with the header or write it."""
         self.path = path
         with output_errors(path):
             self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import base64
+from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -19,15 +20,16 @@ from treadle.sinks.parquet import GROUP, open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 
 def combine(inputs: Sequence[Path], output: Path, *, overwrite: bool = False) -> Manifest:
-    """Join slices (files or folders of one format: JSON lines, CSV or Parquet) in the order of their records; return the new manifest.
+    """Join slices (files or folders of JSON lines, CSV or Parquet) in the order of their records; return the new manifest.
 
     Raises `UsageError` where they do not belong together (another recipe, seed, column, format), overlap or leave a gap, and
     `VerifyError` where a file is not what its manifest says.
     """
-    slices = sorted(((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: pair[0].first)
+    slices = sorted(((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: (pair[0].first, pair[0].last))
     joined = _joined(slices, format_of(output).name)
     if (output.exists() or manifest_path(output).exists()) and not overwrite:
         raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
@@ -115,13 +117,17 @@ def _add(joined: Manifest, manifest: Manifest) -> None:
 def _files(manifest: Manifest, path: Path) -> Iterator[tuple[Path, Manifest, Path]]:
     """Yield the files of a slice in order, each checked against its hash."""
     expected = (
-        [(path / shard["file"], shard["file_sha256"]) for shard in manifest.shards]
+        [(path / shard["file"], shard["file_sha256"], shard.get("truth_sha256")) for shard in manifest.shards]
         if path.is_dir()
-        else [(path, manifest.file_sha256)]
+        else [(path, manifest.file_sha256, manifest.truth_sha256)]
     )
-    for file, sha256 in expected:
-        if sha256_of(file) != sha256:
-            raise VerifyError(f"{file} is not what its manifest says: it was changed, or is not there")
+    for file, sha256, truth in expected:
+        held = [(file, sha256)]
+        if manifest.truth == "sidecar":
+            held.append((_truth_of(file, manifest, path), truth))
+        for each, wanted in held:
+            if sha256_of(each) != wanted:
+                raise VerifyError(f"{each} is not what its manifest says: it was changed, or is not there")
         yield file, manifest, path
 
 
@@ -146,25 +152,43 @@ def _without(header: bytes, file: Path) -> Iterator[bytes]:
     yield from blocks
 
 
+def _written_schema(source: pq.ParquetFile) -> pa.Schema:
+    """Return the schema that a file was written with: the one it is read with names the items of lists otherwise."""
+    return pa.ipc.read_schema(pa.py_buffer(base64.b64decode(source.metadata.metadata[b"ARROW:schema"])))
+
+
+def _group_rows(joined: Manifest) -> Iterator[int]:
+    """Yield the number of rows of each row group of one run; records that failed are in none."""
+    failed = sorted(map(int, joined.failed))
+    begin = joined.first
+    while begin < joined.last:
+        end = min(joined.last, (begin // GROUP + 1) * GROUP)
+        rows = end - begin - (bisect_left(failed, end) - bisect_left(failed, begin))
+        if rows:
+            yield rows
+        begin = end
+
+
 def _write_parquet(body: Growing, files: list[Path], joined: Manifest) -> None:
     """Write row groups that end at multiples of 65,536 record numbers, as one run would have."""
     waiting: list[pa.Table] = []
-    writer, number = None, joined.first
+    writer, rooms, room = None, _group_rows(joined), 0
     for file in files:
         source = pq.ParquetFile(file)
-        writer = writer or open_writer(body.file, source.schema_arrow)
+        schema = _written_schema(source)
+        writer = writer or open_writer(body.file, schema)
         for batch in source.iter_batches(GROUP):
-            table = pa.Table.from_batches([batch])
+            table = pa.Table.from_batches([batch]).cast(schema)
             while table.num_rows:
-                room = GROUP - number % GROUP
+                room = room or next(rooms)
                 waiting.append(table.slice(0, room))
-                number += waiting[-1].num_rows
                 table = table.slice(room)
-                if number % GROUP == 0:
+                room -= waiting[-1].num_rows
+                if room == 0:
                     writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
                     waiting = []
-    if waiting:
-        writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
     if writer is not None:
+        if waiting:
+            writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
         writer.close()
     body.rehash()

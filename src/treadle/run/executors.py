@@ -1,4 +1,4 @@
-"""Executors: what carries out shards. Threads and a pool of spawned processes are ours; any `concurrent.futures.Executor` will do."""
+"""Executors: what carries out shards. Threads and spawned processes are ours; any `concurrent.futures.Executor` will do."""
 
 from __future__ import annotations
 

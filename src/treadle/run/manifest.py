@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle._version import __version__
 from treadle.errors import ManifestError
 from treadle.pipeline import ShardInfo, output_errors
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LAYOUT = 1
 """The version of this file's layout."""
@@ -121,6 +123,20 @@ def read_manifest(path: Path) -> Manifest:
             f"manifest {path}: layout={found!r}: expected {LAYOUT}; it is damaged or of another Treadle version"
         )
     try:
-        return Manifest(**content)
+        made = Manifest(**content)
+        _check_types(made)
     except TypeError as error:
         raise ManifestError(f"manifest {path}: is damaged ({error}); generate again with --overwrite") from error
+    return made
+
+
+def _check_types(manifest: Manifest) -> None:
+    """Raise `TypeError` where a value is of another type than those that are written."""
+    for name, like in vars(Manifest("", "", "", "", 0, 0, 0, "", "", 0, [], [])).items():
+        if type(getattr(manifest, name)) is not type(like):
+            raise TypeError(f"{name}={getattr(manifest, name)!r}")
+    for shard in manifest.shards:
+        match shard:
+            case {"records": [int(), int()], "rows": int(), "content_sha256": str(), "file_sha256": str()}:
+                continue
+        raise TypeError(f"shards hold {str(shard)[:60]!r}")

@@ -7,10 +7,10 @@ in a journal there, so a run that was killed goes on behind the last one noted.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,7 +99,7 @@ def work(job: Job) -> Part:
     return run_shard(plan, job.shard, FORMATS[job.format], job.options, job.chunk_size)
 
 
-def run(source: Source, settings: Settings, progress: Callable[[int], None] = lambda records: None) -> Manifest:
+def run(source: Source, settings: Settings, progress: Callable[[int], None] = lambda _: None) -> Manifest:
     """Carry out a run and return its manifest; `progress` is told the number of records of each shard that is finished.
 
     Raises `UsageError` for settings that do not fit, `OutputError` where files cannot be written (what is finished is kept, and
@@ -123,14 +123,14 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
         )
         chunk = settings.chunk_size or min(BATCH, _records_of(BATCH_BYTES, plan))
         options = Options(manifest.truth, settings.raw_csv, folder)
-        collected = collect(staging, manifest, target, plan, folder=folder)
-        for info in collected.resume(shards):
-            progress(info.records[1] - info.records[0])
-        left = (shards[number] for number in range(collected.count, len(shards)))
-        jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk) for shard in left)
-        _carry_out(jobs, settings, collected, progress)
-        (staging / PUBLISHING).touch()
-        collected.publish(output)
+        with closing(collect(staging, manifest, target, plan, folder=folder)) as collected:
+            for info in collected.resume(shards):
+                progress(info.records[1] - info.records[0])
+            left = (shards[number] for number in range(collected.count, len(shards)))
+            jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk) for shard in left)
+            _carry_out(jobs, settings, collected, progress)
+            (staging / PUBLISHING).touch()
+            collected.publish(output)
         shutil.rmtree(staging, ignore_errors=True)
     if manifest.failed:
         raise RunError(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,6 +19,7 @@ from treadle.sinks.base import Options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def verify(
     source: Source | None = None,
     *,
     slices: int | None = 8,
-    progress: Callable[[int], None] = lambda records: None,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Verified:
     """Check an output: every file's hash, and `slices` shards (None: all) made again and compared by their content's hash.
 
@@ -71,7 +71,8 @@ def manifest_source(manifest: Manifest) -> Source:
     """Return the source that a manifest names; raises `ManifestError` where it names none."""
     if not manifest.source:
         raise ManifestError(
-            f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH --recipe file.py:name"
+            f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH "
+            "--recipe file.py:name"
         )
     return Source.of(manifest.source, manifest.columns, list(manifest.vocabularies.items()))
 

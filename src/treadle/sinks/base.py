@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from treadle.plan import Plan
 
 
+class Writable(Protocol):
+    """What the bytes of a part are written to."""
+
+    def write(self, data: bytes | memoryview, /) -> int:
+        """Write all bytes; return how many."""
+
+
 class Body(Protocol):
     """Writes the records of one part."""
 
@@ -40,7 +47,7 @@ class Format(Protocol):
     def shard_size(self, wanted: int) -> int:
         """Return the number of records of a shard that suits the format."""
 
-    def body(self, file: BinaryIO, plan: Plan, options: Options) -> Body:
+    def body(self, file: Writable, plan: Plan, options: Options) -> Body:
         """Open a part."""
 
     def header(self, plan: Plan) -> bytes:

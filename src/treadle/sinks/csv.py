@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.plan import Plan
-    from treadle.sinks.base import Options
+    from treadle.sinks.base import Options, Writable
 
 
 class _Body:
-    def __init__(self, file: BinaryIO, plan: Plan, options: Options) -> None:
+    def __init__(self, file: Writable, plan: Plan, options: Options) -> None:
         self._file, self._lines, self._options = file, CsvLines(plan.table, raw=options.raw_csv), options
 
-    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:  # noqa: ARG002  # the protocol of bodies
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         self._file.write(self._lines.lines(columns, len(records)))
         self.neutralised = self._lines.neutralised
         for name, cells in self.neutralised.items():
@@ -36,7 +36,7 @@ class _Body:
 
 class _Csv:
     name = "csv"
-    suffixes = (".csv",)
+    suffixes: tuple[str, ...] = (".csv",)
     truth = "sidecar"
     appendable = True
     canonical = False
@@ -44,7 +44,7 @@ class _Csv:
     def shard_size(self, wanted: int) -> int:
         return wanted
 
-    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+    def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         if options.folder:
             file.write(self.header(plan))
         return _Body(file, plan, options)

@@ -1,4 +1,4 @@
-"""A JSON document: `{"metadata": {...}, "examples": [...]}`, one example a line so that large documents can be read and compared."""
+"""A JSON document: `{"metadata": {...}, "examples": [...]}`, one example a line so that large ones can be read and compared."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.plan import Plan
-    from treadle.sinks.base import Options
+    from treadle.sinks.base import Options, Writable
 
 _BETWEEN = b",\n"
 
 
 class _Body:
-    """Parts hold `{...},\\n` for each record; the document drops the last comma."""
+    r"""Parts hold `{...},\n` for each record; the document drops the last comma."""
 
-    def __init__(self, file: BinaryIO, plan: Plan) -> None:
+    def __init__(self, file: Writable, plan: Plan) -> None:
         self._file, self._lines = file, JsonLines(plan.table)
 
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
@@ -41,7 +41,7 @@ class _Body:
 
 class _Document:
     name = "json"
-    suffixes = (".json",)
+    suffixes: tuple[str, ...] = (".json",)
     truth = "sidecar"
     appendable = False
     canonical = False
@@ -49,15 +49,15 @@ class _Document:
     def shard_size(self, wanted: int) -> int:
         return wanted
 
-    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+    def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         if options.folder:
             raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
         return _Body(file, plan)
 
-    def header(self, _plan: Plan) -> bytes:
+    def header(self, plan: Plan) -> bytes:
         return b""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, _plan: Plan, metadata: Mapping[str, Any]) -> None:
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:
         written = json.dumps(metadata, ensure_ascii=False, indent=2).replace("\n", "\n  ")
         file.write(f'{{\n  "metadata": {written},\n  "examples": [\n'.encode())
         begin = file.tell()

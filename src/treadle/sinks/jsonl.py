@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.plan import Plan
-    from treadle.sinks.base import Options
+    from treadle.sinks.base import Options, Writable
 
 
 class _Body:
-    def __init__(self, file: BinaryIO, plan: Plan) -> None:
+    def __init__(self, file: Writable, plan: Plan) -> None:
         self._file, self._lines = file, JsonLines(plan.table)
 
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
@@ -33,7 +33,7 @@ class _Body:
 
 class _Jsonl:
     name = "jsonl"
-    suffixes = (".jsonl", ".ndjson")
+    suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
     truth = "inline"
     appendable = True
     canonical = True
@@ -41,10 +41,10 @@ class _Jsonl:
     def shard_size(self, wanted: int) -> int:
         return wanted
 
-    def body(self, file: BinaryIO, plan: Plan, _options: Options) -> _Body:
+    def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan)
 
-    def header(self, _plan: Plan) -> bytes:
+    def header(self, plan: Plan) -> bytes:
         return b""
 
     def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:

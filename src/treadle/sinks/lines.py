@@ -1,4 +1,4 @@
-"""Records as rows of pieces in JSON or CSV: everything but the texts' own characters is a literal piece, and one `take` writes it all.
+"""Records as rows of pieces in JSON or CSV: all but the texts' own characters is literal pieces, and one `take` writes it all.
 
 `LineWriter` holds the plan's pieces in one way of writing (`Escape`) followed by the literals it has needed so far.
 """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.plan import Plan
-    from treadle.sinks.base import Options
+    from treadle.sinks.base import Options, Writable
 
 GROUP = 65_536
 """Records of a row group."""
@@ -26,14 +26,18 @@ GROUP = 65_536
 class _Body:
     """Gathers batches into row groups; a part of a single file is an Arrow stream of them, ready to be copied into it."""
 
-    def __init__(self, file: BinaryIO, plan: Plan, *, folder: bool) -> None:
+    def __init__(self, file: Writable, plan: Plan, *, folder: bool) -> None:
         self._file, self._table, self._folder = file, plan.table, folder
         self._waiting: list[pa.Table] = []
         self._group = -1
         self._writer: pq.ParquetWriter | pa.RecordBatchFileWriter | None = None
 
-    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:  # noqa: ARG002  # the protocol of bodies
+    def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         table = pa.table({name: column.to_arrow(self._table) for name, column in columns.items()})
+        if self._writer is None:
+            self._writer = (
+                open_writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
+            )
         groups = (records // np.uint64(GROUP)).astype(np.int64)
         for group in np.unique(groups).tolist():
             if group != self._group:
@@ -41,13 +45,9 @@ class _Body:
                 self._group = group
             first, stop = np.searchsorted(groups, [group, group + 1])
             self._waiting.append(table.slice(first, stop - first))
-        if self._writer is None:
-            self._writer = (
-                open_writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
-            )
 
     def _flush(self) -> None:
-        if self._waiting:
+        if self._waiting and self._writer is not None:
             self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks(), GROUP)
             self._waiting = []
 
@@ -57,14 +57,14 @@ class _Body:
             self._writer.close()
 
 
-def open_writer(file: BinaryIO, schema: pa.Schema) -> pq.ParquetWriter:
+def open_writer(file: Writable, schema: pa.Schema) -> pq.ParquetWriter:
     """Open a Parquet file as all outputs are written."""
     return pq.ParquetWriter(file, schema, compression="zstd", write_statistics=True)
 
 
 class _Parquet:
     name = "parquet"
-    suffixes = (".parquet", ".pq")
+    suffixes: tuple[str, ...] = (".parquet", ".pq")
     truth = "inline"
     appendable = False
     canonical = False
@@ -72,13 +72,13 @@ class _Parquet:
     def shard_size(self, wanted: int) -> int:
         return -(-wanted // GROUP) * GROUP
 
-    def body(self, file: BinaryIO, plan: Plan, options: Options) -> _Body:
+    def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan, folder=options.folder)
 
-    def header(self, _plan: Plan) -> bytes:
+    def header(self, plan: Plan) -> bytes:
         return b""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # noqa: ARG002  # the protocol of formats
+    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:
         writer = None
         for part in parts:
             with pa.memory_map(str(part)) as source, pa.ipc.open_file(source) as groups:

@@ -34,7 +34,7 @@ def derive(context: Compiling, name: str, field: fields.Derive) -> tuple[FieldTy
         if (
             field.values is not None
             and len(result)
-            and not (0 <= int(result.min()) and int(result.max()) < len(field.values))
+            and (int(result.min()) < 0 or int(result.max()) >= len(field.values))
         ):
             raise RunError(
                 f"field {name!r}: its function returned an index outside [0, {len(field.values)}), the list in `values`"

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treadle import draw, english
-from treadle.columns import Children, FieldType, Lists, Written
+from treadle.columns import Category, Children, FieldType, Lists, Moment, Written, printed
 from treadle.conditions import compile_condition
 from treadle.errors import RecipeError, unknown
-from treadle.fields import By, Rules
 from treadle.grammar import Builder
-from treadle.notation import Place, parse_rules
+from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
@@ -20,6 +19,7 @@ from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Wea
 if TYPE_CHECKING:
     from treadle import fields
     from treadle.batch import Scope
+    from treadle.fields import By, Rules
     from treadle.notation import Branches, Modifier, Slot
     from treadle.pieces import Ids
     from treadle.plan import Compiling, Run
@@ -54,7 +54,8 @@ class _TextCompiler:
         )
 
     def weaver(self) -> Weaver:
-        rules = {**rules_of(self.context, self.context.recipe.rules), **rules_of(self.context, self.field.rules)}
+        shared, own = self.context.recipe.named_rules, self.field.rules
+        rules = {**rules_of(self.context, shared), **rules_of(self.context, own)}
         builder = Builder(
             self.context.table,
             rules,
@@ -68,7 +69,7 @@ class _TextCompiler:
         )
         grammar = builder.build(self.field.template)
         self.blocks |= {Block(piece, 1) for piece in builder.literals}
-        return Weaver(grammar, self.context.key(self.name), self._forms() if self.uses_marks else None)
+        return Weaver(grammar, self.context.key(self.name), self._forms() if self.uses_marks else PieceForms.none())
 
     def _forms(self) -> PieceForms:
         """Make the article and capital form of every piece that this text can hold."""
@@ -129,7 +130,7 @@ class _TextCompiler:
             self.context.problems.add(
                 f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where
             )
-        return (lambda scope: scope.column(chosen.field).codes), values
+        return (lambda scope: scope.get(chosen.field, Category).codes), values
 
     def resolve(self, slot: Slot) -> Any:  # noqa: ANN401  # a slot of treadle.weave
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
@@ -146,7 +147,7 @@ class _TextCompiler:
                 *self.context.types,
                 *self.context.recipe.vocabularies,
                 *dict(self.field.rules.named),
-                *dict(self.context.recipe.rules.named),
+                *dict(self.context.recipe.named_rules.named),
             ]
             raise RecipeError(f"the template names a missing slot: {unknown('slot', slot.name, known)}")  # noqa: TRY301  # collected with the others below
         except RecipeError as error:
@@ -191,7 +192,7 @@ class _TextCompiler:
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
             column = scope.column(head)
-            plain = _blanked(column.printed(), column.valid)
+            plain = _blanked(printed(column), column.valid)
             inner = column.spans if trace and isinstance(column, Written) else Spans.none()
             return SlotRows(plain.mapped(pieces), plain, inner, column.valid)
 
@@ -209,8 +210,13 @@ class _TextCompiler:
             self.blocks |= {block}
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001, ARG001  # the protocol of FactSlot
-            column = scope.column(head)
-            shown = formatted.print(column.values) if block is None else Ragged.single(column.codes + block.base)
+            column: Category | Moment
+            if block is None:
+                column = scope.get(head, Moment)
+                shown = formatted.print(column.values)
+            else:
+                column = scope.get(head, Category)
+                shown = Ragged.single(column.codes + block.base)
             return SlotRows(_blanked(shown, column.valid), column.printed(), Spans.none(), column.valid)
 
         return FactSlot(read, label)
@@ -221,7 +227,7 @@ class _TextCompiler:
         pieces = self._map(kind.blocks, slot.modifiers)
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
-            column: Lists = scope.column(head)  # type: ignore[assignment]  # the kind of the field says so
+            column = scope.get(head, Lists)
             items = column.items()
             joined, places = place([separators(column.offsets, between, last), items.mapped(pieces)], len(items))
             inner = Spans.none()
@@ -250,8 +256,7 @@ class _TextCompiler:
         pieces = self._map(child.blocks, slot.modifiers)
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
-            column: Children = scope.column(head)  # type: ignore[assignment]  # the kind of the field says so
-            return _joined_children(column, name, (between, last), pieces, label if trace else None)
+            return _joined_children(scope.get(head, Children), name, (between, last), pieces, label if trace else None)
 
         return FactSlot(read, label)
 
@@ -295,7 +300,7 @@ def _joined_children(
 ) -> SlotRows:
     """Run the texts of each row's children together, and move the spans inside them along."""
     child = column.rows.columns[name]
-    plain = _blanked(child.printed(), child.valid)
+    plain = _blanked(printed(child), child.valid)
     rows = plain.mapped(pieces)
     joined, places = place([separators(column.offsets, *between), rows], len(rows))
     shown = regroup(joined, column.offsets)
@@ -330,6 +335,7 @@ def rules_of(context: Compiling, declared: Rules) -> dict[str, Any]:
             found |= {rule.name: rule for rule in parse_rules(content, path)}
         except RecipeError as error:
             context.problems.extend(error.problems)
+            found |= dict.fromkeys(named_rules(content), "")  # so that no slot is called missing besides
     return found
 
 
