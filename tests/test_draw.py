@@ -156,7 +156,7 @@ def test_samples_hold_nothing_twice(n, key, data):
     """A sample's entries differ and lie below n, whatever n of each record."""
     width = data.draw(st.integers(1, n))
     drawn = draw.sample(states(key, 50), n, width)
-    assert all(len(set(row)) == width and 0 <= min(row) and max(row) < n for row in drawn.tolist())
+    assert all(len(set(row)) == width and min(row) >= 0 and max(row) < n for row in drawn.tolist())
     bounds = np.arange(50) % n + 1
     ragged = draw.sample(states(key, 50), bounds, width)
     for row, bound in zip(ragged.tolist(), bounds.tolist(), strict=True):
@@ -196,16 +196,16 @@ def test_permute_keeps_apart_what_differs_in_any_range(n, key, picked):
 @pytest.mark.parametrize("n", [2, 3, 4, 5, 6])
 def test_permute_is_uniform_over_all_orders(n):
     """Over many keys, each of the n! orders of a few comes equally often."""
-    orders = {order: 0 for order in itertools.permutations(range(n))}
+    orders = dict.fromkeys(itertools.permutations(range(n)), 0)
     for number in range(30_000):
         orders[tuple(draw.permute(draw.path_key(number, "order"), np.arange(n), n).tolist())] += 1
     assert is_fair(np.array(list(orders.values())), tests=5)
 
 
-@pytest.mark.parametrize("n", [1_025, 4_096, 10_000])
+@pytest.mark.parametrize("n", [2_000, 4_096, 10_000])
 def test_permute_puts_each_place_anywhere(n):
     """Over many keys, one place goes to all parts of the range, and two places go there independently."""
-    moved = np.array([draw.permute(draw.path_key(k, "p"), np.array([0, 1]), n) for k in range(6_000)]) * 16 // n
+    moved = np.array([draw.permute(draw.path_key(k, "p"), np.array([0, 1]), n) for k in range(4_000)]) * 16 // n
     assert is_fair(np.bincount(moved[:, 0], minlength=16), tests=6)
     assert are_independent(moved[:, 0], moved[:, 1], tests=6)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from golden.regenerate import HERE, hashes, path_of, references
 
 ADVICE = (

@@ -53,7 +53,9 @@ def lines_of(path: Path) -> list[str]:
         return []
 
 
-@pytest.mark.parametrize("pattern", [MACHINE_PATHS, TEMPORARY, REGISTRIES], ids=["paths", "temporary files", "registries"])
+@pytest.mark.parametrize(
+    "pattern", [MACHINE_PATHS, TEMPORARY, REGISTRIES], ids=["paths", "temporary files", "registries"]
+)
 def test_nothing_of_one_machine_is_in_the_tree(pattern):
     """No file names a path of somebody's machine, or the host of a package registry."""
     files = tracked()
@@ -68,7 +70,8 @@ def test_nothing_of_one_machine_is_in_the_tree(pattern):
 
 
 def test_the_patterns_find_what_they_are_for():
-    assert MACHINE_PATHS.search("see /" + "root/x") and MACHINE_PATHS.search('"/' + 'home/ann"')
+    assert MACHINE_PATHS.search("see /" + "root/x")
+    assert MACHINE_PATHS.search('"/' + 'home/ann"')
     assert not MACHINE_PATHS.search("src/work/x")
     assert REGISTRIES.search("https://" + "pypi" + ".org/simple")
 
@@ -79,7 +82,8 @@ def pins(name: str) -> dict[str, Version]:
     for line in (ROOT / name).read_text(encoding="utf-8").splitlines():
         if not line.startswith("#"):
             package, equals, version = line.partition("==")
-            assert equals and package not in found, f"{name}: {line}"
+            assert equals, f"{name}: {line}"
+            assert package not in found, f"{name}: {line}"
             found[canonicalize_name(package)] = Version(version)
     return found
 
@@ -107,7 +111,11 @@ def test_every_dependency_is_explained():
     told = {canonicalize_name(name) for name in re.findall(r"^\| ([\w.-]+) \|", text, re.MULTILINE)}
     project = PROJECT["project"]
     groups = [*PROJECT["dependency-groups"].values(), *project["optional-dependencies"].values()]
-    asked = [*PROJECT["build-system"]["requires"], *project["dependencies"], *(each for group in groups for each in group)]
+    asked = [
+        *PROJECT["build-system"]["requires"],
+        *project["dependencies"],
+        *(each for group in groups for each in group),
+    ]
     assert told >= {canonicalize_name(Requirement(each).name) for each in asked}
 
 
@@ -118,7 +126,8 @@ def test_every_changelog_fragment_is_valid():
     for path in fragments:
         assert re.fullmatch(rf"(\d+|\+[a-z-]+)\.({kinds})(\.\d+)?\.md", path.name), path.name
         text = path.read_text(encoding="utf-8").strip()
-        assert text.endswith(".") and "\n\n" not in text, path.name
+        assert text.endswith("."), path.name
+        assert "\n\n" not in text, path.name
 
 
 def test_the_changelog_can_be_built():
@@ -133,7 +142,9 @@ def test_the_changelog_can_be_built():
 
 def test_the_wheel_holds_data_and_licences_and_no_tests(tmp_path):
     """What is installed is whole: data files, the mark of a typed package, licences; and nothing that users do not need."""
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)], cwd=ROOT, check=True
+    )
     (wheel,) = tmp_path.glob("treadle-*.whl")
     names = ZipFile(wheel).namelist()
     data = {f"treadle/data/{path.name}" for path in (ROOT / "src" / "treadle" / "data").glob("*.tsv")}

@@ -41,7 +41,7 @@ def test_spans_have_six_columns_in_order():
         if row["flag"]:
             stop = 1 + len("hi ") + len(city)
             expected += [
-                ("second", 0, 1, "word", "x", "kids.word"),
+                ("second", 0, 1, "WORD", "x", "kids.word"),
                 ("second", 1, stop, "HI", f"hi {city}", None),
                 ("second", 4, stop, "LOC", city, "city"),
                 ("second", stop + 1, stop + 1 + len(city), "PLACE", city, "city"),

@@ -253,7 +253,7 @@ def test_a_drawn_entry_is_its_span():
     ("template", "expected"),
     [
         ("{n|a}", {"an 8", "a 9", "an 11", "a 12"}),
-        ("[{0%}x]{w|cap|a}!", {"an Apple!", "a House!"}),
+        ("[{0%}x]{w|cap|a}!", {"An apple!", "A house!"}),
         ("{w|a|cap}", {"An apple", "A house"}),
         ("{w|upper|a}", {"an APPLE", "a HOUSE"}),
         ("{w|plural|title}", {"Apples", "Houses"}),

@@ -74,6 +74,7 @@ def generate(
     chunk_size: Annotated[int | None, typer.Option(help="Records drawn at once; changes no byte.")] = None,
     shard_size: Annotated[int | None, typer.Option(help="Records of a shard; changes no record.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    columns: Annotated[str, typer.Option(metavar="A,B,...", help="Write these fields, in this order.")] = "",
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
@@ -83,12 +84,12 @@ def generate(
     log_file: LogFile = "",
 ) -> None:
     """Generate records and write them, with a manifest beside them."""
-    from treadle.display import Progress, log_to, summary  # noqa: PLC0415  # see the module's docstring
-    from treadle.run.executors import keep_memory  # noqa: PLC0415
-    from treadle.run.runner import Settings, output_path, run  # noqa: PLC0415
+    from treadle.display import Progress, log_to, summary
+    from treadle.run.executors import keep_memory
+    from treadle.run.runner import Settings, output_path, run
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab)
+    source = _source(recipe, vocab, columns)
     target = output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target),
@@ -121,8 +122,8 @@ def show(
     vocab: Vocab = [],  # noqa: B006  # read, never changed
 ) -> None:
     """Show records on the terminal, the spans of their texts highlighted."""
-    from treadle.dataset import Dataset  # noqa: PLC0415  # see the module's docstring
-    from treadle.display import record_panel, to_stdout  # noqa: PLC0415
+    from treadle.dataset import Dataset
+    from treadle.display import record_panel, to_stdout
 
     dataset = Dataset(_source(recipe, vocab), record, record + count, seed, truth=True)
     for number in range(record, record + count):
@@ -132,8 +133,8 @@ def show(
 @app.command()
 def describe(recipe: RecipeName, vocab: Vocab = []) -> None:  # noqa: B006  # read, never changed
     """Describe a recipe: its fields, what they hold, and its columns."""
-    from treadle.display import recipe_table, to_stdout  # noqa: PLC0415  # see the module's docstring
-    from treadle.plan import Plan  # noqa: PLC0415
+    from treadle.display import recipe_table, to_stdout
+    from treadle.plan import Plan
 
     loaded = _source(recipe, vocab).load()
     for part in recipe_table(loaded, Plan(loaded, 42, trace=True)):
@@ -147,8 +148,8 @@ def stats(
     ],
 ) -> None:
     """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
-    from treadle.display import stats_table, to_stdout  # noqa: PLC0415  # see the module's docstring
-    from treadle.quality.profile import profile  # noqa: PLC0415
+    from treadle.display import stats_table, to_stdout
+    from treadle.quality.profile import profile
 
     for part in stats_table(file, profile(file)):
         to_stdout(part)
@@ -163,8 +164,8 @@ def verify(
     quiet: Quiet = False,
 ) -> None:
     """Check files against their manifest, and slices of them against the recipe."""
-    from treadle.display import note  # noqa: PLC0415  # see the module's docstring
-    from treadle.run.verify import verify as check  # noqa: PLC0415
+    from treadle.display import note
+    from treadle.run.verify import verify as check
 
     done = check(path, _source(recipe, vocab) if recipe else None, slices=slices or None)
     if not quiet:
@@ -182,8 +183,8 @@ def combine(
     quiet: Quiet = False,
 ) -> None:
     """Join slices made with --records, after a check that they belong together."""
-    from treadle.display import note  # noqa: PLC0415  # see the module's docstring
-    from treadle.run.combine import combine as join  # noqa: PLC0415
+    from treadle.display import note
+    from treadle.run.combine import combine as join
 
     manifest = join(slices, output, overwrite=overwrite)
     if not quiet:
@@ -191,7 +192,7 @@ def combine(
 
 
 def _range(records: str, count: int | None) -> tuple[int, int]:
-    from treadle.errors import UsageError  # noqa: PLC0415  # see the module's docstring
+    from treadle.errors import UsageError
 
     if not records:
         wanted = 1000 if count is None else count
@@ -206,15 +207,16 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _source(recipe: str, vocab: list[str]) -> Source:
-    from treadle.errors import UsageError  # noqa: PLC0415  # see the module's docstring
-    from treadle.run.source import Source  # noqa: PLC0415
+def _source(recipe: str, vocab: list[str], columns: str = "") -> Source:
+    from treadle.errors import UsageError
+    from treadle.run.source import Source
 
     pairs = [given.partition("=") for given in vocab]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    return Source.of(recipe, vocabularies=[(name, path) for name, _, path in pairs])
+    wanted = [name.strip() for name in columns.split(",") if name.strip()]
+    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs])
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -223,7 +225,7 @@ def main(arguments: list[str] | None = None) -> None:
     for i, word in enumerate(given):
         if word == "--log-file" and (i + 1 == len(given) or given[i + 1].startswith("-")):
             given[i] = f"--log-file={_BESIDE_GIVEN}"
-    from treadle.errors import TreadleError  # noqa: PLC0415  # see the module's docstring
+    from treadle.errors import TreadleError
 
     try:
         app(given)

@@ -208,8 +208,7 @@ class Lists:
 
     def sum(self, values: Ints) -> Ints:
         """Add up one integer an item over each list, exactly."""
-        before: Ints = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
-        return before[self.offsets[1:]] - before[self.offsets[:-1]]
+        return _sums(values, self.offsets)
 
     def isin(self, other: Lists) -> NDArray[np.bool_]:
         """Tell of each item whether the same row of `other`, over the same vocabulary, holds it too."""
@@ -246,6 +245,14 @@ class Children:
     def lengths(self) -> Ints:
         """The number of children of each row."""
         return np.diff(self.offsets)
+
+    def numbers(self, name: str) -> Ints:
+        """Return the numbers of a field of all children, shape (n_children,)."""
+        return numbers_of(self.rows.columns[name])
+
+    def sum(self, name: str) -> Ints:
+        """Add up a number of the children of each row, exactly, shape (n_rows,)."""
+        return _sums(self.numbers(name), self.offsets)
 
     def to_arrow(self, table: PieceTable) -> pa.Array:
         """Return large lists of structs, one field a column of the children."""
@@ -291,6 +298,12 @@ def emptied(column: Lists | Children, kept: NDArray[np.bool_]) -> Lists | Childr
     if isinstance(column, Lists):
         return replace(column, codes=column.codes[items], offsets=offsets)
     return replace(column, rows=column.rows.take(items), offsets=offsets)
+
+
+def _sums(values: Ints, offsets: Ints) -> Ints:
+    """Add up what stands between each two offsets."""
+    before: Ints = np.concatenate([[0], np.cumsum(values, dtype=np.int64)])
+    return before[offsets[1:]] - before[offsets[:-1]]
 
 
 def _taken(valid: Valid, rows: Ints) -> Valid:

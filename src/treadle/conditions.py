@@ -4,6 +4,7 @@ field                       a boolean field
 field = value, !=           the value of a choice, number or date; text may be quoted
 field < value, <=, >, >=    numbers and dates; the right side may be another such field; dates may be written as 2025-03-01
 field in a, b, c            one of several values
+field is present, absent    whether it holds a value (see `when`)
 list has value              a list holds an entry;  len(list) > 3  compares its length
 not, and, or, ( )           as usual, `and` before `or`
 
@@ -49,6 +50,9 @@ class Facts(Protocol):
 
     def column(self, name: str) -> Column:
         """Return a column."""
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +152,8 @@ class _Parser:
             return self.compared(name, _lengths, ("number", 0))
         name = self.field(word)
         kind = self.types[name]
+        if self.take("is"):
+            return self.presence(name)
         if self.take("has"):
             return self.holds(name, self.next()[1])
         if self.take("in"):
@@ -157,6 +163,18 @@ class _Parser:
         if kind.boolean:
             return _valid_and(name, lambda column: numbers_of(column) != 0)
         raise self.error(f"{name} is no yes-or-no field: compare it, as in {name} = value")
+
+    def presence(self, name: str) -> Callable[[Facts], Bools]:
+        wanted = self.next()[1]
+        if wanted not in {"present", "absent"}:
+            raise self.error(f"expected `{name} is present` or `{name} is absent`, got {wanted!r}")
+
+        def test(facts: Facts) -> Bools:
+            valid = facts.column(name).valid
+            there = np.ones(len(facts), np.bool_) if valid is None else valid
+            return there if wanted == "present" else ~there
+
+        return test
 
     def field(self, name: str) -> str:
         if name not in self.types:
@@ -218,6 +236,8 @@ class _Parser:
             codes = [code for code, text in enumerate(texts) if text == value]
             if codes:
                 return codes if kind.numbers is None else [kind.numbers[code] for code in codes]
+            if kind.numbers is not None and not kind.dates and re.fullmatch(r"-?\d{1,18}", value):
+                return [int(value)]  # an integer is compared as one, whether the list holds it or not
             day = _day(value) if kind.dates else None
             if day is None or day not in (kind.numbers or ()):
                 raise self.error(unknown(f"value of {name}", value, texts))

@@ -114,7 +114,7 @@ class Dataset:
         self,
         path: str | PathLike[str],
         *,
-        format: str | None = None,  # noqa: A002  # the name users look for
+        format: str | None = None,
         truth: str | None = None,
         raw_csv: bool = False,
         workers: int = 1,

@@ -16,8 +16,8 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
 from treadle.errors import UsageError
-from treadle.fields import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
 from treadle.truth import COLUMN
 from treadle.vocabularies import vocabulary
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from treadle.columns import FieldType
-    from treadle.fields import Field
+    from treadle.declarations import Field
     from treadle.plan import Plan
     from treadle.quality.profile import ColumnProfile, Profile
     from treadle.recipe import Recipe

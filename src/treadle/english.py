@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_OPENERS = "\"'`“”‘’„‚«»‹›([{<¿¡*_~"  # noqa: RUF001 - quotes of many languages are meant
-_CLOSERS = "\"'`“”‘’»›)]}>*_~.,;:!?…"  # noqa: RUF001 - quotes of many languages are meant
+_OPENERS = "\"'`“”‘’„‚«»‹›([{<¿¡*_~"  # noqa: RUF001  # quotes of many languages are meant
+_CLOSERS = "\"'`“”‘’»›)]}>*_~.,;:!?…"  # noqa: RUF001  # quotes of many languages are meant
 _SPACES = " \t\r\n\u00a0\u2009\u202f\u3000"
 _DASHES = "-\u2010\u2011\u2012\u2013\u2014"
 _UNSPOKEN = "]$€£¥\\\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"

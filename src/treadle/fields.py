@@ -1,4 +1,4 @@
-"""Fields: declarations of what each value of a record is. They are frozen data and never call the engine.
+"""Fields: functions that declare what each value of a record is. They make frozen data and never call the engine.
 
 A field that names other fields (in a template, a condition, `by=`, `within=`, ...) is drawn after them; the order in which a
 recipe lists its fields does not matter. All fields take these options:
@@ -12,213 +12,48 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from treadle.declarations import (
+    By,
+    Chance,
+    Check,
+    Choice,
+    Clock,
+    Cumulative,
+    Date,
+    Derive,
+    Each,
+    Hexadecimal,
+    Integer,
+    Lookup,
+    Merge,
+    Pick,
+    Quantiles,
+    Quota,
+    Rules,
+    Sample,
+    Serial,
+    Text,
+)
 from treadle.errors import RecipeError
 from treadle.vocabularies import Entry, Vocabulary, Weight, vocabulary
 
-Values = str | Vocabulary
-"""The name of a recipe's vocabulary, or the vocabulary itself."""
-Count = int | tuple[int, int] | str
-"""A number, an inclusive range to draw it from, or the name of an integer field."""
-Listed = Sequence[Entry] | Mapping[Entry, Weight] | Vocabulary | str
-
-
-@dataclass(frozen=True)
-class Field:
-    """What all fields have."""
-
-    _: KW_ONLY
-    doc: str = ""
-    entity: str = ""
-    when: str = ""
-    origin: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True)
-class Choice(Field):
-    """One entry of a vocabulary; see `choice`."""
-
-    values: Values
-    by: str = ""
-    groups: tuple[tuple[str, Vocabulary], ...] = ()
-    within: str = ""
-    unique: bool = False
-
-
-@dataclass(frozen=True)
-class Quota(Field):
-    """Entries in exact shares; see `quota`."""
-
-    values: Vocabulary
-    across: str = ""
-
-
-@dataclass(frozen=True)
-class Integer(Field):
-    """A uniform integer or decimal; see `integer` and `decimal`."""
-
-    low: int | str | float
-    high: int | str | float
-    places: int = 0
-    unique: bool = False
-
-
-@dataclass(frozen=True)
-class Quantiles(Field):
-    """A number with a given distribution; see `quantiles`."""
-
-    points: tuple[int | float | str, ...]
-    places: int = 0
-
-
-@dataclass(frozen=True)
-class Date(Field):
-    """A day; see `date`."""
-
-    first: str
-    last: str
-    format: str = "%Y-%m-%d"
-
-
-@dataclass(frozen=True)
-class Clock(Field):
-    """A simulated clock; see `clock`."""
-
-    start: str
-    every: str
-    format: str = "%Y-%m-%dT%H:%M:%SZ"
-
-
-@dataclass(frozen=True)
-class Chance(Field):
-    """A boolean; see `chance`."""
-
-    probability: Fraction
-
-
-@dataclass(frozen=True)
-class Hexadecimal(Field):
-    """Hex digits or a UUID; see `hexadecimal` and `uuid`."""
-
-    digits: int
-    uuid: bool = False
-
-
-@dataclass(frozen=True)
-class Serial(Field):
-    """The record's number; see `serial`."""
-
-    first: int = 0
-
-
-@dataclass(frozen=True)
-class Sample(Field):
-    """Several different entries; see `sample`."""
-
-    values: Values
-    count: Count
-    of: str = ""
-    without: str = ""
-
-
-@dataclass(frozen=True)
-class Pick(Field):
-    """One item of a list field; see `pick`."""
-
-    of: str
-
-
-@dataclass(frozen=True)
-class Merge(Field):
-    """Two lists run together; see `merge`."""
-
-    first: str
-    second: str
-    shuffle: bool = True
-
-
-@dataclass(frozen=True)
-class Derive(Field):
-    """A function of other fields; see `derive`."""
-
-    function: Callable[..., Any]  # its arguments are the columns of the inputs, whatever their kind
-    inputs: tuple[str, ...]
-    values: Vocabulary | None = None
-    places: int = 0
-    boolean: bool = False
-
-
-@dataclass(frozen=True)
-class Lookup(Field):
-    """A table from one field's values to another's; see `derive`."""
-
-    of: str
-    table: tuple[tuple[Entry, Entry], ...]
-
-
-@dataclass(frozen=True)
-class Cumulative(Field):
-    """A running total over siblings; see `cumulative`."""
-
-    of: str
-    start: int = 0
-    before: bool = False
-
-
-@dataclass(frozen=True)
-class By:
-    """Alternatives chosen by the value of a field; see `by`."""
-
-    field: str
-    cases: tuple[tuple[str, Alternatives], ...]
-
-
-Alternatives = "str | tuple[tuple[str, Fraction], ...] | By"
-
-
-@dataclass(frozen=True)
-class Rules:
-    """Named rules: from Python (`rules`) or from a file (`read_rules`)."""
-
-    named: tuple[tuple[str, Any], ...] = ()  # alternatives; recursive types are beyond a forward reference here
-    files: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True)
-class Text(Field):
-    """A woven text; see `text`."""
-
-    template: Any  # alternatives, as in Rules
-    rules: Rules = field(default_factory=Rules)
-
-
-@dataclass(frozen=True)
-class Each(Field):
-    """Children; see `each`."""
-
-    fields: tuple[tuple[str, Field], ...]
-    count: Count = 0
-    over: str = ""
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Check:
-    """A requirement on records; see `check`."""
-
-    name: str
-    condition: str = ""
-    function: Callable[..., Any] | None = None  # as in Derive
-    inputs: tuple[str, ...] = ()
-    origin: str = field(default="", compare=False)
+if TYPE_CHECKING:
+    from treadle.declarations import Alternatives, Count, Field, Values
+
+Listed: TypeAlias = Sequence[Entry] | Mapping[Entry, Weight] | Vocabulary | str
+"""Entries, entries with their weights, or the name of a recipe's vocabulary."""
+Grouped: TypeAlias = Mapping[Entry, Sequence[Entry] | Mapping[Entry, Weight] | Vocabulary]
+"""A list for each value of another field."""
+Templates: TypeAlias = str | By | Vocabulary | Sequence[str | By | tuple[str | By, Weight]]
+"""A template, several (each by itself or with its weight), or a choice among them by a field."""
 
 
 def choice(
-    values: Listed,
+    values: Listed | Grouped,
     weights: Sequence[Weight] | None = None,
     *,
     by: str = "",
@@ -234,11 +69,9 @@ def choice(
     names a quota field (a split) among whose values the entries are divided by keyed hash, so that a record draws from its own
     part alone. `unique` gives no entry twice. Raises `VocabularyError` for an empty list or weights that do not fit.
     """
-    options = {"doc": doc, "entity": entity, "when": when, "origin": _origin()}
-    if by:
-        groups = tuple((str(key), vocabulary(entries)) for key, entries in dict(values).items())  # type: ignore[call-overload,arg-type]  # with `by` the values map to lists
-        return Choice(_union(groups), by=by, groups=groups, within=within, unique=unique, **options)
-    return Choice(_values(values, weights), within=within, unique=unique, **options)
+    groups = _groups(by, values) if by else ()
+    listed = _union(groups) if by else _values(values, weights)
+    return Choice(listed, by, groups, within, unique, doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def quota(
@@ -253,7 +86,7 @@ def quota(
 
     `across` names another quota field; every value of that one then holds these shares too. Equal shares where a list is given.
     """
-    listed = vocabulary(shares if hasattr(shares, "items") else dict.fromkeys(shares, 1))
+    listed = vocabulary(shares if isinstance(shares, Mapping) else dict.fromkeys(shares, 1))
     return Quota(listed, across, doc=doc, entity=entity, when=when, origin=_origin())
 
 
@@ -279,14 +112,14 @@ def quantiles(
     return Quantiles(tuple(points), places, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def date(first: str, last: str, *, format: str = "%Y-%m-%d", doc: str = "", entity: str = "", when: str = "") -> Date:  # noqa: A002  # the name that strftime users look for
+def date(first: str, last: str, *, format: str = "%Y-%m-%d", doc: str = "", entity: str = "", when: str = "") -> Date:
     """Draw a day from `first` to `last` (ISO dates, both included, at most 100,000 days apart)."""
     return Date(first, last, format, doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def clock(
     start: str, *, every: str, format: str = "%Y-%m-%dT%H:%M:%SZ", doc: str = "", entity: str = "", when: str = ""
-) -> Clock:  # noqa: A002  # as in date
+) -> Clock:
     """Tell simulated time: record i is `start + i * every` (an ISO moment in UTC; `200ms`, `5s`, `2min`, `1h`, `1d`)."""
     return Clock(start, every, format, doc=doc, entity=entity, when=when, origin=_origin())
 
@@ -312,22 +145,24 @@ def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -
 
 
 def sample(
-    values: Listed = (),
+    values: Listed | Grouped = (),
     count: Count = 1,
     *,
     of: str = "",
     without: str = "",
+    by: str = "",
     doc: str = "",
     entity: str = "",
     when: str = "",
 ) -> Sample:
     """Draw several different entries, in random order: from a vocabulary, or with `of` from the items of a list field.
 
-    `without` names a list field over the same vocabulary whose items are left out.
+    `without` names a list field over the same vocabulary whose items are left out. `by` names a field whose value chooses among
+    several lists, as in `choice`.
     """
-    return Sample(
-        "" if of else _values(values, None), count, of, without, doc=doc, entity=entity, when=when, origin=_origin()
-    )
+    groups = _groups(by, values) if by else ()
+    listed = _union(groups) if by else "" if of else _values(values, None)
+    return Sample(listed, count, of, without, by, groups, doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def pick(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Pick:
@@ -353,7 +188,8 @@ def derive(
     """Compute a value from other fields, for whole batches: `derive({200: "INFO", 500: "ERROR"}, "status")`, or a function.
 
     A function gets one argument an input: int64 arrays of shape (n_records,) for numbers (decimals as multiples of
-    10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists.
+    10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists,
+    `Children` for children (`jobs.sum("years")` adds up a number of theirs).
     It returns integers (`values` makes them indices into a list, `places` makes them decimals) or booleans (`boolean=True`). It
     must not use floating point, whose results differ between machines, and must treat each record alone.
     """
@@ -370,12 +206,12 @@ def cumulative(
     return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def by(field: str, cases: Mapping[Entry, Any]) -> By:  # cases are alternatives, as in Rules
+def by(field: str, cases: Mapping[Entry, Templates]) -> By:
     """Choose alternatives by the value of a choice or quota field: `by("intent", {"refund": [...], "cancel": [...]})`."""
     return By(field, tuple((str(key), _alternatives(value)) for key, value in cases.items()))
 
 
-def rules(named: Mapping[str, Any] | None = None, /, **more: Any) -> Rules:  # noqa: ANN401  # alternatives, as in Rules
+def rules(named: Mapping[str, Templates] | None = None, /, **more: Templates) -> Rules:
     """Name rules that templates can use: `rules(greeting=["hi", ("hello", 3)])`."""
     return Rules(tuple((name, _alternatives(value)) for name, value in {**(named or {}), **more}.items()))
 
@@ -395,8 +231,13 @@ def _read(path: Path) -> str:
 
 
 def text(
-    template: Any, *, rules: Rules | Mapping[str, Any] | None = None, doc: str = "", entity: str = "", when: str = ""
-) -> Text:  # noqa: ANN401  # alternatives, as in Rules
+    template: Templates,
+    *,
+    rules: Rules | Mapping[str, Templates] | None = None,
+    doc: str = "",
+    entity: str = "",
+    when: str = "",
+) -> Text:
     """Weave a text from a template, a list of templates (each a text or a pair of text and weight), or `by(...)`.
 
     The notation is that of `treadle.notation`; `rules` are named rules for this text, beside those of the recipe.
@@ -440,15 +281,21 @@ def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check
     return Check(name, condition=condition, origin=_origin())
 
 
-def _values(values: Listed, weights: Sequence[Weight] | None) -> Values:
+def _values(values: Any, weights: Sequence[Weight] | None) -> Values:  # noqa: ANN401  # `vocabulary` checks them
     return values if isinstance(values, str) and not weights else vocabulary(values, weights)
+
+
+def _groups(by: str, values: Any) -> tuple[tuple[str, Vocabulary], ...]:  # noqa: ANN401  # checked here
+    if not isinstance(values, Mapping):
+        raise RecipeError(f"by={by!r}: expected a list for each of its values, as in {{'FR': [...], 'DE': [...]}}")
+    return tuple((str(key), vocabulary(entries)) for key, entries in values.items())
 
 
 def _union(groups: tuple[tuple[str, Vocabulary], ...]) -> Vocabulary:
     return vocabulary(list(dict.fromkeys(entry for _, group in groups for entry in group.entries)))
 
 
-def _alternatives(given: Any) -> Any:  # noqa: ANN401  # as in Rules
+def _alternatives(given: Templates) -> Alternatives:
     """Freeze alternatives: a text, a list of texts or (text, weight) pairs, or By."""
     if isinstance(given, str | By):
         return given
@@ -456,10 +303,12 @@ def _alternatives(given: Any) -> Any:  # noqa: ANN401  # as in Rules
         weights = given.weights or (1,) * len(given)
         return tuple(zip(given.texts(), map(Fraction, weights), strict=True))
     try:
-        pairs = [(item, 1) if isinstance(item, str | By) else tuple(item) for item in given]
+        pairs = [(item, 1) if isinstance(item, str | By) else item for item in given]
         return tuple((body, _fraction(weight, "weight")) for body, weight in pairs)
     except (TypeError, ValueError) as error:
-        raise RecipeError(f"expected a template, a list of templates, pairs of template and weight, or by(...), got {given!r}") from error
+        raise RecipeError(
+            f"expected a template, a list of templates, pairs of template and weight, or by(...), got {given!r}"
+        ) from error
 
 
 def _fraction(number: Weight, what: str) -> Fraction:

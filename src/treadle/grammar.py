@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treadle import draw
+from treadle.declarations import By
 from treadle.errors import RecipeError, VocabularyError
-from treadle.fields import By
 from treadle.notation import Alternatives, Branches, Literal, Modifier, Place, Rule, Slot, parse
 from treadle.pieces import starts
 from treadle.vocabularies import integer_weights
@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from treadle import declarations
     from treadle.errors import Problems
     from treadle.notation import Node
     from treadle.pieces import Ids, Ints, PieceTable
+    from treadle.vocabularies import Weight
 
     Bound = Callable[[Any], Ints]  # a scope of any depth -> the alternative of each row
     Body = list[tuple[str, int]]  # ("piece" | "slot" | "rule", number)
@@ -116,7 +118,7 @@ class Builder:
     """
 
     table: PieceTable
-    rules: Mapping[str, Rule | list[tuple[Any, Any]] | By]
+    rules: Mapping[str, Rule | declarations.Alternatives]
     resolve: Callable[[Slot], Any]
     branch: Callable[[Branches], Bound]
     choose: Callable[[By, str], tuple[Bound, list[str]]]
@@ -134,7 +136,7 @@ class Builder:
     _compiled: dict[tuple[str, tuple[Modifier, ...]], int] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
 
-    def build(self, template: Any) -> Grammar:  # noqa: ANN401  # alternatives, as in treadle.fields.Rules
+    def build(self, template: declarations.Alternatives) -> Grammar:
         """Compile the root; problems are collected, and a grammar is returned all the same."""
         root = self._inlined(self._rule(template, "", self.place, ()))
         depth = self._depth()
@@ -146,7 +148,9 @@ class Builder:
         """Return the body of a rule with one alternative, and for any other rule the rule itself."""
         return self.bodies[rule][0] if len(self.bodies[rule]) == 1 and self.bindings[rule] < 0 else [("rule", rule)]
 
-    def _rule(self, alternatives: Any, name: str, place: Place, case: tuple[Modifier, ...]) -> int:  # noqa: ANN401  # as above
+    def _rule(
+        self, alternatives: Rule | declarations.Alternatives, name: str, place: Place, case: tuple[Modifier, ...]
+    ) -> int:
         """Compile alternatives in any of their forms into a rule; return its number."""
         if isinstance(alternatives, By):
             return self._by(alternatives, place, case)
@@ -171,7 +175,7 @@ class Builder:
             return self._add([[]], (1,))
         return self._add(bodies, self._weights([weight for _, weight in alternatives], place))
 
-    def _weights(self, weights: Sequence[Any], place: Place) -> tuple[int, ...]:
+    def _weights(self, weights: Sequence[Weight], place: Place) -> tuple[int, ...]:
         try:
             return integer_weights(list(weights))
         except VocabularyError as error:
@@ -229,7 +233,7 @@ class Builder:
             return self._counted(slot, counted[0], case)
         marks = [modifier for modifier in slot.modifiers if modifier.name in {"a", "cap"}]
         plain = tuple(modifier for modifier in slot.modifiers if modifier not in marks)
-        for modifier in marks:
+        for modifier in sorted(marks, key=lambda each: each.name, reverse=True):  # `cap` stands before what `a` becomes
             before.append(self._leaf(self.marker(modifier.name, slot, 0)))
         if slot.name in self.rules:
             return before + self._named(replace(slot, modifiers=plain), case)

@@ -141,8 +141,8 @@ class PartWriter:
         columns: dict[str, Column] = {"record": self._plan.record_column(batch.records)}
         if spans is not None:
             columns[COLUMN] = spans
-        neutralised = getattr(self._body, "neutralised", {})
-        if neutralised:
+        neutralised = getattr(self._body, "neutralised", None)
+        if neutralised is not None:
             columns["csv_neutralised"] = self._plan.name_lists(neutralised, len(batch))
         return self._lines.lines(columns, len(batch))
 

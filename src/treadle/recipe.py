@@ -8,12 +8,18 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from fractions import Fraction
-from typing import Any
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from treadle.declarations import Check, Choice, Each, Field, Rules, Sample
 from treadle.errors import RecipeError, UsageError, unknown
-from treadle.fields import Check, Choice, Each, Field, Rules, Sample
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
+
+if TYPE_CHECKING:
+    from treadle.fields import Templates
 
 _UNHASHED = {"origin", "doc", "source", "sha256"}
 
@@ -33,7 +39,7 @@ class Recipe:
     columns: Sequence[str] = ()
     labels: Sequence[str] = ()
     vocabularies: Mapping[str, Vocabulary | Sequence[str]] = field(default_factory=dict)
-    rules: Rules | Mapping[str, Any] = field(default_factory=dict)  # alternatives, as in treadle.fields.Rules
+    rules: Rules | Mapping[str, Templates] = field(default_factory=dict)
     checks: Sequence[Check] = ()
     epoch: str = "2025-01-01T00:00:00Z"
     doc: str = ""
@@ -79,10 +85,11 @@ class Recipe:
         if (
             isinstance(declared, Choice | Sample)
             and isinstance(declared.values, Vocabulary)
-            and not getattr(declared, "groups", ())
+            and not declared.groups
         ):
             return replace(self, fields={**self.fields, name: replace(declared, values=entries)})
-        known = [*self.vocabularies, *(key for key, each in self.fields.items() if isinstance(each, Choice | Sample))]
+        replaceable = [key for key, each in self.fields.items() if isinstance(each, Choice | Sample) and not each.groups]
+        known = [*self.vocabularies, *replaceable]
         raise UsageError(unknown("vocabulary", name, known))
 
     def with_columns(self, columns: Sequence[str]) -> Recipe:
@@ -117,22 +124,40 @@ def _walk(items: Any, prefix: str) -> list[tuple[str, Field]]:  # noqa: ANN401  
 
 def _plain(value: Any) -> Any:  # noqa: ANN401  # walks any declaration
     """Return a declaration as JSON-ready data."""
+    if isinstance(value, Rules):
+        return {"": "Rules", "named": _plain(value.named), "files": [content for _, content in value.files]}
     if is_dataclass(value) and not isinstance(value, type):
         kept = {each.name: _plain(getattr(value, each.name)) for each in fields(value) if each.name not in _UNHASHED}
         return {"": type(value).__name__, **kept}
-    if isinstance(value, Mapping):
-        return [[key, _plain(each)] for key, each in value.items()]
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    if isinstance(value, Fraction):
-        return str(value)
-    if isinstance(value, Callable):  # type: ignore[arg-type]  # the abstract class works at run time
-        return _source(value)
-    return value
+    for kind, written in _WRITTEN:
+        if isinstance(value, kind):
+            return written(value)
+    return value if isinstance(value, str | int | float | None) else repr(type(value))
 
 
-def _source(function: Callable[..., Any]) -> str:  # any signature
+
+def _code(function: FunctionType) -> list[Any]:  # JSON values
+    """Return what decides a function's results: its source, and the data and functions of the recipe that it reads by name."""
     try:
-        return inspect.getsource(function)
+        source = inspect.getsource(function)
     except (OSError, TypeError):
-        return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', repr(type(function)))}"
+        source = function.__code__.co_code.hex()
+    read = inspect.getclosurevars(function)
+    named = {**read.globals, **read.nonlocals}
+    own = {name: each for name, each in named.items() if not isinstance(each, type | ModuleType | FunctionType)}
+    called = {
+        name: each
+        for name, each in named.items()
+        if isinstance(each, FunctionType) and each.__module__ == function.__module__ and each is not function
+    }
+    return [source, _plain(own), [[name, inspect.getsource(each)] for name, each in called.items()]]
+
+
+_WRITTEN: tuple[tuple[type, Callable[[Any], Any]], ...] = (  # each takes and returns its own kind
+    (Mapping, lambda value: [[key, _plain(each)] for key, each in value.items()]),
+    (tuple, lambda value: [_plain(each) for each in value]),
+    (list, lambda value: [_plain(each) for each in value]),
+    (Fraction, str),
+    (np.ndarray, lambda value: [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]),
+    (FunctionType, _code),
+)

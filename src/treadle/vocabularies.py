@@ -15,7 +15,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 from math import gcd, lcm
 from pathlib import Path
@@ -90,8 +90,8 @@ def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:
     Without it the column `value`, or the only one beside `weight`, is taken. Raises `VocabularyError` where the file cannot be
     read, is not UTF-8, has no such column, or is empty.
     """
-    name, _, after = (str(path), "", "") if Path(path).is_file() else str(path).rpartition("#")
-    column, file = column or (after if name else None) or None, Path(name or after)
+    name, named = file_and_column(path)
+    column, file = column or named or None, Path(name)
     try:
         data = file.read_bytes()
     except OSError as error:
@@ -110,6 +110,12 @@ def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:
     except VocabularyError as error:
         raise VocabularyError(f"{file}: {error}") from error
     return Vocabulary(made.entries, made.weights, file.name, hashlib.sha256(data).hexdigest())
+
+
+def file_and_column(path: str | Path) -> tuple[str, str]:
+    """Split `FILE#COLUMN`; a file whose own name holds `#` is found as it is."""
+    file, _, column = ("", "", "") if Path(path).is_file() else str(path).rpartition("#")
+    return (file, column) if file else (str(path), "")
 
 
 def values_of(recipe: Recipe, name: str, *, count: int = 1000, seed: int = 42) -> Vocabulary:

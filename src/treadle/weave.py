@@ -159,7 +159,7 @@ class Weaver:
         """Write articles and capitals: each marker looks at the next piece that is not empty."""
         ids = rows.ids.copy()
         kinds = {n: marker.kind for n, marker in self._markers.items()}
-        for kind in ("cap", "a"):
+        for kind in ("a", "cap"):  # an article may be what gets the capital
             at = begin[np.isin(slot, [n for n, each in kinds.items() if each == kind])]
             if not at.size:
                 continue

@@ -32,10 +32,10 @@ def hashes(reference: str) -> dict[str, object]:
     made: dict[str, object] = {"version": load_recipe(reference).version, "count": COUNT}
     with tempfile.TemporaryDirectory() as folder:
         for seed in SEEDS:
-            for format in ("jsonl", "csv"):
-                output = Path(folder) / f"{seed}.{format}"
+            for suffix in ("jsonl", "csv"):
+                output = Path(folder) / f"{seed}.{suffix}"
                 td.generate(reference, count=COUNT, seed=seed).write(output)
-                made[f"seed {seed}, {format}"] = hashlib.sha256(output.read_bytes()).hexdigest()
+                made[f"seed {seed}, {suffix}"] = hashlib.sha256(output.read_bytes()).hexdigest()
     return made
 
 

@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from recipes.wide import slim, wide
-from running import files_of, manifest_of, sidecar, treadle, treadle_here
 
 import treadle as td
+from recipes.wide import slim, wide
+from running import files_of, manifest_of, sidecar, treadle, treadle_here
 from treadle.errors import ManifestError, RunError, TreadleError, UsageError, VerifyError
 from treadle.run.combine import combine
 from treadle.run.source import Source
 from treadle.run.verify import verify
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 FORMATS = ["jsonl", "csv", "parquet"]
 
 
-def part(folder: Path, format: str, first: int, last: int, recipe: td.Recipe = slim, **options: Any) -> Path:
+def part(folder: Path, suffix: str, first: int, last: int, recipe: td.Recipe = slim, **options: Any) -> Path:
     """Write a slice and return its path."""
     columns, seed = options.pop("columns", ()), options.pop("seed", 42)
-    output = folder / f"{first}-{last}.{format}"
+    output = folder / f"{first}-{last}.{suffix}"
     td.generate(recipe, records=(first, last), seed=seed, columns=columns).write(output, **options)
     return output
 
@@ -37,13 +40,13 @@ def data_of(output: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.parametrize("recipe", [slim, wide], ids=lambda recipe: recipe.name)
-@pytest.mark.parametrize("format", FORMATS)
-def test_slices_joined_are_one_run(format, recipe, tmp_path):
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_slices_joined_are_one_run(suffix, recipe, tmp_path):
     """Slices of any lengths, given in any order, give the bytes of one run, and a manifest that passes."""
-    whole = part(tmp_path, format, 0, 700, recipe)
+    whole = part(tmp_path, suffix, 0, 700, recipe)
     bounds = [0, 1, 250, 251, 600, 700]
-    slices = [part(tmp_path, format, *pair, recipe, shard_size=100) for pair in zip(bounds, bounds[1:], strict=False)]
-    joined = tmp_path / f"joined.{format}"
+    slices = [part(tmp_path, suffix, *pair, recipe, shard_size=100) for pair in itertools.pairwise(bounds)]
+    joined = tmp_path / f"joined.{suffix}"
     manifest = combine([slices[number] for number in (3, 0, 4, 2, 1)], joined)
     assert data_of(joined) == data_of(whole)
     assert (manifest.first, manifest.last, manifest.rows, manifest.bytes) == (0, 700, 700, joined.stat().st_size)
@@ -58,7 +61,7 @@ def test_parquet_row_groups_are_cut_as_in_one_run(tmp_path):
     """Slices whose bounds lie within row groups, several to a group or over several, give the same groups."""
     whole = part(tmp_path, "parquet", 60_000, 133_000)
     bounds = [60_000, 63_000, 65_536, 65_537, 131_072, 133_000]
-    slices = [part(tmp_path, "parquet", *pair) for pair in zip(bounds, bounds[1:], strict=False)]
+    slices = [part(tmp_path, "parquet", *pair) for pair in itertools.pairwise(bounds)]
     combine(slices, tmp_path / "joined.parquet")
     assert (tmp_path / "joined.parquet").read_bytes() == whole.read_bytes()
     assert pq.ParquetFile(whole).metadata.num_row_groups == 3
@@ -66,19 +69,19 @@ def test_parquet_row_groups_are_cut_as_in_one_run(tmp_path):
 
 @given(
     cuts=st.sets(st.integers(1, 299), max_size=4),
-    format=st.sampled_from(FORMATS),
+    suffix=st.sampled_from(FORMATS),
     truth=st.sampled_from(["none", None]),
 )
 @settings(max_examples=12, deadline=None)
-def test_any_cuts_join_again(cuts, format, truth, tmp_path_factory):
+def test_any_cuts_join_again(cuts, suffix, truth, tmp_path_factory):
     """Wherever a dataset is cut, its slices are the whole."""
     folder = tmp_path_factory.mktemp("cuts")
-    whole = part(folder, format, 0, 300, truth=truth)
+    whole = part(folder, suffix, 0, 300, truth=truth)
     bounds = [0, *sorted(cuts), 300]
     (folder / "slices").mkdir()
-    slices = [part(folder / "slices", format, *pair, truth=truth) for pair in zip(bounds, bounds[1:], strict=False)]
-    combine(slices, folder / f"joined.{format}")
-    assert data_of(folder / f"joined.{format}") == data_of(whole)
+    slices = [part(folder / "slices", suffix, *pair, truth=truth) for pair in itertools.pairwise(bounds)]
+    combine(slices, folder / f"joined.{suffix}")
+    assert data_of(folder / f"joined.{suffix}") == data_of(whole)
 
 
 def test_slices_with_failed_records_join_too(tmp_path):
@@ -115,10 +118,10 @@ def test_joined_slices_join_again(tmp_path):
 
 def test_empty_slices_join_too(tmp_path):
     """A slice of no records changes nothing."""
-    for format in FORMATS:
-        slices = [part(tmp_path, format, 0, 0), part(tmp_path, format, 0, 50), part(tmp_path, format, 50, 50)]
-        combine(slices, tmp_path / f"joined.{format}")
-        assert data_of(tmp_path / f"joined.{format}") == data_of(slices[1])
+    for suffix in FORMATS:
+        slices = [part(tmp_path, suffix, 0, 0), part(tmp_path, suffix, 0, 50), part(tmp_path, suffix, 50, 50)]
+        combine(slices, tmp_path / f"joined.{suffix}")
+        assert data_of(tmp_path / f"joined.{suffix}") == data_of(slices[1])
 
 
 def test_the_command_line_joins(tmp_path, slim_file):
@@ -175,22 +178,22 @@ def test_raw_and_neutralised_csv_are_not_joined(tmp_path):
         combine(slices, tmp_path / "joined.csv")
 
 
-@pytest.mark.parametrize("format", FORMATS)
-def test_changed_files_are_refused(format, tmp_path):
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_changed_files_are_refused(suffix, tmp_path):
     """A slice, or its truth, that is not what its manifest says is not joined, and leaves no output."""
-    slices = [part(tmp_path, format, 0, 100), part(tmp_path, format, 100, 200)]
+    slices = [part(tmp_path, suffix, 0, 100), part(tmp_path, suffix, 100, 200)]
     for changed in (slices[1], sidecar(slices[1])):
         if not changed.exists():
             continue
         before = changed.read_bytes()
         changed.write_bytes(before[:-1] + bytes([before[-1] ^ 1]))
         with pytest.raises(VerifyError, match="is not what its manifest says"):
-            combine(slices, tmp_path / f"joined.{format}")
+            combine(slices, tmp_path / f"joined.{suffix}")
         changed.write_bytes(before)
     slices[0].unlink()
     with pytest.raises(VerifyError, match="is not there"):
-        combine(slices, tmp_path / f"joined.{format}")
-    assert not (tmp_path / f"joined.{format}").exists()
+        combine(slices, tmp_path / f"joined.{suffix}")
+    assert not (tmp_path / f"joined.{suffix}").exists()
 
 
 def test_damaged_manifests_are_refused(tmp_path):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from running import command
 
 INTENTS = Path(__file__).parent.parent / "recipes" / "intents.py"

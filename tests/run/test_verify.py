@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 import shutil
 from dataclasses import replace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from recipes.wide import slim, wide
-from running import manifest_of, sidecar, treadle, treadle_here
 
 import treadle as td
+from recipes.wide import slim, wide
+from running import manifest_of, sidecar, treadle, treadle_here
 from treadle.errors import ManifestError, VerifyError
 from treadle.run.source import Source
 from treadle.run.verify import verify
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OUTPUTS = ["a.jsonl", "a.csv", "a.json", "a.parquet", "lines/", "tables/", "columns/"]
 FOLDERS = {"lines/": "jsonl", "tables/": "csv", "columns/": "parquet"}
@@ -200,7 +202,7 @@ def test_a_changed_seed_or_range_in_the_manifest_is_found(tmp_path):
 
 DAMAGE = {
     "missing": None,
-    "empty": lambda text: "",
+    "empty": lambda _: "",
     "cut": lambda text: text[: len(text) // 2],
     "not JSON": lambda text: text.replace(":", "", 1),
     "not UTF-8": lambda text: text.encode("utf-16"),

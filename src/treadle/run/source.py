@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from treadle.errors import RecipeError, TreadleError, UsageError, unknown
 from treadle.plan import Plan
 from treadle.recipe import Recipe
-from treadle.vocabularies import read_vocabulary
+from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,10 +40,12 @@ class Source:
     ) -> Source:
         """Return the source of a recipe, or of a reference to one, with the files that replace lists of it by name."""
         lists = tuple(vocabularies)
-        stamps = [_stamp(path.partition("#")[0]) for _, path in lists]
+        stamps = [_stamp(file_and_column(path)[0]) for _, path in lists]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
             return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]))
+        if not isinstance(recipe, Recipe):
+            raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
         return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
 
     def load(self) -> Recipe:

@@ -26,8 +26,8 @@ class _Body:
 
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         self._file.write(self._lines.lines(columns, len(records)))
-        self.neutralised = self._lines.neutralised
-        for name, cells in self.neutralised.items():
+        self.neutralised = None if self._options.raw_csv else self._lines.neutralised
+        for name, cells in self._lines.neutralised.items():
             self._options.neutralised[name] = self._options.neutralised.get(name, 0) + int(cells.sum())
 
     def close(self) -> None:

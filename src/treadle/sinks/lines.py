@@ -145,7 +145,7 @@ class CsvLines(LineWriter):
         self.neutralised = {}
         parts: list[Piece] = []
         for name, column in columns.items():
-            parts += ["," if parts else "", *self._cell(name, column)]
+            parts += ["," if parts else "", *self._cell(name, column, alone=len(columns) == 1)]
         written = self.write(self.lay([*parts, "\r\n"], rows))
         if len(self._literals) > _MOST_LITERALS:
             self._literals, self._size = {"": EMPTY}, 0
@@ -155,15 +155,19 @@ class CsvLines(LineWriter):
         """Return lists and children as JSON in a quoted cell: each cell becomes a literal of this batch."""
         cells = self._json.texts(self._json.lay(self._json.value(column), rows))
         doubled = pc.replace_substring(cells, '"', '""').to_pylist()
-        return ['"', np.array([self.literal(cell) for cell in doubled], np.int32), '"']
+        literals = np.array([self.literal(cell) for cell in doubled], np.int32)
+        if column.valid is None:
+            return ['"', literals, '"']
+        quote = self.either(column.valid, '"', "")
+        return [quote, np.where(column.valid, literals, EMPTY).astype(np.int32), quote]
 
-    def _cell(self, name: str, column: Column) -> list[Piece]:
+    def _cell(self, name: str, column: Column, *, alone: bool) -> list[Piece]:
         if isinstance(column, Lists | Children):
             return self._json_cell(column, len(column.offsets) - 1)
         printed = column.printed() if column.valid is None else present(column.printed(), column.valid)
-        if not column.type.quoted:
-            return [printed]
-        there = np.ones(len(printed), np.bool_) if column.valid is None else column.valid
+        there = np.ones(len(printed), np.bool_) if column.valid is None else column.valid | alone
+        if not column.type.quoted:  # readers skip empty lines, so an absent value alone on its line is a quoted nothing
+            return [printed] if column.valid is None or not alone else [printed, self.either(column.valid, "", '""')]
         filled = starts(self._filled[printed.ids].astype(np.int64))
         empty = filled[printed.offsets[1:]] == filled[printed.offsets[:-1]]
         special = starts(self._quoted[printed.ids].astype(np.int64))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from treadle import fields
+from treadle import declarations
 from treadle.steps import children, derived, draws, lists, texts
 
 if TYPE_CHECKING:
@@ -12,26 +12,26 @@ if TYPE_CHECKING:
     from typing import Any
 
     from treadle.columns import FieldType
-    from treadle.plan import Compiling, Run
+    from treadle.compiling import Compiling, Run
 
     Compile = Callable[[Compiling, str, Any], tuple[FieldType, Run]]  # Any: each takes its own field class
 
-TABLE: dict[type[fields.Field], Compile] = {
-    fields.Choice: draws.choice,
-    fields.Quota: draws.quota,
-    fields.Integer: draws.integer,
-    fields.Quantiles: draws.quantiles,
-    fields.Date: draws.date,
-    fields.Clock: draws.clock,
-    fields.Chance: draws.chance,
-    fields.Hexadecimal: draws.hexadecimal,
-    fields.Serial: draws.serial,
-    fields.Sample: lists.sample,
-    fields.Pick: lists.pick,
-    fields.Merge: lists.merge,
-    fields.Derive: derived.derive,
-    fields.Lookup: derived.lookup,
-    fields.Cumulative: derived.cumulative,
-    fields.Text: texts.text,
-    fields.Each: children.each,
+TABLE: dict[type[declarations.Field], Compile] = {
+    declarations.Choice: draws.choice,
+    declarations.Quota: draws.quota,
+    declarations.Integer: draws.integer,
+    declarations.Quantiles: draws.quantiles,
+    declarations.Date: draws.date,
+    declarations.Clock: draws.clock,
+    declarations.Chance: draws.chance,
+    declarations.Hexadecimal: draws.hexadecimal,
+    declarations.Serial: draws.serial,
+    declarations.Sample: lists.sample,
+    declarations.Pick: lists.pick,
+    declarations.Merge: lists.merge,
+    declarations.Derive: derived.derive,
+    declarations.Lookup: derived.lookup,
+    declarations.Cumulative: derived.cumulative,
+    declarations.Text: texts.text,
+    declarations.Each: children.each,
 }

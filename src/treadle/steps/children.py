@@ -13,16 +13,16 @@ from treadle.steps.lists import counts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from treadle import fields
+    from treadle import declarations
     from treadle.batch import Scope
+    from treadle.compiling import Compiling, Run
     from treadle.pieces import Ints
-    from treadle.plan import Compiling, Run
 
 ITEM = "item"
 """The field of a child that holds its list item, with `over`."""
 
 
-def each(context: Compiling, name: str, field: fields.Each) -> tuple[FieldType, Run]:
+def each(context: Compiling, name: str, field: declarations.Each) -> tuple[FieldType, Run]:
     """Compile the children's fields in a scope of their own."""
     if not field.fields and not field.over:
         raise RecipeError("expected at least one field for the children")

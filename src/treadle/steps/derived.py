@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.columns import Category, Lists, Number, numbers_of
+from treadle.columns import Category, Children, Lists, Number, numbers_of
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.steps.draws import LARGEST, boolean_type, category_type
 from treadle.vocabularies import vocabulary
@@ -14,13 +14,13 @@ from treadle.vocabularies import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from treadle import fields
+    from treadle import declarations
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
-    from treadle.plan import Compiling, Run
+    from treadle.compiling import Compiling, Run
 
 
-def derive(context: Compiling, name: str, field: fields.Derive) -> tuple[FieldType, Run]:
+def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
     """Compile a function of other columns."""
     kind = _derived_type(context, field)
     context.require(field.inputs, name)
@@ -44,7 +44,7 @@ def derive(context: Compiling, name: str, field: fields.Derive) -> tuple[FieldTy
     return kind, run
 
 
-def _derived_type(context: Compiling, field: fields.Derive) -> FieldType:
+def _derived_type(context: Compiling, field: declarations.Derive) -> FieldType:
     if field.boolean:
         return boolean_type(context)
     if field.values is not None:
@@ -74,7 +74,7 @@ def call(function: Callable[..., Any], columns: list[Column], rows: int, name: s
 
 def argument(column: Column) -> Any:  # noqa: ANN401  # numbers, booleans, lists or texts, by the column's kind
     """Return what a function gets for a column."""
-    if isinstance(column, Lists):
+    if isinstance(column, Lists | Children):
         return column
     numbers = numbers_of(column)
     return numbers.astype(bool) if column.type.boolean else numbers
@@ -86,7 +86,7 @@ def both_valid(columns: list[Column]) -> np.ndarray | None:
     return np.logical_and.reduce(masks) if masks else None
 
 
-def lookup(context: Compiling, name: str, field: fields.Lookup) -> tuple[FieldType, Run]:
+def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[FieldType, Run]:
     """Compile a table from the values of one field to those of another."""
     source = context.category(field.of, name)
     entries = [str(entry) for entry in source.vocabulary.entries] if source.vocabulary else []
@@ -111,7 +111,7 @@ def lookup(context: Compiling, name: str, field: fields.Lookup) -> tuple[FieldTy
     return kind, run
 
 
-def cumulative(context: Compiling, name: str, field: fields.Cumulative) -> tuple[FieldType, Run]:
+def cumulative(context: Compiling, name: str, field: declarations.Cumulative) -> tuple[FieldType, Run]:
     """Compile a running total over siblings."""
     if context.parent is None:
         raise RecipeError("a running total needs siblings: use it among the fields of `each`")

@@ -20,10 +20,10 @@ from treadle.printing import MomentFormat
 from treadle.vocabularies import Vocabulary, integer_weights
 
 if TYPE_CHECKING:
-    from treadle import fields
+    from treadle import declarations
     from treadle.batch import Scope
+    from treadle.compiling import Compiling, Run
     from treadle.pieces import Ints
-    from treadle.plan import Compiling, Run
 
 LARGEST = (1 << 63) - 1
 _MOST_DAYS = 100_000
@@ -45,7 +45,7 @@ def boolean_type(context: Compiling) -> FieldType:
     return FieldType("category", Vocabulary(("false", "true")), block, (0, 1), boolean=True, blocks=(block,))
 
 
-def choice(context: Compiling, name: str, field: fields.Choice) -> tuple[FieldType, Run]:
+def choice(context: Compiling, name: str, field: declarations.Choice) -> tuple[FieldType, Run]:
     """Compile a choice: plain, by group, within splits or unique."""
     listed = context.vocabulary(field.values)
     kind, key = category_type(context, listed), context.key(name)
@@ -93,7 +93,7 @@ def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints
     return codes[first[group] + np.where(keep, column, other[at])]
 
 
-def _grouped_choice(context: Compiling, name: str, field: fields.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+def _grouped_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary) -> Run:
     chooser = context.category(field.by, name)
     groups = dict(field.groups)
     values = chooser.vocabulary.texts() if chooser.vocabulary else []
@@ -117,7 +117,7 @@ def _grouped_choice(context: Compiling, name: str, field: fields.Choice, kind: F
     return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.by, Category).codes, tables))
 
 
-def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+def _split_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary) -> Run:
     """Deal the entries out among the splits by keyed hash, in proportion to the splits' shares and at least one to each."""
     splits = context.category(field.within, name)
     shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
@@ -139,7 +139,7 @@ def _split_choice(context: Compiling, name: str, field: fields.Choice, kind: Fie
     return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.within, Category).codes, tables))
 
 
-def quota(context: Compiling, name: str, field: fields.Quota) -> tuple[FieldType, Run]:
+def quota(context: Compiling, name: str, field: declarations.Quota) -> tuple[FieldType, Run]:
     """Compile a quota: the place of this field in the design of all quotas crossed with it."""
     listed = field.values
     kind = category_type(context, listed)
@@ -169,7 +169,7 @@ def _scaled(value: float | str | Decimal, places: int, what: str) -> int:
     return int(scaled)
 
 
-def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[FieldType, Run]:
+def integer(context: Compiling, name: str, field: declarations.Integer) -> tuple[FieldType, Run]:
     """Compile a uniform number."""
     kind = context.number_type(field.places)
     low, high = _scaled(field.low, field.places, "low"), _scaled(field.high, field.places, "high")
@@ -185,7 +185,7 @@ def integer(context: Compiling, name: str, field: fields.Integer) -> tuple[Field
     return kind, lambda scope: Number(kind, draw.below_wide(scope.states(key), 0, size) + low, digits)
 
 
-def quantiles(context: Compiling, name: str, field: fields.Quantiles) -> tuple[FieldType, Run]:
+def quantiles(context: Compiling, name: str, field: declarations.Quantiles) -> tuple[FieldType, Run]:
     """Compile a quantile table: a segment is drawn, then a place within it, rounded half up by integers."""
     kind = context.number_type(field.places)
     points = np.array([_scaled(point, field.places, "point") for point in field.points], np.int64)
@@ -212,7 +212,7 @@ def _day(text: str, what: str) -> int:
         raise RecipeError(f"{what}={text!r}: expected an ISO date, as in 2025-03-01") from error
 
 
-def date(context: Compiling, name: str, field: fields.Date) -> tuple[FieldType, Run]:
+def date(context: Compiling, name: str, field: declarations.Date) -> tuple[FieldType, Run]:
     """Compile a uniform day: a choice whose entries are the printed days."""
     first, last = _day(field.first, "first"), _day(field.last, "last")
     if not first <= last < first + _MOST_DAYS:
@@ -226,7 +226,7 @@ def date(context: Compiling, name: str, field: fields.Date) -> tuple[FieldType, 
     return kind, lambda scope: Category(kind, draw.below(scope.states(key), 0, len(days)))
 
 
-def clock(context: Compiling, name: str, field: fields.Clock) -> tuple[FieldType, Run]:
+def clock(context: Compiling, name: str, field: declarations.Clock) -> tuple[FieldType, Run]:
     """Compile a simulated clock."""
     start, step = moment_of(field.start), duration_of(field.every)
     if step:
@@ -255,7 +255,7 @@ def duration_of(text: str) -> int:
     return int(found.group(1)) * _UNITS[found.group(2)]
 
 
-def chance(context: Compiling, name: str, field: fields.Chance) -> tuple[FieldType, Run]:
+def chance(context: Compiling, name: str, field: declarations.Chance) -> tuple[FieldType, Run]:
     """Compile a boolean."""
     if not 0 <= field.probability <= 1:
         raise RecipeError(f"probability={field.probability}: expected a number in [0, 1]")
@@ -264,7 +264,7 @@ def chance(context: Compiling, name: str, field: fields.Chance) -> tuple[FieldTy
     return kind, lambda scope: Category(kind, draw.chance(scope.states(key), 0, threshold).astype(np.int64))
 
 
-def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tuple[FieldType, Run]:
+def hexadecimal(context: Compiling, name: str, field: declarations.Hexadecimal) -> tuple[FieldType, Run]:
     """Compile hex digits: two digits a piece, eight pieces a draw."""
     if field.digits not in range(2, 513, 2):
         raise RecipeError(f"digits={field.digits!r}: expected an even number from 2 to 512")
@@ -292,7 +292,7 @@ def hexadecimal(context: Compiling, name: str, field: fields.Hexadecimal) -> tup
     return kind, run
 
 
-def serial(context: Compiling, _name: str, field: fields.Serial) -> tuple[FieldType, Run]:
+def serial(context: Compiling, _name: str, field: declarations.Serial) -> tuple[FieldType, Run]:
     """Compile a counter."""
     first = _scaled(field.first, 0, "first")
     if abs(first) > LARGEST // 2:

@@ -14,11 +14,11 @@ from treadle.pieces import starts
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from treadle import fields
+    from treadle import declarations
     from treadle.batch import Scope
     from treadle.columns import Column
+    from treadle.compiling import Compiling, Run
     from treadle.pieces import Ints
-    from treadle.plan import Compiling, Run
     from treadle.vocabularies import Vocabulary
 
 _COUNT_SLOT = 1 << 40
@@ -48,7 +48,7 @@ def _none_if_absent(column: Column) -> Ints:
     return numbers if column.valid is None else np.where(column.valid, numbers, 0)
 
 
-def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldType, Run]:
+def sample(context: Compiling, name: str, field: declarations.Sample) -> tuple[FieldType, Run]:
     """Compile a sample from a vocabulary or from a list field."""
     how_many, most = counts(context, name, field.count)
     if field.of:
@@ -61,6 +61,8 @@ def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldTy
     if most is not None and most > len(listed):
         raise RecipeError(f"count={field.count}: asked for more different entries than the {len(listed)} there are")
     kind = _list_type(context, listed)
+    if field.by:
+        return kind, _grouped_sample(context, name, field, kind, how_many)
     without, key = field.without, context.key(name)
     if without:
         _same_vocabulary(context, kind, without)
@@ -75,6 +77,33 @@ def sample(context: Compiling, name: str, field: fields.Sample) -> tuple[FieldTy
         return _ragged(kind, drawn, wanted)
 
     return kind, run
+
+
+def _grouped_sample(
+    context: Compiling, name: str, field: declarations.Sample, kind: FieldType, how_many: Callable[[Scope], Ints]
+) -> Run:
+    """Sample from the list that another field's value chooses."""
+    if field.without:
+        raise RecipeError("`by` and `without` cannot be used together")
+    values = context.category(field.by, name).values.texts()
+    groups = dict(field.groups)
+    stray = [*(value for value in values if value not in groups), *(value for value in groups if value not in values)]
+    if stray:
+        raise RecipeError(
+            f"by={field.by!r}: expected one list for each of its values and no other, see {', '.join(map(repr, stray[:5]))}"
+        )
+    place = {entry: code for code, entry in enumerate(kind.values.entries)}
+    codes = np.array([place[entry] for value in values for entry in groups[value].entries], np.int64)
+    size = np.array([len(groups[value]) for value in values], np.int64)
+    first, key = starts(size), context.key(name)
+
+    def run(scope: Scope) -> Lists:
+        group = scope.get(field.by, Category).codes
+        wanted = np.minimum(how_many(scope), size[group])
+        drawn = _ragged(kind, _drawn(scope.states(key), size[group], wanted), wanted)
+        return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets)
+
+    return run
 
 
 def _drawn(states: np.ndarray, room: Ints, wanted: Ints) -> Ints:
@@ -114,7 +143,7 @@ def _same_vocabulary(context: Compiling, kind: FieldType, other: str) -> None:
 
 
 def _sample_of_list(
-    context: Compiling, name: str, field: fields.Sample, how_many: Callable[[Scope], Ints]
+    context: Compiling, name: str, field: declarations.Sample, how_many: Callable[[Scope], Ints]
 ) -> tuple[FieldType, Run]:
     kind, of, key = context.listed(field.of), field.of, context.key(name)
     if field.without:
@@ -131,7 +160,7 @@ def _sample_of_list(
     return kind, run
 
 
-def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, Run]:
+def pick(context: Compiling, name: str, field: declarations.Pick) -> tuple[FieldType, Run]:
     """Compile one item of a list."""
     listed, of, key = context.listed(field.of), field.of, context.key(name)
     numbers = listed.values.integers
@@ -156,7 +185,7 @@ def pick(context: Compiling, name: str, field: fields.Pick) -> tuple[FieldType, 
     return kind, run
 
 
-def merge(context: Compiling, name: str, field: fields.Merge) -> tuple[FieldType, Run]:
+def merge(context: Compiling, name: str, field: declarations.Merge) -> tuple[FieldType, Run]:
     """Compile two lists run together; a shuffle is a sample of all the items of a row."""
     kind, key = context.listed(field.first), context.key(name)
     _same_vocabulary(context, kind, field.second)

@@ -17,19 +17,19 @@ from treadle.printing import MomentFormat
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
-    from treadle import fields
+    from treadle import declarations
     from treadle.batch import Scope
-    from treadle.fields import By, Rules
-    from treadle.notation import Branches, Modifier, Slot
+    from treadle.compiling import Compiling, Run
+    from treadle.declarations import Alternatives, By, Rules
+    from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids
-    from treadle.plan import Compiling, Run
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
 _PIECEWISE = {**_CASES, "plural": english.plural}
 _MODIFIERS = {*_PIECEWISE, "a", "cap", "join", "date"}
 
 
-def text(context: Compiling, name: str, field: fields.Text) -> tuple[FieldType, Run]:
+def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
     weaver = compiler.weaver()
@@ -45,7 +45,7 @@ def text(context: Compiling, name: str, field: fields.Text) -> tuple[FieldType, 
 class _TextCompiler:
     """Resolves what the grammar builder asks for, and remembers which pieces the text can hold."""
 
-    def __init__(self, context: Compiling, name: str, field: fields.Text) -> None:
+    def __init__(self, context: Compiling, name: str, field: declarations.Text) -> None:
         self.context, self.name, self.field = context, name, field
         self.blocks: set[Block] = set()
         self.uses_marks = False
@@ -250,7 +250,8 @@ class _TextCompiler:
             raise RecipeError(
                 f"{{{slot.name}}} is a {child.kind}: write a text among the children that shows it, and name that"
             )
-        label = self.context.label(slot.entity or name, f"{head}.{name}")
+        entity = slot.entity or self.context.entity(f"{head}.{name}") or name
+        label = self.context.label(entity, f"{head}.{name}")
         between, last = self._separators(slot)
         self.blocks |= set(child.blocks)
         pieces = self._map(child.blocks, slot.modifiers)
@@ -327,9 +328,9 @@ def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
     return Ragged(ids, rows.offsets, rows.width)
 
 
-def rules_of(context: Compiling, declared: Rules) -> dict[str, Any]:
+def rules_of(context: Compiling, declared: Rules) -> dict[str, Rule | Alternatives]:
     """Return the named rules of a declaration, those of its files parsed."""
-    found: dict[str, Any] = dict(declared.named)
+    found: dict[str, Rule | Alternatives] = dict(declared.named)
     for path, content in declared.files:
         try:
             found |= {rule.name: rule for rule in parse_rules(content, path)}

@@ -1,0 +1,210 @@
+"""Declarations: what the functions of `fields` make, frozen data that says what each value of a record is."""
+
+from __future__ import annotations
+
+from dataclasses import KW_ONLY, dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from treadle.vocabularies import Entry, Vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Values = str | Vocabulary
+"""The name of a recipe's vocabulary, or the vocabulary itself."""
+Count = int | tuple[int, int] | str
+"""A number, an inclusive range to draw it from, or the name of an integer field."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """What all fields have."""
+
+    _: KW_ONLY
+    doc: str = ""
+    entity: str = ""
+    when: str = ""
+    origin: str = field(default="", compare=False)
+
+
+@dataclass(frozen=True)
+class Choice(Field):
+    """One entry of a vocabulary; see `choice`."""
+
+    values: Values
+    by: str = ""
+    groups: tuple[tuple[str, Vocabulary], ...] = ()
+    within: str = ""
+    unique: bool = False
+
+
+@dataclass(frozen=True)
+class Quota(Field):
+    """Entries in exact shares; see `quota`."""
+
+    values: Vocabulary
+    across: str = ""
+
+
+@dataclass(frozen=True)
+class Integer(Field):
+    """A uniform integer or decimal; see `integer` and `decimal`."""
+
+    low: int | str | float
+    high: int | str | float
+    places: int = 0
+    unique: bool = False
+
+
+@dataclass(frozen=True)
+class Quantiles(Field):
+    """A number with a given distribution; see `quantiles`."""
+
+    points: tuple[int | float | str, ...]
+    places: int = 0
+
+
+@dataclass(frozen=True)
+class Date(Field):
+    """A day; see `date`."""
+
+    first: str
+    last: str
+    format: str = "%Y-%m-%d"
+
+
+@dataclass(frozen=True)
+class Clock(Field):
+    """A simulated clock; see `clock`."""
+
+    start: str
+    every: str
+    format: str = "%Y-%m-%dT%H:%M:%SZ"
+
+
+@dataclass(frozen=True)
+class Chance(Field):
+    """A boolean; see `chance`."""
+
+    probability: Fraction
+
+
+@dataclass(frozen=True)
+class Hexadecimal(Field):
+    """Hex digits or a UUID; see `hexadecimal` and `uuid`."""
+
+    digits: int
+    uuid: bool = False
+
+
+@dataclass(frozen=True)
+class Serial(Field):
+    """The record's number; see `serial`."""
+
+    first: int = 0
+
+
+@dataclass(frozen=True)
+class Sample(Field):
+    """Several different entries; see `sample`."""
+
+    values: Values
+    count: Count
+    of: str = ""
+    without: str = ""
+    by: str = ""
+    groups: tuple[tuple[str, Vocabulary], ...] = ()
+
+
+@dataclass(frozen=True)
+class Pick(Field):
+    """One item of a list field; see `pick`."""
+
+    of: str
+
+
+@dataclass(frozen=True)
+class Merge(Field):
+    """Two lists run together; see `merge`."""
+
+    first: str
+    second: str
+    shuffle: bool = True
+
+
+@dataclass(frozen=True)
+class Derive(Field):
+    """A function of other fields; see `derive`."""
+
+    function: Callable[..., Any]  # its arguments are the columns of the inputs, whatever their kind
+    inputs: tuple[str, ...]
+    values: Vocabulary | None = None
+    places: int = 0
+    boolean: bool = False
+
+
+@dataclass(frozen=True)
+class Lookup(Field):
+    """A table from one field's values to another's; see `derive`."""
+
+    of: str
+    table: tuple[tuple[Entry, Entry], ...]
+
+
+@dataclass(frozen=True)
+class Cumulative(Field):
+    """A running total over siblings; see `cumulative`."""
+
+    of: str
+    start: int = 0
+    before: bool = False
+
+
+@dataclass(frozen=True)
+class By:
+    """Alternatives chosen by the value of a field; see `by`."""
+
+    field: str
+    cases: tuple[tuple[str, Alternatives], ...]
+
+
+Alternatives: TypeAlias = str | By | tuple[tuple[str | By, Fraction], ...]
+"""A template, several with their weights, or a choice among alternatives by a field."""
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Named rules: from Python (`rules`) or from a file (`read_rules`)."""
+
+    named: tuple[tuple[str, Alternatives], ...] = ()
+    files: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Text(Field):
+    """A woven text; see `text`."""
+
+    template: Alternatives
+    rules: Rules = field(default_factory=Rules)
+
+
+@dataclass(frozen=True)
+class Each(Field):
+    """Children; see `each`."""
+
+    fields: tuple[tuple[str, Field], ...]
+    count: Count = 0
+    over: str = ""
+    columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A requirement on records; see `check`."""
+
+    name: str
+    condition: str = ""
+    function: Callable[..., Any] | None = None  # as in Derive
+    inputs: tuple[str, ...] = ()
+    origin: str = field(default="", compare=False)
