@@ -1,5 +1,6 @@
-"""What all tests share: `tests` is on the path, here and in worker processes, recipes can be named by their file, and no test
-reaches the network.
+"""What all tests share.
+
+`tests` is on the path, here and in worker processes, recipes can be named by their file, and no test reaches the network.
 """
 
 from __future__ import annotations

@@ -4,14 +4,16 @@ Each case says what is typed, the exit code, and a part of every message, one fo
 is no traceback, and no file is left that looks like an output.
 """
 
+# ruff: noqa: E501 - a case is a line of a table
 from __future__ import annotations
 
 import json
 
 import pytest
+
 from running import treadle
 
-RECIPE = '''
+RECIPE = """
 import treadle as td
 
 good = td.Recipe(
@@ -24,7 +26,7 @@ good = td.Recipe(
     },
     vocabularies={"cities": ["Porto", "Oslo"]},
 )
-'''
+"""
 
 
 def body(*fields, more=""):
@@ -61,7 +63,10 @@ OPTIONS = {
     "an unknown pack": (["generate", "hirring", "-o", "{}/o.jsonl"], "unknown recipe 'hirring'"),
     "a recipe file without its suffix": (["generate", "{}/good", "-o", "{}/o.jsonl"], "did you mean {}/good.py?"),
     "a recipe file that is missing": (["generate", "{}/none.py"], "recipe file '{}/none.py' is not there"),
-    "an unknown recipe of a file": (["generate", "{}/good.py:god", "-o", "{}/o.jsonl"], "unknown recipe 'god': did you mean 'good'?"),
+    "an unknown recipe of a file": (
+        ["generate", "{}/good.py:god", "-o", "{}/o.jsonl"],
+        "unknown recipe 'god': did you mean 'good'?",
+    ),
     "a negative count": ([*GENERATE, "-n", "-1"], "count=-1: expected 0 or more"),
     "a huge count": ([*GENERATE, "-n", 10**30], f"records=0:{10**30}: expected 0 <= first <= last <= {1 << 62}"),
     "a range that runs backwards": ([*GENERATE, "--records", "5:3"], "records='5:3': expected A:B with 0 <= A <= B"),
@@ -75,19 +80,46 @@ OPTIONS = {
     "a shard of no records": ([*GENERATE, "--shard-size", -2], "shard_size=-2: expected 1 or more"),
     "an unknown executor": ([*GENERATE, "--executor", "foo"], "executor='foo': expected one of threads, processes"),
     "an unknown format": ([*GENERATE, "--format", "foo"], "format='foo': expected one of jsonl, json, csv, parquet"),
-    "an unknown suffix": (["generate", "{}/good.py", "-o", "{}/out.xyz"], "expected a file name that ends in one of .jsonl"),
-    "an output of nothing but slashes": (["generate", "{}/good.py", "-o", "//"], "output='//': expected a file or a folder"),
-    "a folder of documents": (["generate", "{}/good.py", "-o", "{}/out/", "--format", "json"], "a folder of shards holds jsonl, csv or parquet"),
+    "an unknown suffix": (
+        ["generate", "{}/good.py", "-o", "{}/out.xyz"],
+        "expected a file name that ends in one of .jsonl",
+    ),
+    "an output of nothing but slashes": (
+        ["generate", "{}/good.py", "-o", "//"],
+        "output='//': expected a file or a folder",
+    ),
+    "a folder of documents": (
+        ["generate", "{}/good.py", "-o", "{}/out/", "--format", "json"],
+        "a folder of shards holds jsonl, csv or parquet",
+    ),
     "unknown truth": ([*GENERATE, "--truth", "foo"], "truth='foo': expected one of none, inline, sidecar"),
-    "inline truth in CSV": (["generate", "{}/good.py", "-o", "{}/out.csv", "--truth", "inline"], "csv has no place for spans inside a record"),
-    "inline truth in a document": (["generate", "{}/good.py", "-o", "{}/out.json", "--truth", "inline"], "json has no place for spans"),
+    "inline truth in CSV": (
+        ["generate", "{}/good.py", "-o", "{}/out.csv", "--truth", "inline"],
+        "csv has no place for spans inside a record",
+    ),
+    "inline truth in a document": (
+        ["generate", "{}/good.py", "-o", "{}/out.json", "--truth", "inline"],
+        "json has no place for spans",
+    ),
     "a list without a file": ([*GENERATE, "--vocab", "cities"], "vocab='cities': expected NAME=FILE"),
     "a list without a name": ([*GENERATE, "--vocab", "=x"], "vocab='=x': expected NAME=FILE"),
-    "a list for no vocabulary": ([*GENERATE, "--vocab", "citties={}/good.py"], "unknown vocabulary 'citties': did you mean 'cities'"),
-    "a list that is missing": ([*GENERATE, "--vocab", "cities={}/none.txt"], "{}/none.txt: cannot be read (No such file or directory)"),
+    "a list for no vocabulary": (
+        [*GENERATE, "--vocab", "citties={}/good.py"],
+        "unknown vocabulary 'citties': did you mean 'cities'",
+    ),
+    "a list that is missing": (
+        [*GENERATE, "--vocab", "cities={}/none.txt"],
+        "{}/none.txt: cannot be read (No such file or directory)",
+    ),
     "a list that is a folder": ([*GENERATE, "--vocab", "cities={}"], "{}: cannot be read (Is a directory)"),
-    "an unknown log level": ([*GENERATE, "--log-level", "LOUD"], "log_level='LOUD': expected DEBUG, INFO, WARNING or ERROR"),
-    "a log file that cannot be written": ([*GENERATE, "--log-file", "{}/good.py/log"], "log_file='{}/good.py/log': cannot be written"),
+    "an unknown log level": (
+        [*GENERATE, "--log-level", "LOUD"],
+        "log_level='LOUD': expected DEBUG, INFO, WARNING or ERROR",
+    ),
+    "a log file that cannot be written": (
+        [*GENERATE, "--log-file", "{}/good.py/log"],
+        "log_file='{}/good.py/log': cannot be written",
+    ),
     "an unknown record": (["show", "{}/good.py", "--record", -1], "records=-1:0: expected 0 <= first <= last"),
     "a negative count to show": (["show", "{}/good.py", "-n", -2], "count=-2: expected 0 or more"),
     "an unknown recipe to show": (["show", "nope"], "unknown recipe 'nope'"),
@@ -250,14 +282,26 @@ def test_a_bad_word_list_is_named(tmp_path, case):
 
 def test_an_output_below_a_file_cannot_be_written(tmp_path):
     """A path that no folder can be made for is a failed run, and is named."""
-    said = refused(tmp_path, ["generate", "{}/good.py", "-o", "{}/good.py/out.jsonl"], 1, "cannot write {}/good.py/out.jsonl", files={"good.py": RECIPE})
+    said = refused(
+        tmp_path,
+        ["generate", "{}/good.py", "-o", "{}/good.py/out.jsonl"],
+        1,
+        "cannot write {}/good.py/out.jsonl",
+        files={"good.py": RECIPE},
+    )
     assert "exists" in said or "directory" in said.lower()
 
 
 def test_an_existing_output_is_kept(tmp_path):
     """Without --overwrite what is there stays as it is; with it, it is replaced."""
     (tmp_path / "out.jsonl").write_text("mine\n")
-    refused(tmp_path, [*GENERATE, "-n", 3], 2, "output {}/out.jsonl is there already: add --overwrite", files={"good.py": RECIPE})
+    refused(
+        tmp_path,
+        [*GENERATE, "-n", 3],
+        2,
+        "output {}/out.jsonl is there already: add --overwrite",
+        files={"good.py": RECIPE},
+    )
     assert (tmp_path / "out.jsonl").read_text() == "mine\n"
     assert treadle(*[each.replace("{}", str(tmp_path)) for each in GENERATE], "-n", 3, "--overwrite").returncode == 0
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 3
@@ -267,7 +311,13 @@ def test_an_existing_folder_is_kept(tmp_path):
     """A folder that holds something is no place for an output, unless it may be replaced."""
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "mine.txt").write_text("mine")
-    refused(tmp_path, ["generate", "{}/good.py", "-o", "{}/out/"], 2, "is there already: add --overwrite", files={"good.py": RECIPE})
+    refused(
+        tmp_path,
+        ["generate", "{}/good.py", "-o", "{}/out/"],
+        2,
+        "is there already: add --overwrite",
+        files={"good.py": RECIPE},
+    )
     assert (tmp_path / "out" / "mine.txt").read_text() == "mine"
 
 
@@ -310,7 +360,9 @@ def test_a_manifest_of_another_recipe_is_refused(output):
     recipe.write_text(RECIPE.replace("(0, 9)", "(0, 8)"))
     refused(output.parent, ["verify", output], 1, "the recipe 'good' is not the one that made this output")
     assert treadle("generate", recipe, "--records", "20:30", "-o", output.with_name("more.jsonl"), "-q").returncode == 0
-    refused(output.parent, ["combine", output, "{}/more.jsonl", "-o", "{}/all.jsonl"], 2, "more.jsonl does not belong to")
+    refused(
+        output.parent, ["combine", output, "{}/more.jsonl", "-o", "{}/all.jsonl"], 2, "more.jsonl does not belong to"
+    )
 
 
 def test_values_of_the_wrong_kind_in_a_manifest_are_no_traceback(output):
@@ -373,21 +425,37 @@ def test_an_index_outside_its_list_is_named(tmp_path):
 def test_more_than_are_unique_are_refused(tmp_path, field):
     """A unique field's capacity bounds the records; up to it all is well."""
     files = {"mine.py": body(f"'u': {field}")}
-    refused(tmp_path, ["generate", "{}/mine.py", "-n", 4, "-o", "{}/out.jsonl"], 2, "field 'u' is unique and holds 3 values", files=files)
+    refused(
+        tmp_path,
+        ["generate", "{}/mine.py", "-n", 4, "-o", "{}/out.jsonl"],
+        2,
+        "field 'u' is unique and holds 3 values",
+        files=files,
+    )
     assert treadle("generate", tmp_path / "mine.py", "-n", 3, "-o", tmp_path / "out.jsonl").returncode == 0
-    assert len({line for line in (tmp_path / "out.jsonl").read_text().splitlines()}) == 3
+    assert len(set((tmp_path / "out.jsonl").read_text().splitlines())) == 3
 
 
 def test_a_clock_that_runs_out_is_refused(tmp_path):
     """Simulated time ends with the year 9999."""
     files = {"mine.py": body("'t': td.clock('9999-12-30T00:00:00Z', every='1d')")}
-    refused(tmp_path, ["generate", "{}/mine.py", "-n", 3, "-o", "{}/out.jsonl"], 2, "field 't' is a clock that ends with the year 9999: ask for records below 2", files=files)
+    refused(
+        tmp_path,
+        ["generate", "{}/mine.py", "-n", 3, "-o", "{}/out.jsonl"],
+        2,
+        "field 't' is a clock that ends with the year 9999: ask for records below 2",
+        files=files,
+    )
 
 
 def test_records_that_fail_their_checks_are_counted(tmp_path):
     """A run whose records fail exits 1, and requested = delivered + failed; the others are there, and the manifest has the reasons."""
     (tmp_path / "mine.py").write_text(
-        body("'n': td.serial()", "'d': td.integer(0, 9)", more=", checks=[td.check('low', 'n < 15'), td.check('even', 'd in 0, 2, 4, 6, 8')]")
+        body(
+            "'n': td.serial()",
+            "'d': td.integer(0, 9)",
+            more=", checks=[td.check('low', 'n < 15'), td.check('even', 'd in 0, 2, 4, 6, 8')]",
+        )
     )
     done = treadle("generate", tmp_path / "mine.py", "-n", 20, "-o", tmp_path / "out.jsonl")
     assert (done.returncode, done.stdout) == (1, "")
@@ -421,13 +489,32 @@ def test_records_that_all_fail_leave_an_empty_output(tmp_path, suffix):
 def test_a_failed_record_cannot_be_shown(tmp_path):
     """Asking for a record that failed says that it did."""
     files = {"mine.py": body("'n': td.serial()", more=", checks=[td.check('never', 'n < 0')]")}
-    refused(tmp_path, ["show", "{}/mine.py", "--record", 7], 1, "records failed the recipe's checks 8 times (never: 1)", files=files)
+    refused(
+        tmp_path,
+        ["show", "{}/mine.py", "--record", 7],
+        1,
+        "records failed the recipe's checks 8 times (never: 1)",
+        files=files,
+    )
 
 
 def test_a_recipe_that_cannot_be_sent_to_processes_says_so(tmp_path):
     """Recipes named by their file work in processes too; functions within functions are no hindrance there."""
     (tmp_path / "mine.py").write_text(body("'n': td.integer(0, 9)", "'d': td.derive(lambda n: n + 1, 'n')"))
-    done = treadle("generate", tmp_path / "mine.py", "-n", 10, "--shard-size", 3, "-o", tmp_path / "out.jsonl", "--workers", 2, "--executor", "processes")
+    done = treadle(
+        "generate",
+        tmp_path / "mine.py",
+        "-n",
+        10,
+        "--shard-size",
+        3,
+        "-o",
+        tmp_path / "out.jsonl",
+        "--workers",
+        2,
+        "--executor",
+        "processes",
+    )
     assert done.returncode == 0, done.stderr
     assert len((tmp_path / "out.jsonl").read_text().splitlines()) == 10
 
@@ -452,7 +539,12 @@ def test_slices_that_do_not_fit_are_refused(tmp_path, case):
 
 def test_slices_of_other_formats_are_refused(output):
     """Combining writes the format of its slices."""
-    refused(output.parent, ["combine", output, "-o", "{}/all.csv"], 2, "out.jsonl is jsonl: expected slices in the format of the output")
+    refused(
+        output.parent,
+        ["combine", output, "-o", "{}/all.csv"],
+        2,
+        "out.jsonl is jsonl: expected slices in the format of the output",
+    )
 
 
 BROKEN_RULES = {
@@ -471,11 +563,22 @@ def test_a_bad_rule_file_is_shown_with_its_line(tmp_path, case, monkeypatch):
     """A rule file with ... gives a message for each mistake, with file, line and column."""
     monkeypatch.chdir(tmp_path)
     content, messages = BROKEN_RULES[case]
-    files = {"x.rules": content, "bad.py": body("'c': td.text('{a}')", more=", rules=td.read_rules('x.rules')") if "a:" in str(content) else body("'c': td.text('c')", more=", rules=td.read_rules('x.rules')")}
+    files = {
+        "x.rules": content,
+        "bad.py": body("'c': td.text('{a}')", more=", rules=td.read_rules('x.rules')")
+        if "a:" in str(content)
+        else body("'c': td.text('c')", more=", rules=td.read_rules('x.rules')"),
+    }
     refused(tmp_path, ["generate", "bad.py", "-o", "{}/out.jsonl"], 2, *messages, files=files)
 
 
 def test_a_rule_file_that_is_missing_is_named(tmp_path):
     """The message has the recipe's line and the file's name."""
     files = {"bad.py": body("'c': td.text('c')", more=", rules=td.read_rules('no.rules')")}
-    refused(tmp_path, ["generate", "{}/bad.py"], 2, "bad.py:2: no.rules: cannot be read (No such file or directory)", files=files)
+    refused(
+        tmp_path,
+        ["generate", "{}/bad.py"],
+        2,
+        "bad.py:2: no.rules: cannot be read (No such file or directory)",
+        files=files,
+    )

@@ -8,9 +8,9 @@ import re
 
 import pyarrow.parquet as pq
 import pytest
-from running import RECIPES, files_of, manifest_of, treadle, treadle_here
 
 import treadle as td
+from running import RECIPES, files_of, manifest_of, treadle, treadle_here
 
 WIDE, SLIM = f"{RECIPES / 'wide.py'}:wide", f"{RECIPES / 'wide.py'}:slim"
 COMMANDS = ("generate", "show", "describe", "stats", "verify", "combine")
@@ -45,7 +45,10 @@ def test_generate_writes_the_format_of_the_suffix(tmp_path, name, capfd):
 @pytest.mark.parametrize("format", ["jsonl", "csv", "parquet"])
 def test_generate_writes_folders_of_shards(tmp_path, format):
     """A name that ends in a slash is a folder; its files are in the format asked for, their records in order."""
-    assert treadle_here("generate", SLIM, "-n", 30, "-o", f"{tmp_path}/out/", "--format", format, "--shard-size", 7, "-q") == 0
+    assert (
+        treadle_here("generate", SLIM, "-n", 30, "-o", f"{tmp_path}/out/", "--format", format, "--shard-size", 7, "-q")
+        == 0
+    )
     parts = sorted((tmp_path / "out").glob(f"part-*.{format}"))
     assert len(parts) == (1 if format == "parquet" else 5)
     assert [str(row["id"]) for row in rows_in(tmp_path / "out")] == [str(n) for n in range(30)]
@@ -63,7 +66,12 @@ def test_options_that_change_no_record(tmp_path):
     """Workers, executors, chunks and shards leave the bytes as they are; a range is a slice."""
     plain, other, slice_ = tmp_path / "a.jsonl", tmp_path / "b.jsonl", tmp_path / "c.jsonl"
     assert treadle_here("generate", SLIM, "-n", 500, "-o", plain, "-q") == 0
-    assert treadle_here("generate", SLIM, "-n", 500, "-o", other, "-q", "--workers", 3, "--chunk-size", 13, "--shard-size", 64) == 0
+    assert (
+        treadle_here(
+            "generate", SLIM, "-n", 500, "-o", other, "-q", "--workers", 3, "--chunk-size", 13, "--shard-size", 64
+        )
+        == 0
+    )
     assert treadle_here("generate", SLIM, "--records", "100:200", "-o", slice_, "-q") == 0
     assert plain.read_bytes() == other.read_bytes()
     assert slice_.read_bytes() == b"".join(plain.read_bytes().splitlines(keepends=True)[100:200])
@@ -109,7 +117,11 @@ def test_overwrite_replaces(tmp_path):
 def test_quiet_prints_nothing(tmp_path, command, capfd):
     """--quiet leaves stdout and stderr empty."""
     assert treadle_here("generate", SLIM, "-n", 5, "-o", tmp_path / "o.jsonl", "--quiet") == 0
-    more = {"verify": [tmp_path / "o.jsonl"], "combine": [tmp_path / "o.jsonl", "-o", tmp_path / "all.jsonl"], "generate": None}
+    more = {
+        "verify": [tmp_path / "o.jsonl"],
+        "combine": [tmp_path / "o.jsonl", "-o", tmp_path / "all.jsonl"],
+        "generate": None,
+    }
     if more[command]:
         assert treadle_here(command, *more[command], "--quiet") == 0
     assert capfd.readouterr() == ("", "")
@@ -127,7 +139,9 @@ def test_log_files(tmp_path, monkeypatch, capfd):
     assert treadle_here("generate", SLIM, "-n", 5, "-o", "c.jsonl", "--log-file", "logs/mine.log") == 0
     assert "5 records of slim" in (tmp_path / "logs" / "mine.log").read_text("utf-8")
     capfd.readouterr()
-    assert treadle_here("generate", SLIM, "-n", 5, "-o", "d.jsonl", "--log-level", "warning", "--log-file", "w.log") == 0
+    assert (
+        treadle_here("generate", SLIM, "-n", 5, "-o", "d.jsonl", "--log-level", "warning", "--log-file", "w.log") == 0
+    )
     assert capfd.readouterr() == ("", "")
     assert (tmp_path / "w.log").read_text("utf-8") == ""
 
@@ -135,7 +149,9 @@ def test_log_files(tmp_path, monkeypatch, capfd):
 def test_a_failed_run_is_in_the_log_file(tmp_path, capfd):
     """The error is told once on stderr and kept in the log."""
     recipe = tmp_path / "r.py"
-    recipe.write_text("import treadle as td\nr = td.Recipe('r', {'n': td.serial()}, checks=[td.check('no', 'n < 0')])\n")
+    recipe.write_text(
+        "import treadle as td\nr = td.Recipe('r', {'n': td.serial()}, checks=[td.check('no', 'n < 0')])\n"
+    )
     assert treadle_here("generate", recipe, "-n", 2, "-o", tmp_path / "o.jsonl", "--log-file", tmp_path / "x.log") == 1
     assert capfd.readouterr().err.count("2 of 2 records failed") == 1
     assert "ERROR 2 of 2 records failed" in (tmp_path / "x.log").read_text("utf-8")
@@ -155,7 +171,9 @@ def test_progress_is_plain_lines_without_a_terminal(tmp_path, monkeypatch, capfd
 
 def test_progress_on_a_terminal_goes_away(tmp_path):
     """On a terminal there is a bar on stderr; stdout stays empty."""
-    done = treadle("generate", SLIM, "-n", 300, "--shard-size", 50, "-o", tmp_path / "o.jsonl", FORCE_COLOR="1", TERM="xterm")
+    done = treadle(
+        "generate", SLIM, "-n", 300, "--shard-size", 50, "-o", tmp_path / "o.jsonl", FORCE_COLOR="1", TERM="xterm"
+    )
     assert (done.returncode, done.stdout) == (0, "")
     assert "300 records of slim" in done.stderr
 
@@ -175,7 +193,8 @@ def test_show_escapes_what_could_mislead(tmp_path, capfd):
     """Terminal controls, bidi overrides, markup and emoji codes in data are shown as text."""
     recipe = tmp_path / "r.py"
     recipe.write_text(
-        "import treadle as td\nr = td.Recipe('r', {'w': td.choice(['[bold]x[/bold] :smile: \\x1b[31mred\\x07 \\u202egpj']), 't': td.text('{w}!')})\n"
+        "import treadle as td\n"
+        "r = td.Recipe('r', {'w': td.choice(['[bold]x[/bold] :smile: \\x1b[31mred\\x07 \\u202egpj']), 't': td.text('{w}!')})\n"
     )
     assert treadle_here("show", recipe) == 0
     said = capfd.readouterr().out
@@ -188,7 +207,9 @@ def test_describe_and_stats(tmp_path, capfd):
     assert treadle_here("describe", WIDE) == 0
     described = capfd.readouterr()
     assert described.err == ""
-    assert all(name in described.out for name in ("wide version 1", "jobs.bullets.line", "plausible", "cities: 10 entries"))
+    assert all(
+        name in described.out for name in ("wide version 1", "jobs.bullets.line", "plausible", "cities: 10 entries")
+    )
     assert treadle_here("generate", WIDE, "-n", 50, "-o", tmp_path / "o.jsonl", "-q") == 0
     assert treadle_here("stats", tmp_path / "o.jsonl") == 0
     counted = capfd.readouterr()
@@ -232,7 +253,7 @@ def test_help_fits_eighty_columns(command):
     assert command or all(each in done.stdout for each in COMMANDS)
 
 
-def test_help_loads_no_heavy_module(tmp_path):
+def test_help_loads_no_heavy_module():
     """Help is fast since it loads neither NumPy nor Arrow nor Polars."""
     done = treadle("--help", PYTHONPROFILEIMPORTTIME="1")
     assert done.returncode == 0
@@ -248,7 +269,7 @@ def test_no_arguments_show_the_help():
     assert "generate" in done.stdout + done.stderr
 
 
-def test_a_pipe_that_is_closed_is_no_traceback(tmp_path):
+def test_a_pipe_that_is_closed_is_no_traceback():
     """`treadle show ... | head -1` ends in silence."""
     import subprocess  # noqa: PLC0415
     import sys  # noqa: PLC0415

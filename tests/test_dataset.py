@@ -5,9 +5,9 @@ from __future__ import annotations
 import polars as pl
 import pyarrow as pa
 import pytest
-from hostile import HARD, recipe_of
 
 import treadle as td
+from hostile import HARD, recipe_of
 from treadle.errors import RunError, UsageError
 
 RECIPE = recipe_of([text for text in HARD if text][:12], "x")

@@ -6,16 +6,21 @@ import io
 from pathlib import Path
 
 import pytest
-from hostile import texts
 from hypothesis import given
 from rich.console import Console
 
 import treadle as td
-from treadle.display import record_panel, recipe_table, stats_table, visible
+from hostile import texts
+from treadle.display import recipe_table, record_panel, stats_table, visible
 from treadle.plan import Plan
 from treadle.quality.profile import profile
 
-CONTROLS = {*map(chr, range(9)), *map(chr, range(0x0B, 0x20)), *map(chr, range(0x7F, 0xA0)), *"\u061c\u200e\u200f\u2028\u2029"} | {
+CONTROLS = {
+    *map(chr, range(9)),
+    *map(chr, range(0x0B, 0x20)),
+    *map(chr, range(0x7F, 0xA0)),
+    *"\u061c\u200e\u200f\u2028\u2029",
+} | {
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2066, 0x206A)),
 }
@@ -24,7 +29,11 @@ CONTROLS = {*map(chr, range(9)), *map(chr, range(0x0B, 0x20)), *map(chr, range(0
 def shown(*parts, width=200, colour=False):
     """Return what a terminal of that width would get."""
     console = Console(
-        file=io.StringIO(), width=width, force_terminal=colour, color_system="truecolor" if colour else None, legacy_windows=False
+        file=io.StringIO(),
+        width=width,
+        force_terminal=colour,
+        color_system="truecolor" if colour else None,
+        legacy_windows=False,
     )
     for part in parts:
         console.print(part)
@@ -55,7 +64,9 @@ def test_markup_is_shown_as_it_is(where):
     recipe = td.Recipe(
         MARKUP.replace("/", "") if where == "name" else "r",
         {
-            "v": td.choice([hard if where in {"value", "vocabulary"} else "x"], doc=hard if where == "field doc" else ""),
+            "v": td.choice(
+                [hard if where in {"value", "vocabulary"} else "x"], doc=hard if where == "field doc" else ""
+            ),
             "l": td.sample([hard if where == "item" else "x"], 1),
             "k": td.each(1, {"c": td.choice([hard if where == "child" else "x"])}),
             "t": td.text("{v}"),
@@ -64,7 +75,13 @@ def test_markup_is_shown_as_it_is(where):
     )
     plan = Plan(recipe, 42, trace=True)
     record = td.generate(recipe).record(0)
-    said = shown(*([record_panel(recipe, 0, record)] if where in {"value", "item", "child", "name"} else recipe_table(recipe, plan)))
+    said = shown(
+        *(
+            [record_panel(recipe, 0, record)]
+            if where in {"value", "item", "child", "name"}
+            else recipe_table(recipe, plan)
+        )
+    )
     expected = MARKUP.replace("/", "") if where == "name" else MARKUP
     assert "".join(expected.split()) in "".join(said.split())
     assert "\x1b[31m" not in said
@@ -128,17 +145,41 @@ def test_a_description_tells_every_field():
     said = shown(*recipe_table(recipe, Plan(recipe, 42, trace=True)), width=80)
     assert max(map(len, said.splitlines())) <= 80
     for part in (
-        "shop version 1", "A shop.", "quota of 2: train, test", "choice of 2: Porto, Oslo", "Where it is.", "choice of 2,000: entry 0,",
-        "decimal from 0.5 to 9.5", "number from 1 to 100, median 5", "date from 2025-01-01 to 2025-02-01", "clock from 2025-01-01, every 5s",
-        "true with probability 0.05", "UUID", "8 hex digits", "counter from 1, when rare", "computed from no", "kids.y", "running total of y",
-        "cities: 2 entries", "sane: price < 9", "odd: a function of no", "label",
-    ):  # fmt: skip
+        "shop version 1",
+        "A shop.",
+        "quota of 2: train, test",
+        "choice of 2: Porto, Oslo",
+        "Where it is.",
+        "choice of 2,000: entry 0,",
+        "decimal from 0.5 to 9.5",
+        "number from 1 to 100, median 5",
+        "date from 2025-01-01 to 2025-02-01",
+        "clock from 2025-01-01, every 5s",
+        "true with probability 0.05",
+        "UUID",
+        "8 hex digits",
+        "counter from 1, when rare",
+        "computed from no",
+        "kids.y",
+        "running total of y",
+        "cities: 2 entries",
+        "sane: price < 9",
+        "odd: a function of no",
+        "label",
+    ):
         assert part in said, part
 
 
 def test_statistics_fit_eighty_columns(tmp_path):
     """Long names, long values and controls are cut or escaped."""
-    recipe = td.Recipe("r", {"a_rather_long_name_of_a_column": td.choice(["\x1b[31m" + "long " * 30, "y"]), "n": td.integer(-10**9, 10**9), "l": td.sample([1], 1)})
+    recipe = td.Recipe(
+        "r",
+        {
+            "a_rather_long_name_of_a_column": td.choice(["\x1b[31m" + "long " * 30, "y"]),
+            "n": td.integer(-(10**9), 10**9),
+            "l": td.sample([1], 1),
+        },
+    )
     td.generate(recipe, count=50).write(tmp_path / "o.jsonl")
     said = shown(*stats_table(Path("o.jsonl"), profile(tmp_path / "o.jsonl")), width=80)
     assert max(map(len, said.splitlines())) <= 80

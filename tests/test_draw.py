@@ -323,16 +323,18 @@ def columns():
         "coin": np.array(rows["coin"]).astype(int),
         "deep": np.array([each[0] == "n" for each in rows["round"]]).astype(int),
         "spread": np.array(rows["spread"]),
+        "more": np.array(["swx".index(each[1]) for each in rows["round"]]),
     }
 
 
 def test_every_kind_of_field_is_uniform(columns):
     """Choices, numbers, days, samples, picks, merges, digits, children and texts hold each value equally often."""
-    fair = {name: values for name, values in columns.items() if name not in {"coin", "spread"}}
+    fair = {name: values for name, values in columns.items() if name not in {"coin", "spread", "more"}}
     for values in fair.values():
-        assert is_fair(np.bincount(values), tests=len(fair) + 2)
-    assert is_fair(np.bincount(columns["coin"]), np.array([3, 1]), tests=len(fair) + 2)
-    assert is_fair(np.bincount(columns["spread"]), np.array([1, 2, 2, 2, 1]), tests=len(fair) + 2)
+        assert is_fair(np.bincount(values), tests=len(fair) + 3)
+    assert is_fair(np.bincount(columns["coin"]), np.array([3, 1]), tests=len(fair) + 3)
+    assert is_fair(np.bincount(columns["more"]), np.array([1, 1, 2]), tests=len(fair) + 3)
+    assert is_fair(np.bincount(columns["spread"]), np.array([1, 2, 2, 2, 1]), tests=len(fair) + 3)
 
 
 def test_fields_of_a_recipe_are_independent(columns):

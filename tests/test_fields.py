@@ -1,5 +1,6 @@
 """Each kind of field holds what it says, for every record."""
 
+# ruff: noqa: E501 - a case is a line of a table
 from __future__ import annotations
 
 import re
@@ -56,14 +57,22 @@ def test_choices_are_drawn_by_weight():
 
 def test_choices_by_another_field():
     """Each value of the other field has a list, or weights, of its own."""
-    rows = rows_of({"c": td.choice(["FR", "DE"]), "x": td.choice({"FR": ["a", "b"], "DE": {"b": 3, "c": 1}}, by="c")}, 4000)
+    rows = rows_of(
+        {"c": td.choice(["FR", "DE"]), "x": td.choice({"FR": ["a", "b"], "DE": {"b": 3, "c": 1}}, by="c")}, 4000
+    )
     assert fits(Counter(row["x"] for row in rows if row["c"] == "FR"), {"a": 1, "b": 1})
     assert fits(Counter(row["x"] for row in rows if row["c"] == "DE"), {"b": 3, "c": 1})
 
 
 def test_choices_within_splits():
     """A record draws from its split's part of the entries alone; each split has some, in proportion."""
-    rows = rows_of({"split": td.quota({"train": 8, "test": 1, "dev": 1}), "x": td.choice([f"e{i}" for i in range(30)], within="split")}, 5000)
+    rows = rows_of(
+        {
+            "split": td.quota({"train": 8, "test": 1, "dev": 1}),
+            "x": td.choice([f"e{i}" for i in range(30)], within="split"),
+        },
+        5000,
+    )
     parts = {split: {row["x"] for row in rows if row["split"] == split} for split in ("train", "test", "dev")}
     assert sum(map(len, parts.values())) == len(set.union(*parts.values())) == 30
     assert len(parts["train"]) > 15
@@ -84,7 +93,10 @@ def test_unique_choices_and_integers(size):
 def test_quotas_are_exact(count):
     """Shares are exact at multiples of their denominator and within one at any count, crossed with another quota too."""
     rows = rows_of({"y": td.quota({"a": 1, "b": 4}), "z": td.quota(["p", "q"], across="y")}, count)
-    for name, shares in (("y", {"a": Fraction(1, 5), "b": Fraction(4, 5)}), ("z", {"p": Fraction(1, 2), "q": Fraction(1, 2)})):
+    for name, shares in (
+        ("y", {"a": Fraction(1, 5), "b": Fraction(4, 5)}),
+        ("z", {"p": Fraction(1, 2), "q": Fraction(1, 2)}),
+    ):
         counted = Counter(row[name] for row in rows)
         assert all(abs(counted[value] - share * count) < 1 for value, share in shares.items())
     if count % 10 == 0:
@@ -126,9 +138,9 @@ def test_dates_and_clocks():
     expected = [(date(2024, 2, 27) + timedelta(days=i)).isoformat() for i in range(5)]
     assert fits(Counter(days), dict.fromkeys(expected, 1))
     assert values(td.date("2024-02-29", "2024-02-29", format="%d/%m"), 2) == ["29/02"] * 2
-    assert values(td.clock("2024-12-31T23:59:00+01:00", every="30s"), 4) == [f"2024-12-31T22:59:{s}Z" for s in ("00", "30")] + [
-        f"2024-12-31T23:00:{s}Z" for s in ("00", "30")
-    ]
+    assert values(td.clock("2024-12-31T23:59:00+01:00", every="30s"), 4) == [
+        f"2024-12-31T22:59:{s}Z" for s in ("00", "30")
+    ] + [f"2024-12-31T23:00:{s}Z" for s in ("00", "30")]
     units = {"1us": 1, "2ms": 2000, "3s": 3 * 10**6, "4min": 240 * 10**6, "5h": 18 * 10**9, "6d": 6 * 864 * 10**8}
     for every, micros in units.items():
         second = values(td.clock("1970-01-01", every=every, format="%Y-%m-%dT%H:%M:%S.%f"), 2)[1]
@@ -175,7 +187,9 @@ def test_samples_are_different_entries():
         4000,
     )
     for row in rows:
-        assert all(len(set(row[name])) == len(row[name]) for name in ("x", "some", "many", "rest", "part", "all", "both"))
+        assert all(
+            len(set(row[name])) == len(row[name]) for name in ("x", "some", "many", "rest", "part", "all", "both")
+        )
         assert len(row["x"]) == 3
         assert len(row["many"]) == max(0, min(row["n"], 5))
         assert len(row["rest"]) == max(0, min(row["n"], 2))
@@ -186,7 +200,10 @@ def test_samples_are_different_entries():
         assert (row["one"] in row["some"]) if row["some"] else row["one"] is None
         assert sorted(row["both"]) == sorted(row["ordered"])
         assert row["ordered"] == row["x"] + row["rest"]
-    assert fits(Counter("".join(row["x"]) for row in rows), dict.fromkeys((a + b + c for a in "abcde" for b in "abcde" for c in "abcde" if len({a, b, c}) == 3), 1))
+    assert fits(
+        Counter("".join(row["x"]) for row in rows),
+        dict.fromkeys((a + b + c for a in "abcde" for b in "abcde" for c in "abcde" if len({a, b, c}) == 3), 1),
+    )
     assert fits(Counter(len(row["some"]) for row in rows), dict.fromkeys(range(6), 1))
     assert fits(Counter(row["one"] for row in rows if len(row["some"]) == 5), dict.fromkeys("abcde", 1))
 
@@ -236,8 +253,18 @@ def test_children():
             "tags": td.sample(["red", "blue"], (0, 2)),
             "fixed": td.each(2, {"v": td.integer(0, 10**9)}),
             "some": td.each((0, 2), {"i": td.serial(1)}),
-            "many": td.each("n", {"years": td.integer(1, 5), "sum": td.cumulative("years"), "before": td.cumulative("years", before=True, start=10)}),
-            "items": td.each(over="tags", fields={"n2": td.derive(lambda n: n + 1, "n"), "kids": td.each(1, {"t": td.text("{item}{n}")})}),
+            "many": td.each(
+                "n",
+                {
+                    "years": td.integer(1, 5),
+                    "sum": td.cumulative("years"),
+                    "before": td.cumulative("years", before=True, start=10),
+                },
+            ),
+            "items": td.each(
+                over="tags",
+                fields={"n2": td.derive(lambda n: n + 1, "n"), "kids": td.each(1, {"t": td.text("{item}{n}")})},
+            ),
             "shown": td.each(1, {"a": td.serial(), "b": td.serial()}, columns=["b"]),
         },
         1000,
@@ -286,7 +313,16 @@ def test_absent_values_stay_absent():
     assert {row["flag"] for row in rows} == {True, False}
     for row in rows:
         if not row["flag"]:
-            assert row["n"] is row["word"] is row["tags"] is row["twice"] is row["mapped"] is row["one"] is row["gone"] is None
+            assert (
+                row["n"]
+                is row["word"]
+                is row["tags"]
+                is row["twice"]
+                is row["mapped"]
+                is row["one"]
+                is row["gone"]
+                is None
+            )
             assert row["part"] == row["kids"] == row["counted"] == row["sampled"] == []
             assert row["both"] == row["more"]
             assert len(row["more"]) == 1
@@ -376,6 +412,9 @@ REFUSED = {
     "a running total of words": (lambda: td.each(1, {"c": td.cumulative("y")}), "of='y': expected a number"),
     "children without fields": (lambda: td.each(2), "expected at least one field for the children"),
     "children over no list": (lambda: td.each(over="y"), "'y' is no list field"),
+    "children with a column named twice": (lambda: td.each(1, {"v": td.serial()}, columns=["v", "v"]), "column 'v' is named twice"),
+    "children with a name that is none": (lambda: td.each(1, {"a b": td.serial()}), "name='a b': expected letters, digits and _"),
+    "children with an item of their own": (lambda: td.each(over="tags", fields={"item": td.serial()}), "another name than 'item'"),
     "children with an unknown column": (lambda: td.each(1, {"v": td.serial()}, columns=["w"]), "unknown column 'w'"),
     "a text by a number": (lambda: td.text(td.by("n", {"1": "a"})), "by('n') needs a choice or quota field, not a number"),
     "a text by a field with one more value": (lambda: td.text(td.by("y", {"p": "a"})), "by('y') has no case for 'q'"),
@@ -415,6 +454,14 @@ def test_functions_of_the_wrong_kind_are_named():
         with pytest.raises(RunError, match="field 'x': its function") as caught:
             rows_of({"n": td.integer(0, 9), "x": td.derive(function, "n")}, 3)
         assert message in str(caught.value)
+
+
+def test_a_function_cannot_change_its_arguments():
+    """What a function is given is the record's own, so writing to it is an error and no silent change."""
+    fields = {"n": td.integer(1, 9), "tags": td.sample(["a", "b"], 1)}
+    for function, name in ((lambda n: n.__imul__(0), "n"), (lambda tags: tags.codes.__imul__(0), "tags")):
+        with pytest.raises(RunError, match="field 'x': its function raised ValueError: output array is read-only"):
+            rows_of({**fields, "x": td.derive(function, name)}, 3)
 
 
 def test_declarations_are_frozen():

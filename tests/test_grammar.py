@@ -32,7 +32,10 @@ def fits(found, shares):
     counted, total = Counter(found), sum(shares.values())
     assert set(counted) <= {key for key, share in shares.items() if share}
     kept = {key: share for key, share in shares.items() if share}
-    return len(kept) == 1 or chisquare([counted[key] for key in kept], [len(found) * kept[key] / total for key in kept]).pvalue > 1e-6
+    return (
+        len(kept) == 1
+        or chisquare([counted[key] for key in kept], [len(found) * kept[key] / total for key in kept]).pvalue > 1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -70,7 +73,9 @@ def test_alternatives_come_as_often_as_they_are_weighed(template, shares):
 def test_one_draw_a_place():
     """The same group at two places of a text is drawn twice, and a group within an absent part not at all."""
     found = lines("(a|b)(a|b)[(a|b)(a|b)]", 8000)
-    assert fits(found, {a + b + c: (4 if not c else 1) for a in "ab" for b in "ab" for c in ("", "aa", "ab", "ba", "bb")})
+    assert fits(
+        found, {a + b + c: (4 if not c else 1) for a in "ab" for b in "ab" for c in ("", "aa", "ab", "ba", "bb")}
+    )
 
 
 def test_conditions_choose_without_a_draw():
@@ -78,7 +83,9 @@ def test_conditions_choose_without_a_draw():
     fields = {
         "flag": td.chance("0.5"),
         "n": td.integer(0, 2),
-        "line": td.text("({if flag}yes{if n = 1}!{elif n = 2}?{/if}{else}no{/if}|{if not flag}no{else}yes{if n = 1}!{elif n = 2}?{/if}{/if})"),
+        "line": td.text(
+            "({if flag}yes{if n = 1}!{elif n = 2}?{/if}{else}no{/if}|{if not flag}no{else}yes{if n = 1}!{elif n = 2}?{/if}{/if})"
+        ),
     }
     for row in td.generate(td.Recipe("r", fields), count=500):
         assert row["line"] == ("yes" + ("", "!", "?")[row["n"]] if row["flag"] else "no")
@@ -87,7 +94,7 @@ def test_conditions_choose_without_a_draw():
 NESTED = st.recursive(
     st.sampled_from(["a", "bc", "é", " "]),
     lambda inner: st.one_of(
-        st.lists(inner, min_size=2, max_size=3).map(lambda parts: "".join(parts)),
+        st.lists(inner, min_size=2, max_size=3).map("".join),
         st.lists(inner, min_size=2, max_size=3).map(lambda parts: f"({'|'.join(parts)})"),
         inner.map(lambda part: f"[{part}]"),
     ),
@@ -184,12 +191,18 @@ def test_rules_are_used_wherever_they_are_named(tmp_path):
     """Rules of files, of the recipe and of the text itself; the nearest one counts."""
     path = tmp_path / "x.rules"
     path.write_text("a:\n  file {b}\nb:\n  fb\n", encoding="utf-8")
-    fields = {"one": td.text("{a}"), "two": td.text("{a}", rules={"b": "own"}), "three": td.text("{b}", rules=td.read_rules(path))}
+    fields = {
+        "one": td.text("{a}"),
+        "two": td.text("{a}", rules={"b": "own"}),
+        "three": td.text("{b}", rules=td.read_rules(path)),
+    }
     row = td.generate(td.Recipe("r", fields, rules=td.read_rules(path)), count=1).record(0)
     assert (row["one"], row["two"], row["three"]) == ("file fb", "file own", "fb")
 
 
 def test_case_reaches_all_of_a_rule():
     """A modifier on a rule changes its literals, its slots and the rules within it, and no other use of them."""
-    found = lines("{r|upper} {r}", 50, rules={"r": "(one|two) {inner} {w}", "inner": "né{n}"}, vocabularies={"w": ["straße"]})
+    found = lines(
+        "{r|upper} {r}", 50, rules={"r": "(one|two) {inner} {w}", "inner": "né{n}"}, vocabularies={"w": ["straße"]}
+    )
     assert all(re.fullmatch(r"(ONE|TWO) NÉ\d STRASSE (one|two) né\d straße", text) for text in found)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from hostile import texts
 from hypothesis import given
 from hypothesis import strategies as st
 
 import treadle as td
+from hostile import texts
 from treadle.errors import RecipeError
 from treadle.notation import (
     Alternatives,

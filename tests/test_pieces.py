@@ -7,10 +7,10 @@ import io
 import json
 
 import numpy as np
-from hostile import texts
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile import texts
 from treadle.pieces import (
     CSV,
     EMPTY,
@@ -82,9 +82,7 @@ def test_rendering_is_joining(given_):
 def test_a_json_string_reads_back(given_):
     """Pieces written for JSON give a string that a JSON parser turns into the text, on one line."""
     table, drawn = given_
-    for row, text in zip(
-        render(table.written(JSON), ragged(drawn)).to_pylist(), written(table, drawn[0]), strict=True
-    ):
+    for row, text in zip(render(table.written(JSON), ragged(drawn)).to_pylist(), written(table, drawn[0]), strict=True):
         assert json.loads(f'"{row}"') == text
         assert not set(row) & {chr(c) for c in range(32)}
 
@@ -109,7 +107,7 @@ def test_take_chooses_rows(given_, data):
 
 @given(tables(), st.integers(1, 4), st.data())
 def test_concatenating_columns_adds_their_rows(table, rows, data):
-    """Parts laid side by side, pieces for all rows, one a row and whole columns, are sums of lists; `place` says where each begins."""
+    """Parts side by side (pieces for all rows, one a row, whole columns) are sums of lists; `place` says where each begins."""
     ids = st.integers(0, len(table) - 1)
     constant = ids
     single = st.lists(ids, min_size=rows, max_size=rows)
@@ -154,13 +152,11 @@ def test_regrouped_and_joined_children(given_, data):
     offsets = np.array([0, *cuts, len(rows)], np.int64)
     groups = [rows[a:b] for a, b in zip(offsets.tolist(), offsets.tolist()[1:], strict=False)]
     children = ragged(drawn)
-    assert listed(regroup(children, offsets)) == [sum(group, []) for group in groups]
+    assert listed(regroup(children, offsets)) == [[i for row in group for i in row] for group in groups]
     comma, last = table.add(", "), data.draw(st.sampled_from([None, table.add(" and ")]))
     texts_of = [written(table, group) for group in groups]
     expected = [
-        "".join(each)
-        if len(each) < 2
-        else ", ".join(each[:-1]) + (", " if last is None else " and ") + each[-1]
+        "".join(each) if len(each) < 2 else ", ".join(each[:-1]) + (", " if last is None else " and ") + each[-1]
         for each in texts_of
     ]
     assert render(table.written(PLAIN), join(children, offsets, comma, last)).to_pylist() == expected
@@ -179,9 +175,7 @@ def test_spans_count_code_points(given_, data):
         (row, a, b)
         for row, ids in enumerate(rows)
         for a, b in data.draw(
-            st.lists(
-                st.tuples(st.integers(0, len(ids)), st.integers(0, len(ids))).map(sorted), max_size=3
-            )
+            st.lists(st.tuples(st.integers(0, len(ids)), st.integers(0, len(ids))).map(sorted), max_size=3)
         )
     ]
     row, first, stop = (np.array(part, np.int64) for part in (zip(*stretches, strict=True) if stretches else ([],) * 3))
@@ -207,4 +201,5 @@ def test_equal_pieces_and_blocks_are_shared():
     assert table.add("") == EMPTY
     assert table.add("a") == table.add("a")
     assert table.block(["x", "y"]) == table.block(["x", "y"])
-    assert [table.texts[i] for i in range(*(lambda b: (b.base, b.base + b.count))(table.block(["x", "y"])))] == ["x", "y"]
+    block = table.block(["x", "y"])
+    assert table.texts[block.base : block.base + block.count] == ["x", "y"]

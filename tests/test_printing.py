@@ -24,8 +24,8 @@ INT64 = st.one_of(
     st.sampled_from([sign * (10**power + more) for power in range(19) for more in (-1, 0, 1) for sign in (1, -1)]),
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DIRECTIVES = "Y y m d b B a A j H I p M S f".split()
-moments = st.datetimes(datetime(1970, 1, 1), datetime(2100, 12, 31, 23, 59, 59, 999_999), timezones=st.just(UTC))
+DIRECTIVES = ["Y", "y", "m", "d", "b", "B", "a", "A", "j", "H", "I", "p", "M", "S", "f"]
+moments = st.integers(0, 131 * 365 * 86_400 * 10**6).map(lambda micros: EPOCH + timedelta(microseconds=micros))
 
 
 def printed(rows, table=TABLE):
@@ -112,7 +112,7 @@ def test_milliseconds_and_plain_days(moment):
     assert printed(rows, table) == [f"{moment.day}.{moment.microsecond // 1000:03d}"]
 
 
-@given(st.datetimes(datetime(1, 1, 1), datetime(9999, 12, 31), timezones=st.just(UTC)))
+@given(st.datetimes(timezones=st.just(UTC)))
 def test_all_years_that_there_are(moment):
     """Before 1970 and far ahead, years have four digits and days their names."""
     table = PieceTable()
@@ -149,5 +149,5 @@ def test_clocks_go_on_over_days_and_years():
     """Record i is `start + i * every`."""
     recipe = td.Recipe("r", {"t": td.clock("2023-12-31T23:59:59.998Z", every="700us", format="%Y-%m-%dT%H:%M:%S.%f")})
     rows = [row["t"] for row in td.generate(recipe, count=10)]
-    begin = datetime(2023, 12, 31, 23, 59, 59, 998_000)
-    assert rows == [(begin + timedelta(microseconds=700 * i)).isoformat(timespec="microseconds") for i in range(10)]
+    begin = datetime(2023, 12, 31, 23, 59, 59, 998_000, tzinfo=UTC)
+    assert rows == [f"{begin + timedelta(microseconds=700 * i):%Y-%m-%dT%H:%M:%S.%f}" for i in range(10)]

@@ -91,7 +91,10 @@ def test_the_fingerprint_follows_the_content():
     same = base().fingerprint()
     assert base().fingerprint() == same
     assert base(doc="other", labels=["n"]).fingerprint() == same
-    assert base(fields={"n": td.integer(0, 9, doc="x"), "w": td.choice("words"), "t": td.text("{w} {hi}")}).fingerprint() == same
+    assert (
+        base(fields={"n": td.integer(0, 9, doc="x"), "w": td.choice("words"), "t": td.text("{w} {hi}")}).fingerprint()
+        == same
+    )
     others = [
         base(name="other"),
         base(version="2"),
@@ -124,7 +127,9 @@ def test_compiling_changes_nothing():
 def test_vocabularies_are_replaced_by_name():
     """A recipe's list, or that of a choice or sample, can be another; unknown ones are named with the nearest."""
     recipe = base(fields={"w": td.choice("words"), "own": td.choice(["x"]), "some": td.sample(["y", "z"], 1)})
-    other = recipe.with_vocabularies({"words": td.vocabulary(["c"]), "own": td.vocabulary(["d"]), "some": td.vocabulary(["e"])})
+    other = recipe.with_vocabularies(
+        {"words": td.vocabulary(["c"]), "own": td.vocabulary(["d"]), "some": td.vocabulary(["e"])}
+    )
     assert td.generate(other).record(0) == {"w": "c", "own": "d", "some": ["e"]}
     assert td.generate(recipe).record(0)["own"] == "x"
     with pytest.raises(UsageError, match="unknown vocabulary 'wrods': did you mean 'words'"):
@@ -140,7 +145,9 @@ def test_columns_are_chosen_by_name():
 
 def test_every_field_is_told():
     """Fields and those of children have dotted names."""
-    recipe = td.Recipe("r", {"a": td.serial(), "k": td.each(1, {"b": td.serial(), "l": td.each(1, {"c": td.serial()})})})
+    recipe = td.Recipe(
+        "r", {"a": td.serial(), "k": td.each(1, {"b": td.serial(), "l": td.each(1, {"c": td.serial()})})}
+    )
     assert [name for name, _ in recipe.each_field()] == ["a", "k", "k.b", "k.l", "k.l.c"]
 
 

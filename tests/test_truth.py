@@ -74,13 +74,19 @@ def test_spans_in_arrow():
     kind = td.generate(recipe(), count=4).to_arrow().schema.field("spans").type
     assert kind == pa.large_list(
         pa.struct(
-            [(name, pa.int64() if name in {"start", "end"} else pa.large_string()) for name in ("field", "start", "end", "type", "value", "fact")]
+            [
+                (name, pa.int64() if name in {"start", "end"} else pa.large_string())
+                for name in ("field", "start", "end", "type", "value", "fact")
+            ]
         )
     )
 
 
 def test_a_child_has_the_entity_it_declares():
     """`entity` names the type of a child's spans as it does a record's."""
-    fields = {"kids": td.each(1, {"w": td.choice(["x"], entity="WORD"), "l": td.text("{w}")}), "t": td.text("{kids.l} {kids.w}")}
+    fields = {
+        "kids": td.each(1, {"w": td.choice(["x"], entity="WORD"), "l": td.text("{w}")}),
+        "t": td.text("{kids.l} {kids.w}"),
+    }
     spans = td.generate(td.Recipe("r", fields), count=1).record(0)["spans"]
     assert [(span["type"], span["fact"]) for span in spans] == [("WORD", "kids.w"), ("WORD", "kids.w")]

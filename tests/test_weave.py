@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hostile import HARD, nfc, recipe_of, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import treadle as td
+from hostile import HARD, nfc, recipe_of, texts
 from treadle import english
 
 CASES = {"upper": english.upper, "lower": english.lower, "title": english.title, "plural": english.plural}
@@ -105,24 +105,27 @@ def in_cases(names):
 
 
 def absent(made, row):
-    """A fact that is absent leaves neither text nor span."""
+    """Write a fact that may be absent, and then leaves neither text nor span."""
     if row["perhaps"] is not None:
         made.add(row["perhaps"], of="perhaps", fact="perhaps")
 
 
 def articled(made, row):
-    """An article belongs to no span."""
+    """Write an article, which belongs to no span, and its noun."""
     made.add(english.article(row["noun"]) + " ")
     made.add(row["noun"], of="noun", fact="noun")
 
 
 def ruled(made, row):
-    """The span of a rule holds everything that the rule wrote, and so do those within it."""
+    """Write a rule: its span holds everything that it wrote, and the spans within it."""
     within = Written()
     within.add("r ")
     within.add(row["word"], of="word", fact="word")
     made.add(within.text, of="RULE")
-    made.spans += [(len(made.text) - len(within.text) + a, len(made.text) - len(within.text) + b, *rest) for a, b, *rest in within.spans]
+    made.spans += [
+        (len(made.text) - len(within.text) + a, len(made.text) - len(within.text) + b, *rest)
+        for a, b, *rest in within.spans
+    ]
 
 
 def listed(slot, between, last, of="many"):
@@ -131,7 +134,7 @@ def listed(slot, between, last, of="many"):
 
 
 def nested(made, row):
-    """A text shown in a text is a span itself, and brings its own along."""
+    """Write a text shown in a text: it is a span itself, and brings its own along."""
     inner = inner_of(row)
     made.spans.append((len(made.text), len(made.text) + len(inner.text), "inner", inner.text, "inner"))
     made.nest(inner)
@@ -145,7 +148,12 @@ parts = st.one_of(
     cased.map(in_cases),
     st.just(("{perhaps}", absent)),
     st.just(("{noun|a}", articled)),
-    st.just(("{noun|cap}", lambda made, row: made.add(english.capitalise(row["noun"]), of="noun", value=row["noun"], fact="noun"))),
+    st.just(
+        (
+            "{noun|cap}",
+            lambda made, row: made.add(english.capitalise(row["noun"]), of="noun", value=row["noun"], fact="noun"),
+        )
+    ),
     st.just(listed("{many}", ", ", " and ")),
     st.just(listed('{many:TAG|join("; ")}', "; ", "; ", "TAG")),
     st.just(listed('{many|join(", ", " {or} ")}', ", ", " {or} ")),
@@ -161,11 +169,13 @@ parts = st.one_of(
     st.just(
         (
             "{if flag}{word}{elif n < 5}few{else}{noun}{/if}",
-            lambda made, row: made.add(row["word"], of="word", fact="word")
-            if row["flag"]
-            else made.add("few")
-            if row["n"] < 5
-            else made.add(row["noun"], of="noun", fact="noun"),
+            lambda made, row: (
+                made.add(row["word"], of="word", fact="word")
+                if row["flag"]
+                else made.add("few")
+                if row["n"] < 5
+                else made.add(row["noun"], of="noun", fact="noun")
+            ),
         )
     ),
 )
@@ -221,7 +231,9 @@ def test_an_absent_text_has_no_spans():
             "word": td.choice(["x"]),
             "inner": td.text("<{word}>", when="flag"),
             "line": td.text("a{inner}b"),
-            "kids": td.each(2, {"f": td.chance("0.5"), "t": td.text("<{word}>", when="f"), "w": td.choice(["y"], when="f")}),
+            "kids": td.each(
+                2, {"f": td.chance("0.5"), "t": td.text("<{word}>", when="f"), "w": td.choice(["y"], when="f")}
+            ),
             "all": td.text("{kids.t} {kids.w}"),
         },
         40,
@@ -238,12 +250,16 @@ def test_an_absent_text_has_no_spans():
 
 def test_a_drawn_entry_is_its_span():
     """A vocabulary's slot is drawn where it stands, each time anew, and its span's value is the entry without modifiers."""
-    rows = rows_of({"line": td.text("{tool|upper} or {tool}{tool:T|plural}")}, 200, vocabularies={"tool": ["axe", "saw"]})
+    rows = rows_of(
+        {"line": td.text("{tool|upper} or {tool}{tool:T|plural}")}, 200, vocabularies={"tool": ["axe", "saw"]}
+    )
     for row in rows:
         spans = spans_of(row)
         assert [span[2] for span in spans] == ["tool", "tool", "T"]
         surfaces = [row["line"][start:end] for start, end, *_ in spans]
-        for (_, _, _, value, fact), surface, modify in zip(spans, surfaces, (str.upper, str, "{}s".format), strict=True):
+        for (_, _, _, value, fact), surface, modify in zip(
+            spans, surfaces, (str.upper, str, "{}s".format), strict=True
+        ):
             assert surface == modify(value)
             assert fact is None
     assert len({row["line"] for row in rows}) == 8
@@ -311,6 +327,13 @@ def test_spans_do_not_depend_on_their_neighbours():
 
 def test_texts_run_together_in_order():
     """Rows of very different lengths keep to themselves."""
-    rows = rows_of({"n": td.integer(0, 3), "kids": td.each(count="n", fields={"t": td.text("k")}), "line": td.text('{n}{kids.t|join("")}')}, 50)
+    rows = rows_of(
+        {
+            "n": td.integer(0, 3),
+            "kids": td.each(count="n", fields={"t": td.text("k")}),
+            "line": td.text('{n}{kids.t|join("")}'),
+        },
+        50,
+    )
     assert all(row["line"] == str(row["n"]) + "k" * row["n"] for row in rows)
     assert any(a["n"] != b["n"] for a, b in pairwise(rows))

@@ -39,7 +39,7 @@ def lower(text: str) -> str:
     """Return `text` in small letters by Unicode's full case map.
 
     The context of a letter is ignored: a capital sigma becomes σ at the end of a word too, where Python writes ς.
-    """  # noqa: RUF002 - the sigmas are meant
+    """  # noqa: RUF002  # the sigmas are meant
     return text.translate(_case_maps()[0])
 
 
@@ -162,7 +162,7 @@ _PLAIN = str.maketrans(
     "AAAAAAAAEEEEEIIIIIOOOOOOOOUUUUUaaaaaaaaeeeeeiiiiioooooooouuuuuCNSZcnszaeeioooAEEIOOO",
 )
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+")
-_WORD = re.compile(r"([A-Za-z]+)(['’](?!s\b))?", re.ASCII)  # noqa: RUF001 - the typographic apostrophe is meant
+_WORD = re.compile(r"([A-Za-z]+)(['’](?!s\b))?", re.ASCII)  # noqa: RUF001  # the typographic apostrophe is meant
 _SPOKEN_SIGNS = ("@", "&")
 _VOWELS = tuple("AEIOUaeiou")
 _VOWEL_NAMES = tuple("AEFHILMNORSX")

@@ -176,9 +176,9 @@ def merge(first: str, second: str, *, shuffle: bool = True, doc: str = "", entit
 
 
 def derive(
-    function: Callable[..., Any] | Mapping[Entry, Entry],
+    function: Callable[..., Any] | Mapping[Entry, Entry],  # any signature, as in Derive
     *inputs: str,
-    values: Sequence[Entry] | None = None,  # any signature, as in Derive
+    values: Sequence[Entry] | None = None,
     places: int = 0,
     boolean: bool = False,
     doc: str = "",

@@ -10,7 +10,7 @@ bound to the rule (a condition, or `by`), so conditions, optional parts and weig
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle import declarations
+    from treadle.batch import Scope
     from treadle.errors import Problems
     from treadle.notation import Node
     from treadle.pieces import Ids, Ints, PieceTable
     from treadle.vocabularies import Weight
+    from treadle.weave import Leaf
 
-    Bound = Callable[[Any], Ints]  # a scope of any depth -> the alternative of each row
+    Bound = Callable[[Scope], Ints]  # a scope of any depth -> the alternative of each row
     Body = list[tuple[str, int]]  # ("piece" | "slot" | "rule", number)
 
 DEEPEST = 64
@@ -54,7 +56,7 @@ class Grammar:
     rule_count: Ints
     rule_bound: Ints
     root: Ids
-    slots: list[Any]
+    slots: list[Leaf]
     bound: list[Bound]
 
     @property
@@ -62,7 +64,7 @@ class Grammar:
         """Whether every record has the same symbols."""
         return not len(self.rule_first)
 
-    def expand(self, states: NDArray[np.uint64], scope: Any) -> tuple[Ids, Ints, Ints]:  # noqa: ANN401  # handed through to bound facts
+    def expand(self, states: NDArray[np.uint64], scope: Scope) -> tuple[Ids, Ints, Ints]:
         """Expand the root for every record; return symbols (flat), offsets (n + 1) and the row of every symbol."""
         rows = len(states)
         symbols = np.tile(self.root, rows)
@@ -119,17 +121,17 @@ class Builder:
 
     table: PieceTable
     rules: Mapping[str, Rule | declarations.Alternatives]
-    resolve: Callable[[Slot], Any]
+    resolve: Callable[[Slot], Leaf]
     branch: Callable[[Branches], Bound]
     choose: Callable[[By, str], tuple[Bound, list[str]]]
-    marker: Callable[[str, Slot, int], Any]
+    marker: Callable[[str, Slot, int], Leaf]
     rewrite: Callable[[tuple[Modifier, ...], str], str]
     problems: Problems
     place: Place
     bodies: list[list[Body]] = field(default_factory=list)
     weights: list[tuple[int, ...]] = field(default_factory=list)
     bindings: list[int] = field(default_factory=list)
-    slots: list[Any] = field(default_factory=list)
+    slots: list[Leaf] = field(default_factory=list)
     bound: list[Bound] = field(default_factory=list)
     literals: set[int] = field(default_factory=set)
     _resolved: dict[tuple[str, str, tuple[Modifier, ...]], int] = field(default_factory=dict)
@@ -256,7 +258,7 @@ class Builder:
             self._resolved[key] = self._leaf(self.resolve(slot))[1]
         return ("slot", self._resolved[key])
 
-    def _leaf(self, slot: Any) -> tuple[str, int]:  # noqa: ANN401  # opaque here
+    def _leaf(self, slot: Leaf) -> tuple[str, int]:
         self.slots.append(slot)
         return ("slot", len(self.slots) - 1)
 

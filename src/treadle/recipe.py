@@ -1,4 +1,4 @@
-"""Recipe: a dataset as frozen data. `plan.compile` turns it into something that runs, without changing it."""
+"""Recipe: a dataset as frozen data. A `Plan` of it is what runs; making one does not change it."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
     return reduced
 
 
-def _once(entries: list[Any], weights: list[Any] | None) -> tuple[list[Entry], list[Fraction] | None]:
+def _once(entries: list[Any], weights: list[Any] | None) -> tuple[list[Entry], list[Fraction] | None]:  # checked here
     """Return each entry once, in the order in which they are first met, and the sums of their weights."""
     total: dict[Entry, Fraction] = {}
     for entry, weight in zip(map(_entry, entries), weights or [1] * len(entries), strict=True):
@@ -183,11 +183,11 @@ def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anyth
     return unicodedata.normalize("NFC", entry)
 
 
-def _rows(file: Path, data: bytes) -> list[Any]:
+def _rows(file: Path, data: bytes) -> list[Any]:  # what a file holds
     """Parse a file into dicts (a table) or entries (a list)."""
     if file.suffix == ".parquet":
         import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import and needed for one suffix
-        from pyarrow import ArrowException  # noqa: PLC0415
+        from pyarrow import ArrowException  # noqa: PLC0415  # as above
 
         try:
             return list(pq.read_table(io.BytesIO(data)).to_pylist())
@@ -214,7 +214,7 @@ def _decoded(file: Path, data: bytes) -> str:
         raise VocabularyError(f"{file}:{line}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
-def _json_rows(file: Path, text: str) -> list[Any]:
+def _json_rows(file: Path, text: str) -> list[Any]:  # as above
     try:
         loaded = (
             [json.loads(line) for line in text.split("\n") if line.strip()]
@@ -235,7 +235,7 @@ def _json_rows(file: Path, text: str) -> list[Any]:
     return loaded
 
 
-def _column(file: Path, rows: list[dict[str, Any]], column: str | None) -> tuple[list[Any], list[Any] | None]:
+def _column(file: Path, rows: list[dict[str, Any]], column: str | None) -> tuple[list[Any], list[Any] | None]:  # as above
     names = list(dict.fromkeys(name for row in rows for name in row if name is not None))
     plain = [name for name in names if name != "weight"]
     chosen = column or ("value" if "value" in names else plain[0] if len(plain) == 1 else None)

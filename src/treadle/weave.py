@@ -8,7 +8,7 @@ chooses "a" or "an" or a capital for what follows, or bounds the span of a rule.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from treadle.batch import Scope
     from treadle.grammar import Grammar
-    from treadle.pieces import Block, Ids, Ints
+    from treadle.pieces import Block, Ids, Ints, Part
 
     States = NDArray[np.uint64]
 
@@ -52,7 +53,7 @@ class SlotRows:
 class FactSlot:
     """A column shown in a text."""
 
-    read: Callable[[Any, bool], SlotRows]  # (scope of any depth, with spans?)
+    read: Callable[[Scope, bool], SlotRows]  # (scope of any depth, with spans?)
     label: int
 
 
@@ -63,6 +64,10 @@ class Marker:
     kind: str
     site: int = 0
     label: int = -1
+
+
+Leaf: TypeAlias = DrawnSlot | FactSlot | Marker
+"""What the leaves of a grammar are."""
 
 
 @dataclass(frozen=True)
@@ -92,7 +97,7 @@ class Weaver:
         self._vocabularies = _Vocabularies([slot for slot in self._drawn if slot is not None])
         self._markers = {n: slot for n, slot in enumerate(grammar.slots) if isinstance(slot, Marker)}
 
-    def weave(self, scope: Any, *, trace: bool) -> tuple[Ragged, Spans]:  # noqa: ANN401  # scopes nest; see treadle.batch.Scope
+    def weave(self, scope: Scope, *, trace: bool) -> tuple[Ragged, Spans]:
         """Return the text of every row as pieces, and its spans where `trace` asks for them."""
         states = scope.states(self.key)
         filled = [slot.read(scope, trace) for slot in self._facts]
@@ -103,7 +108,7 @@ class Weaver:
 
     def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
         """Take the short way for a text without rules: its parts stand side by side in every row."""
-        parts: list[Any] = []
+        parts: list[Part] = []
         values: list[SlotRows | None] = []
         for position, symbol in enumerate(self.grammar.root.tolist()):
             slot = -symbol - 1
@@ -217,7 +222,7 @@ class _Vocabularies:
         return np.where(keep, code, self.other[column])
 
 
-def _numbering(slots: list[Any], kind: type) -> Ints:
+def _numbering(slots: list[Leaf], kind: type[Leaf]) -> Ints:
     """Return the number of each slot among those of one kind; -1 for the others."""
     numbers, count = [], 0
     for slot in slots:

@@ -8,10 +8,10 @@ import json
 
 import polars as pl
 import pytest
-from hostile import HARD, entries, recipe_of, texts
 from hypothesis import given, settings
 
 import treadle as td
+from hostile import HARD, entries, recipe_of, texts
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 TEXTS = ("word", "perhaps", "day", "line", "absent")
@@ -78,7 +78,7 @@ def test_cells_that_would_run_get_an_apostrophe(tmp_path_factory, listed, litera
 @pytest.mark.parametrize("raw", [True, False])
 def test_polars_reads_the_same(tmp_path, raw):
     """Another parser agrees, and tells an absent value from an empty text."""
-    recipe = recipe_of([text for text in HARD if "\x00" not in text and "\ufeff" not in text], "\u2028,\"")
+    recipe = recipe_of([text for text in HARD if "\x00" not in text and "\ufeff" not in text], '\u2028,"')
     rows, *_ = written(recipe, tmp_path / "out.csv", 300, raw_csv=raw)
     read = pl.read_csv(tmp_path / "out.csv", infer_schema=False)
     for row, got in zip(rows, read.to_dicts(), strict=True):
@@ -116,7 +116,9 @@ def test_an_absent_value_alone_on_its_line_is_told_from_an_empty_line(tmp_path):
 
 def test_only_cells_that_need_quotes_have_them(tmp_path):
     """Commas, quotes and breaks ask for quotes, and lines end in CRLF."""
-    recipe = td.Recipe("r", {"n": td.serial(), "w": td.text("{if n = 0}a b{elif n = 1}a,b{elif n = 2}a\"b{else}a\nb{/if}")})
+    recipe = td.Recipe(
+        "r", {"n": td.serial(), "w": td.text('{if n = 0}a b{elif n = 1}a,b{elif n = 2}a"b{else}a\nb{/if}')}
+    )
     path = tmp_path / "out.csv"
     td.generate(recipe, count=4).write(path)
     assert path.read_bytes() == b'n,w\r\n0,a b\r\n1,"a,b"\r\n2,"a""b"\r\n3,"a\nb"\r\n'
@@ -150,7 +152,9 @@ def test_every_shard_of_a_folder_has_a_header(tmp_path):
     td.generate(recipe, count=5).write(f"{tmp_path}/out/", format="csv", shard_size=2)
     parts = sorted((tmp_path / "out").glob("part-*.csv"))
     assert [part.read_bytes().count(b"n,w\r\n") for part in parts] == [1, 1, 1]
-    assert b"".join(part.read_bytes().removeprefix(b"n,w\r\n") for part in parts) == b"0,a\r\n1,a\r\n2,a\r\n3,a\r\n4,a\r\n"
+    assert (
+        b"".join(part.read_bytes().removeprefix(b"n,w\r\n") for part in parts) == b"0,a\r\n1,a\r\n2,a\r\n3,a\r\n4,a\r\n"
+    )
 
 
 def test_no_records_make_a_header_alone(tmp_path):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hostile import entries, recipe_of, texts
 from hypothesis import given, settings
 
 import treadle as td
+from hostile import entries, recipe_of, texts
 
 
 @settings(max_examples=40)
@@ -28,7 +28,9 @@ def test_examples_read_back_as_the_records(tmp_path_factory, listed, literal):
 
 def test_metadata_says_what_it_is(tmp_path):
     """Recipe, seed, range, simulated time and the counts of each label."""
-    recipe = td.Recipe("r", {"y": td.quota(["yes", "no"]), "n": td.serial()}, labels=["y"], version="7", epoch="2030-01-01T00:00:00Z")
+    recipe = td.Recipe(
+        "r", {"y": td.quota(["yes", "no"]), "n": td.serial()}, labels=["y"], version="7", epoch="2030-01-01T00:00:00Z"
+    )
     td.generate(recipe, records=(10, 20), seed=5).write(tmp_path / "out.json")
     metadata = json.loads((tmp_path / "out.json").read_text("utf-8"))["metadata"]
     assert metadata["generated_at"] == "2030-01-01T00:00:00Z"
@@ -45,7 +47,7 @@ def test_parts_make_one_document(tmp_path, count, shard_size):
     dataset.write(tmp_path / "out.json", shard_size=shard_size)
     text = (tmp_path / "out.json").read_text("utf-8")
     assert json.loads(text)["examples"] == list(dataset)
-    assert text.endswith('\n  ]\n}\n')
+    assert text.endswith("\n  ]\n}\n")
     assert sum(line.startswith('{"n":') for line in text.splitlines()) == count
 
 

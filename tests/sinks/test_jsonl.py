@@ -6,11 +6,11 @@ import json
 
 import polars as pl
 import pytest
-from hostile import HARD, entries, recipe_of, texts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import treadle as td
+from hostile import HARD, entries, recipe_of, texts
 
 
 def written(recipe, path, count=12, **options):
@@ -32,9 +32,15 @@ def test_lines_read_back_as_the_records(tmp_path_factory, listed, literal):
 
 
 def test_lines_are_compact_and_unescaped(tmp_path):
-    """Only what must be escaped is: no spaces, no \\u for letters, controls by their short names."""
+    r"""Only what must be escaped is: no spaces, no \u for letters, controls by their short names."""
     recipe = td.Recipe(
-        "r", {"w": td.choice(['a"\\/\b\f\n\r\t\x01é\u2028😀']), "n": td.serial(), "l": td.sample([1, 2], 2), "b": td.chance(1)}
+        "r",
+        {
+            "w": td.choice(['a"\\/\b\f\n\r\t\x01é\u2028😀']),
+            "n": td.serial(),
+            "l": td.sample([1, 2], 2),
+            "b": td.chance(1),
+        },
     )
     line = written(recipe, tmp_path / "out.jsonl", 1)[1][0]
     assert line.startswith('{"w":"a\\"\\\\/\\b\\f\\n\\r\\t\\u0001é\u2028😀","n":0,"l":[')
@@ -71,11 +77,13 @@ def test_truth_goes_where_it_is_asked_for(tmp_path, truth):
 @given(st.integers(-(2**63) + 1, 2**63 - 1), st.integers(0, 9))
 def test_numbers_read_back(tmp_path_factory, value, places):
     """Integers and decimals of 64 bits are the same number to a JSON parser as in the dataset."""
-    shown = f"{value // 10**places if value >= 0 else -(-value // 10**places)}.{abs(value) % 10**places:0{places}d}" if places else str(value)
-    shown = "-" + shown if value < 0 and not shown.startswith("-") else shown
-    recipe = td.Recipe(
-        "r", {"n": td.integer(value, value), "d": td.decimal(shown, shown, places=places)}
+    shown = (
+        f"{value // 10**places if value >= 0 else -(-value // 10**places)}.{abs(value) % 10**places:0{places}d}"
+        if places
+        else str(value)
     )
+    shown = "-" + shown if value < 0 and not shown.startswith("-") else shown
+    recipe = td.Recipe("r", {"n": td.integer(value, value), "d": td.decimal(shown, shown, places=places)})
     path = tmp_path_factory.mktemp("numbers") / "out.jsonl"
     rows, lines = written(recipe, path, 1)
     read = json.loads(lines[0])

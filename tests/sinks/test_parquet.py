@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hostile import entries, recipe_of, texts
 from hypothesis import given, settings
 
 import treadle as td
+from hostile import entries, recipe_of, texts
 
 
 @settings(max_examples=40)
@@ -24,7 +24,8 @@ def test_values_read_back_as_the_records(tmp_path_factory, listed, literal):
 def test_types_are_those_of_the_fields(tmp_path):
     """Texts, integers, decimals, booleans, lists and children have types of their own."""
     td.generate(recipe_of(["a"], "-"), count=3).write(tmp_path / "out.parquet", truth="none")
-    types = dict(zip(*(lambda schema: (schema.names, schema.types))(pq.read_schema(tmp_path / "out.parquet")), strict=True))
+    schema = pq.read_schema(tmp_path / "out.parquet")
+    types = dict(zip(schema.names, schema.types, strict=True))
     assert types["word"] == types["day"] == types["line"] == pa.large_string()
     assert types["number"] == pa.int64()
     assert types["price"] == pa.float64()
@@ -43,7 +44,9 @@ def test_rows_and_groups(tmp_path, count):
     assert read.schema_arrow.names == ["n", "w"]
     assert read.read().to_pylist() == dataset.to_arrow().to_pylist()
     groups = [read.metadata.row_group(i) for i in range(read.metadata.num_row_groups)]
-    assert [group.num_rows for group in groups if group.num_rows] == [n for n in (min(count, 65_536), count - 65_536) if n > 0]
+    assert [group.num_rows for group in groups if group.num_rows] == [
+        n for n in (min(count, 65_536), count - 65_536) if n > 0
+    ]
     assert all(group.column(1).compression == "ZSTD" for group in groups)
 
 

@@ -28,7 +28,7 @@ class ColumnProfile:
     missing: int
     different: int | None = None
     smallest: Any = None  # Any: a value of the column's own type
-    largest: Any = None
+    largest: Any = None  # as above
     mean: float | None = None
     lengths: tuple[int, int, int] | None = None
     common: list[tuple[str, int]] = field(default_factory=list)

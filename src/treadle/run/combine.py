@@ -178,7 +178,7 @@ def _write_parquet(body: Growing, files: list[Path], joined: Manifest) -> None:
         schema = _written_schema(source)
         writer = writer or open_writer(body.file, schema)
         for batch in source.iter_batches(GROUP):
-            table = pa.Table.from_batches([batch]).cast(schema)
+            table = pa.Table.from_batches([batch])
             while table.num_rows:
                 room = room or next(rooms)
                 waiting.append(table.slice(0, room))

@@ -20,13 +20,17 @@ if TYPE_CHECKING:
 EXECUTORS = ("threads", "processes")
 
 
+def check_executor(kind: str | Executor) -> None:
+    """Raise `UsageError` for what is neither the name of an executor nor one."""
+    if not isinstance(kind, Executor) and kind not in EXECUTORS:
+        raise UsageError(f"executor={kind!r}: expected one of {', '.join(EXECUTORS)}, or a concurrent.futures.Executor")
+
+
 @contextmanager
 def open_executor(kind: str | Executor, workers: int) -> Iterator[Submit]:
     """Open an executor and yield its `submit`; one that was given is used and left open."""
     if isinstance(kind, Executor):
         yield kind.submit
-    elif kind not in EXECUTORS:
-        raise UsageError(f"executor={kind!r}: expected one of {', '.join(EXECUTORS)}, or a concurrent.futures.Executor")
     elif workers == 1:
         yield _at_once
     elif kind == "threads":
@@ -37,7 +41,7 @@ def open_executor(kind: str | Executor, workers: int) -> Iterator[Submit]:
             yield pool.submit
 
 
-def _at_once(function: Callable[..., Any], *arguments: object) -> Future[Any]:
+def _at_once(function: Callable[..., Any], *arguments: object) -> Future[Any]:  # as in Submit
     """Carry out a call here and now."""
     future: Future[Any] = Future()
     future.set_result(function(*arguments))

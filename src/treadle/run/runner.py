@@ -19,7 +19,7 @@ from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
 from treadle.plan import ATTEMPTS
 from treadle.run.collect import collect
-from treadle.run.executors import open_executor
+from treadle.run.executors import check_executor, open_executor
 from treadle.run.manifest import Manifest, manifest_path
 from treadle.run.source import compiled
 from treadle.run.staging import open_staging, staging_of
@@ -77,6 +77,7 @@ class Settings:
             value = getattr(self, name)
             if value is not None and value < 1:
                 raise UsageError(f"{name}={value}: expected 1 or more")
+        check_executor(self.executor)
         if self.truth is not None and self.truth not in TRUTHS:
             raise UsageError(f"truth={self.truth!r}: expected one of {', '.join(TRUTHS)}")
 
@@ -140,7 +141,7 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     return manifest
 
 
-def failure(failed: Mapping[Any, str], asked: int) -> str:
+def failure(failed: Mapping[int, str] | Mapping[str, str], asked: int) -> str:
     """Say how many records failed, and which checks they failed."""
     reasons = Counter(failed.values())
     counted = ", ".join(f"{name}: {reasons[name]}" for name in sorted(reasons))
@@ -187,7 +188,7 @@ def _manifest(
         settings.first,
         settings.last,
         target.name,
-        truth if plan.spans or truth == "none" else "none",
+        truth if plan.spans or truth == "none" or _marks_cells(target, settings) else "none",
         target.shard_size(wanted),
         list(recipe.columns),
         list(recipe.labels),
@@ -196,6 +197,11 @@ def _manifest(
         inputs={name: each.sha256 for name, each in lists if isinstance(each, Vocabulary) and each.sha256},
         generated_at=recipe.epoch,
     )
+
+
+def _marks_cells(target: Format, settings: Settings) -> bool:
+    """Tell whether a sidecar is kept for the cells that got an apostrophe alone."""
+    return target.name == "csv" and not settings.raw_csv and settings.truth != "none"
 
 
 def _records_of(size: int, plan: Plan) -> int:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_WORDS = {"first": "first record", "last": "last record", "shard_size": "shard size", "recipe_version": "version"}
+"""Settings as a message names them, where that is not their own name."""
+
+
 def staging_of(output: Path) -> Path:
     """Return the staging folder of an output."""
     return output.parent / f".{output.name}.run"
@@ -23,8 +27,11 @@ def staging_of(output: Path) -> Path:
 
 @contextmanager
 def open_staging(
-    output: Path, settings: dict[str, Any], *, overwrite: bool
-) -> Iterator[Path]:  # settings are JSON values
+    output: Path,
+    settings: dict[str, Any],  # JSON values
+    *,
+    overwrite: bool,
+) -> Iterator[Path]:
     """Open the staging folder: a new one, or that of the same run when it was stopped.
 
     Raises `UsageError` where another run holds it, or an unfinished one with other settings is there and is not to be overwritten.
@@ -37,11 +44,13 @@ def open_staging(
         _lock(lock, output)
         described = staging / "run.json"
         found = read_json(described)
-        if overwrite and found != settings:
+        if found != settings and (overwrite or not _has_shards(staging)):
             _empty(staging)
         elif described.exists() and found != settings:
             different = [
-                name for name, value in settings.items() if not isinstance(found, dict) or found.get(name) != value
+                _WORDS.get(name, name)
+                for name, value in settings.items()
+                if not isinstance(found, dict) or found.get(name) != value
             ]
             raise UsageError(
                 f"{staging} holds an unfinished run with another {', '.join(different)}: finish it with its own settings, or "
@@ -49,6 +58,14 @@ def open_staging(
             )
         write_json(described, settings)
         yield staging
+
+
+def _has_shards(staging: Path) -> bool:
+    """Tell whether an unfinished run has anything that would be lost."""
+    try:
+        return (staging / "shards.jsonl").stat().st_size > 0
+    except OSError:
+        return False
 
 
 def _empty(staging: Path) -> None:

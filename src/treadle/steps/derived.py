@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def _derived_type(context: Compiling, field: declarations.Derive) -> FieldType:
     return context.number_type(field.places)
 
 
-def call(function: Callable[..., Any], columns: list[Column], rows: int, name: str) -> np.ndarray:
+def call(function: Callable[..., Any], columns: list[Column], rows: int, name: str) -> np.ndarray:  # any signature
     """Call a recipe's function on columns; return its int64 result, or raise `RunError` that names the field."""
     try:
         result = np.asarray(function(*[argument(column) for column in columns]))

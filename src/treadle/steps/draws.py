@@ -121,18 +121,19 @@ def _split_choice(context: Compiling, name: str, field: declarations.Choice, kin
     """Deal the entries out among the splits by keyed hash, in proportion to the splits' shares and at least one to each."""
     splits = context.category(field.within, name)
     shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
-    if len(listed) < len(shares):
+    weights = listed.weights or (1,) * len(listed)
+    held = [code for code, weight in enumerate(weights) if weight]
+    if len(held) < len(shares):
         context.problem(
-            name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(listed)}"
+            name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(held)}"
         )
         return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
     hashes = [draw.path_key(0, context.recipe.name, name, text) for text in listed.texts()]
-    order = sorted(range(len(listed)), key=hashes.__getitem__)
-    free, total = len(listed) - len(shares), sum(shares)
+    order = sorted(held, key=hashes.__getitem__)
+    free, total = len(held) - len(shares), sum(shares)
     bounds = [0]
     for share in np.cumsum(shares).tolist():
         bounds.append(free * share // total + len(bounds))
-    weights = listed.weights or (1,) * len(listed)
     groups = [sorted(order[low:high]) for low, high in pairwise(bounds)]
     tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
     key = context.key(name)

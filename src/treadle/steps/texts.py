@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
     from treadle.declarations import Alternatives, By, Rules
+    from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids
+    from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
 _PIECEWISE = {**_CASES, "plural": english.plural}
@@ -95,7 +97,7 @@ class _TextCompiler:
         self.uses_marks = True
         return Marker(kind)
 
-    def branch(self, node: Branches) -> Any:  # noqa: ANN401  # a bound fact, see treadle.grammar
+    def branch(self, node: Branches) -> Bound:
         conditions = []
         for condition in node.conditions:
             try:
@@ -111,7 +113,7 @@ class _TextCompiler:
 
         return bound
 
-    def choose(self, chosen: By, where: str) -> tuple[Any, list[str]]:
+    def choose(self, chosen: By, where: str) -> tuple[Bound, list[str]]:
         kind = self.context.types.get(chosen.field)
         if kind is None:
             self.context.problems.add(unknown("field", chosen.field, self.context.types), where)
@@ -132,7 +134,7 @@ class _TextCompiler:
             )
         return (lambda scope: scope.get(chosen.field, Category).codes), values
 
-    def resolve(self, slot: Slot) -> Any:  # noqa: ANN401  # a slot of treadle.weave
+    def resolve(self, slot: Slot) -> Leaf:
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
         if wrong:
             self.context.problems.add(unknown("modifier", wrong[0], _MODIFIERS), slot.where)
