@@ -1,7 +1,8 @@
 """Where the time goes: each kernel's share of a run on one core, and its rate beside that of the Arrow gather alone.
 
-`python kernels.py [w1 w2 w3 w4]` draws, weaves and writes each workload in memory, times the kernels inside, and then times one Arrow
-`take` of the very pieces that the lines consist of. The last column says how many times as long as that gather a kernel takes.
+`python kernels.py [w1 w2 w3 w4]` draws, weaves and writes each workload in memory, times the kernels inside, and then
+times one Arrow `take` of the very pieces that the lines consist of. The last column says how many times as long as that
+gather a kernel takes.
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
-import workloads
 
+import workloads
 from treadle.plan import Plan
 from treadle.run.executors import keep_memory
 from treadle.sinks.lines import JsonLines
@@ -40,7 +41,11 @@ def measure(name: str) -> tuple[Counter[str], int, int]:
     for _ in range(ROUNDS):
         spent, size, pieces = one_round(plan, COUNTS[name], BATCH.get(name, 16_384))
         best = spent if not best or spent.total() < best.total() else best
-    return Counter({kernel: ns // COUNTS[name] for kernel, ns in best.items()}), size // COUNTS[name], pieces // COUNTS[name]
+    return (
+        Counter({kernel: ns // COUNTS[name] for kernel, ns in best.items()}),
+        size // COUNTS[name],
+        pieces // COUNTS[name],
+    )
 
 
 def one_round(plan: Plan, count: int, batch: int) -> tuple[Counter[str], int, int]:
@@ -94,11 +99,16 @@ def main() -> None:
     for name in sys.argv[1:] or COUNTS:
         spent, size, pieces = measure(name)
         gather = spent.pop("Arrow take alone")
-        sys.stdout.write(f"\n{name}: {size} bytes and {pieces} pieces a record; the Arrow take alone: {gather} ns, {size / gather:.2f} GB/s\n")
+        alone = f"the Arrow take alone: {gather} ns, {size / gather:.2f} GB/s"
+        sys.stdout.write(f"\n{name}: {size} bytes and {pieces} pieces a record; {alone}\n")
         sys.stdout.write(f"{'kernel':28}{'ns/record':>10}{'share':>8}{'GB/s':>8}{'x gather':>10}\n")
         for kernel, ns in spent.most_common():
-            sys.stdout.write(f"{kernel:28}{ns:10}{100 * ns / spent.total():7.0f}%{size / max(ns, 1):8.2f}{ns / gather:10.2f}\n")
-        sys.stdout.write(f"{'in all':28}{spent.total():10}{100:7}%{size / spent.total():8.2f}{spent.total() / gather:10.2f}\n")
+            sys.stdout.write(
+                f"{kernel:28}{ns:10}{100 * ns / spent.total():7.0f}%{size / max(ns, 1):8.2f}{ns / gather:10.2f}\n"
+            )
+        sys.stdout.write(
+            f"{'in all':28}{spent.total():10}{100:7}%{size / spent.total():8.2f}{spent.total() / gather:10.2f}\n"
+        )
 
 
 if __name__ == "__main__":

@@ -93,7 +93,7 @@ def _runs_here(program: Program, workers: int) -> bool:
 def _reason_without_two_workers(workers: int) -> str | None:
     if workers != 1:
         return "compared with one worker only"
-    return "needs two CPUs" if (os.cpu_count() or 1) < 2 else None  # noqa: PLR2004 - two workers
+    return "needs two CPUs" if (os.cpu_count() or 1) < 2 else None
 
 
 def _say(text: str) -> None:

@@ -6,9 +6,9 @@ import re
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pools import CLOSING_LINE, load_pools
 
 import treadle as td
+from pools import CLOSING_LINE, load_pools
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

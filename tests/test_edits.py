@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,15 @@ def array(texts: list[str]) -> pa.Array:
 
 
 def edit(start: int, end: int, before: str, after: str, **more: object) -> dict[str, object]:
-    return {"record": FIRST_RECORD, "field": "text", "start": start, "end": end, "before": before, "after": after, **more}
+    return {
+        "record": FIRST_RECORD,
+        "field": "text",
+        "start": start,
+        "end": end,
+        "before": before,
+        "after": after,
+        **more,
+    }
 
 
 @st.composite
@@ -59,7 +68,7 @@ def reorders(draw: st.DrawFn, text: str) -> tuple[str, list[dict[str, object]]]:
     bounds = sorted(draw(st.sets(st.integers(0, len(text)), max_size=5)))
     if len(bounds) < 3:
         return text, []
-    segments = [text[low:high] for low, high in zip(bounds, bounds[1:], strict=False)]
+    segments = [text[low:high] for low, high in itertools.pairwise(bounds)]
     places = draw(st.permutations(range(len(segments))))
     rows = [
         edit(low, low + len(segment), segment, segment, place=place)
@@ -149,7 +158,9 @@ def test_a_span_is_gone_when_it_is_deleted_and_text_inserted_at_its_bounds_stays
 
 def test_a_reorder_moves_spans_with_their_segments() -> None:
     """A span inside a segment moves with it; one over segments that stay together is kept, one over others is gone."""
-    edits = Edits.of([edit(0, 2, "aa", "aa", place=2), edit(2, 4, "bb", "bb", place=0), edit(4, 6, "cc", "cc", place=1)])
+    edits = Edits.of(
+        [edit(0, 2, "aa", "aa", place=2), edit(2, 4, "bb", "bb", place=0), edit(4, 6, "cc", "cc", place=1)]
+    )
     records = np.array([FIRST_RECORD])
     assert apply(array(["aabbcc"]), edits, records).to_pylist() == ["bbccaa"]
     moved = remap(np.array([0, 0, 0]), np.array([0, 2, 1]), np.array([2, 6, 3]), edits, records)

@@ -74,7 +74,7 @@ def resumes(draws: Draws, pools: Pools) -> Iterator[Row]:
             "job": _job(draws, pools, industry, title, required),
             "required": required,
             "score": score,
-            "label": int(score >= 0.5),  # noqa: PLR2004 - half of the weight is the workload's line
+            "label": int(score >= 0.5),
         }
 
 

@@ -121,7 +121,7 @@ def resumes(pools: Pools) -> BlockWriter:
                 "job": job_text,
                 "required": required,
                 "score": score,
-                "label": int(score >= 0.5),  # noqa: PLR2004 - half of the weight is the workload's line
+                "label": int(score >= 0.5),
             }
             lines.append(dumps(row, option=OPT_APPEND_NEWLINE))
         return b"".join(lines)

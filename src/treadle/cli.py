@@ -233,7 +233,9 @@ def main(arguments: list[str] | None = None) -> None:
         sys.stderr.write(f"treadle: {error}\n")
         raise SystemExit(error.exit_code) from None
     except MemoryError:
-        sys.stderr.write("treadle: out of memory: ask for fewer --workers or a smaller --chunk-size; the same command goes on\n")
+        sys.stderr.write(
+            "treadle: out of memory: ask for fewer --workers or a smaller --chunk-size; the same command goes on\n"
+        )
         raise SystemExit(1) from None
     except SystemExit as stop:
         if stop.code == INTERRUPTED:

@@ -295,7 +295,9 @@ def _conditional(run: Run, condition: Condition) -> Run:
 
 
 def _function_gate(
-    name: str, function: Callable[..., Any], inputs: Sequence[str]  # any signature, as in Derive
+    name: str,
+    function: Callable[..., Any],
+    inputs: Sequence[str],  # any signature, as in Derive
 ) -> Callable[[Scope], NDArray[np.bool_]]:
     return lambda scope: call(function, [scope.column(each) for each in inputs], len(scope), name).astype(bool)
 

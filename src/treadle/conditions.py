@@ -212,9 +212,13 @@ class _Parser:
         if kind == "word" and word in self.types:
             other = self.field(word)
             if _unit(self.types[other]) != unit:
-                raise self.error(f"{name} and {other} cannot be compared: they hold values of different kinds or places")
+                raise self.error(
+                    f"{name} and {other} cannot be compared: they hold values of different kinds or places"
+                )
             both = (name, other)
-            return lambda facts: _present(facts, both, compare(left(facts.column(name)), numbers_of(facts.column(other))))
+            return lambda facts: _present(
+                facts, both, compare(left(facts.column(name)), numbers_of(facts.column(other)))
+            )
         value = self.point(name, word, unit)
         return _valid_and(name, lambda column: compare(left(column), value))
 

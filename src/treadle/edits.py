@@ -83,7 +83,11 @@ class Edits:
     def of(cls, rows: Iterable[Mapping[str, Any]]) -> Edits:  # values of several types
         """Make edits from dicts with at least record, field, start, end, before and after; what is left out takes its default."""
         table = pa.Table.from_pylist([{**_DEFAULTS, **row} for row in rows], schema=SCHEMA)
-        return cls(table.sort_by([("pass", "ascending"), ("record", "ascending"), ("start", "ascending"), ("end", "ascending")]))
+        return cls(
+            table.sort_by(
+                [("pass", "ascending"), ("record", "ascending"), ("start", "ascending"), ("end", "ascending")]
+            )
+        )
 
     def __len__(self) -> int:
         """Return the number of edits."""
@@ -148,7 +152,9 @@ def with_final_places(edits: Edits, records: Ints) -> Edits:
         gone = places.state == GONE
         table = each.table
         for name, values in (("final_start", places.start), ("final_end", places.end)):
-            table = table.set_column(table.schema.get_field_index(name), SCHEMA.field(name), pa.array(values, mask=gone))
+            table = table.set_column(
+                table.schema.get_field_index(name), SCHEMA.field(name), pa.array(values, mask=gone)
+            )
         finished.append(table)
     return Edits(pa.concat_tables(finished)) if finished else edits
 
@@ -161,7 +167,9 @@ class _Pass:
         record = edits.ints("record")
         self.row = np.searchsorted(records, record)
         if len(edits) and not np.array_equal(records[np.minimum(self.row, len(records) - 1)], record):
-            raise EditError("the edits name records that are not among the texts: take the answer key that belongs to this file")
+            raise EditError(
+                "the edits name records that are not among the texts: take the answer key that belongs to this file"
+            )
         self.start, self.end = edits.ints("start"), edits.ints("end")
         place = edits.ints("place")
         if (place >= 0).any() and (place < 0).any():
@@ -193,7 +201,9 @@ class _Pass:
 
     def after(self) -> pa.Array:
         """Return what each edit puts in the place of its own stretch."""
-        return self.edits.texts("after") if self.place is None else self.edits.texts("before").take(pa.array(self.place))
+        return (
+            self.edits.texts("after") if self.place is None else self.edits.texts("before").take(pa.array(self.place))
+        )
 
     def outcome(self) -> tuple[Ints, Ints]:
         """Return where each edit's own text stands after this pass."""
@@ -229,7 +239,9 @@ class _Pass:
         landed_start, landed_end = self._landed(_lengths(self.after()))
         key = int(max(self.end.max(), end.max() if len(end) else 0)) + 2
         opens, closes = self.row * key + self.start, self.row * key + self.end
-        first = np.maximum(np.searchsorted(closes, row * key + start, side="right"), np.searchsorted(self.row, row, side="left"))
+        first = np.maximum(
+            np.searchsorted(closes, row * key + start, side="right"), np.searchsorted(self.row, row, side="left")
+        )
         first = self._after_insertions(first, row, start)
         stop = np.maximum(np.searchsorted(opens, row * key + end, side="left"), first)
         shift_start = self._shift(first, row, landed_end)
@@ -331,7 +343,9 @@ class _Cut:
 
     def __init__(self, texts: pa.Array) -> None:
         if texts.type != pa.large_string() or texts.null_count:
-            raise EditError(f"texts of type {texts.type} with {texts.null_count} nulls: expected large_string without nulls")
+            raise EditError(
+                f"texts of type {texts.type} with {texts.null_count} nulls: expected large_string without nulls"
+            )
         _, bounds, values = texts.buffers()
         self.bounds = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
         self.values = values if values is not None else pa.py_buffer(b"")

@@ -82,13 +82,11 @@ class Recipe:
         if name in self.vocabularies:
             return replace(self, vocabularies={**self.vocabularies, name: entries})
         declared = self.fields.get(name)
-        if (
-            isinstance(declared, Choice | Sample)
-            and isinstance(declared.values, Vocabulary)
-            and not declared.groups
-        ):
+        if isinstance(declared, Choice | Sample) and isinstance(declared.values, Vocabulary) and not declared.groups:
             return replace(self, fields={**self.fields, name: replace(declared, values=entries)})
-        replaceable = [key for key, each in self.fields.items() if isinstance(each, Choice | Sample) and not each.groups]
+        replaceable = [
+            key for key, each in self.fields.items() if isinstance(each, Choice | Sample) and not each.groups
+        ]
         known = [*self.vocabularies, *replaceable]
         raise UsageError(unknown("vocabulary", name, known))
 
@@ -133,7 +131,6 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # walks any declaration
         if isinstance(value, kind):
             return written(value)
     return value if isinstance(value, str | int | float | None) else repr(type(value))
-
 
 
 def _code(function: FunctionType) -> list[Any]:  # JSON values

@@ -227,7 +227,9 @@ def _json_rows(file: Path, text: str) -> list[Any]:  # as above
         raise VocabularyError(f"{file}: is not JSON that can be read ({error})") from error
     if isinstance(loaded, dict):
         lists = [value for value in loaded.values() if isinstance(value, list)]
-        loaded = lists[0] if len(lists) == 1 else loaded  # {"3166-1": [...]}: one list under a name, maybe beside remarks
+        loaded = (
+            lists[0] if len(lists) == 1 else loaded
+        )  # {"3166-1": [...]}: one list under a name, maybe beside remarks
     if isinstance(loaded, dict):
         loaded = [{"value": key, **value} if isinstance(value, dict) else key for key, value in loaded.items()]
     if not isinstance(loaded, list) or len({isinstance(row, dict) for row in loaded}) > 1:
@@ -235,7 +237,9 @@ def _json_rows(file: Path, text: str) -> list[Any]:  # as above
     return loaded
 
 
-def _column(file: Path, rows: list[dict[str, Any]], column: str | None) -> tuple[list[Any], list[Any] | None]:  # as above
+def _column(
+    file: Path, rows: list[dict[str, Any]], column: str | None
+) -> tuple[list[Any], list[Any] | None]:  # as above
     names = list(dict.fromkeys(name for row in rows for name in row if name is not None))
     plain = [name for name in names if name != "weight"]
     chosen = column or ("value" if "value" in names else plain[0] if len(plain) == 1 else None)

@@ -29,7 +29,9 @@ def combine(inputs: Sequence[Path], output: Path, *, overwrite: bool = False) ->
     Raises `UsageError` where they do not belong together (another recipe, seed, column, format), overlap or leave a gap, and
     `VerifyError` where a file is not what its manifest says.
     """
-    slices = sorted(((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: (pair[0].first, pair[0].last))
+    slices = sorted(
+        ((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: (pair[0].first, pair[0].last)
+    )
     joined = _joined(slices, format_of(output).name)
     if (output.exists() or manifest_path(output).exists()) and not overwrite:
         raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")

@@ -125,7 +125,9 @@ def _module(path: Path) -> ModuleType:
     except TreadleError:
         raise
     except SystemExit as error:
-        raise RecipeError(f"{_line_of(error, path)}: the recipe file ended Python with exit code {error.code}") from error
+        raise RecipeError(
+            f"{_line_of(error, path)}: the recipe file ended Python with exit code {error.code}"
+        ) from error
     except Exception as error:  # a recipe file is the user's code: whatever it raises is shown with its line
         raise RecipeError(f"{_line_of(error, path)}: the recipe file raised {type(error).__name__}: {error}") from error
     finally:

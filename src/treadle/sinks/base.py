@@ -53,7 +53,9 @@ class Format(Protocol):
     def header(self, plan: Plan) -> bytes:
         """Return the bytes that begin an output, before its parts (appendable formats)."""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # JSON values
+    def assemble(
+        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
+    ) -> None:  # JSON values
         """Write an output from all its parts (formats that are not appendable)."""
 
 

@@ -52,7 +52,9 @@ class _Csv:
     def header(self, plan: Plan) -> bytes:
         return header_of(plan.recipe.columns)
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # JSON values
+    def assemble(
+        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
+    ) -> None:  # JSON values
         raise UsageError("CSV is appended part by part")
 
 

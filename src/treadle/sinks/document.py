@@ -57,7 +57,9 @@ class _Document:
     def header(self, plan: Plan) -> bytes:
         return b""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # JSON values
+    def assemble(
+        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
+    ) -> None:  # JSON values
         written = json.dumps(metadata, ensure_ascii=False, indent=2).replace("\n", "\n  ")
         file.write(f'{{\n  "metadata": {written},\n  "examples": [\n'.encode())
         begin = file.tell()

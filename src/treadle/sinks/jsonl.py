@@ -47,7 +47,9 @@ class _Jsonl:
     def header(self, plan: Plan) -> bytes:
         return b""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # JSON values
+    def assemble(
+        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
+    ) -> None:  # JSON values
         raise UsageError("JSON lines are appended part by part")
 
 

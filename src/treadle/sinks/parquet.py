@@ -78,7 +78,9 @@ class _Parquet:
     def header(self, plan: Plan) -> bytes:
         return b""
 
-    def assemble(self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]) -> None:  # JSON values
+    def assemble(
+        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
+    ) -> None:  # JSON values
         writer = None
         for part in parts:
             with pa.memory_map(str(part)) as source, pa.ipc.open_file(source) as groups:

@@ -36,14 +36,7 @@ def each(context: Compiling, name: str, field: declarations.Each) -> tuple[Field
         )
     steps = inner.compile()
     names = field.columns or (*inner.given, *dict(field.fields))
-    for child in dict(field.fields):
-        if not child.isidentifier() or child in inner.given:
-            context.problem(name, f"name={child!r}: expected letters, digits and _, and another name than {ITEM!r} with `over`")
-    for column in dict.fromkeys(names):
-        if column not in inner.own:
-            context.problem(name, unknown("column", column, inner.own))
-        elif field.columns.count(column) > 1:
-            context.problem(name, f"column {column!r} is named twice: name it once")
+    _check_names(context, inner, name, field, names)
     types = {column: inner.own[column] for column in inner.own}
     kind = FieldType(
         "children",
@@ -66,3 +59,19 @@ def each(context: Compiling, name: str, field: declarations.Each) -> tuple[Field
 
 def _as_many_as(items: str) -> Callable[[Scope], Ints]:
     return lambda scope: scope.get(items, Lists).lengths
+
+
+def _check_names(
+    context: Compiling, inner: Compiling, name: str, field: declarations.Each, names: tuple[str, ...]
+) -> None:
+    """Note children's fields and columns that cannot be."""
+    for child in dict(field.fields):
+        if not child.isidentifier() or child in inner.given:
+            context.problem(
+                name, f"name={child!r}: expected letters, digits and _, and another name than {ITEM!r} with `over`"
+            )
+    for column in dict.fromkeys(names):
+        if column not in inner.own:
+            context.problem(name, unknown("column", column, inner.own))
+        elif field.columns.count(column) > 1:
+            context.problem(name, f"column {column!r} is named twice: name it once")

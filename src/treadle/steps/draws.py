@@ -72,7 +72,9 @@ def _unique_choice(context: Compiling, name: str, kind: FieldType, listed: Vocab
 
 def _only_records(context: Compiling, name: str) -> None:
     if context.parent is not None:
-        context.problem(name, "unique values are kept over records, not over children: use `sample` and `each(over=...)`")
+        context.problem(
+            name, "unique values are kept over records, not over children: use `sample` and `each(over=...)`"
+        )
 
 
 def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> tuple[Ints, Ints, Ints, np.ndarray, Ints]:
@@ -93,7 +95,9 @@ def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints
     return codes[first[group] + np.where(keep, column, other[at])]
 
 
-def _grouped_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+def _grouped_choice(
+    context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary
+) -> Run:
     chooser = context.category(field.by, name)
     groups = dict(field.groups)
     values = chooser.vocabulary.texts() if chooser.vocabulary else []
@@ -117,7 +121,9 @@ def _grouped_choice(context: Compiling, name: str, field: declarations.Choice, k
     return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.by, Category).codes, tables))
 
 
-def _split_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary) -> Run:
+def _split_choice(
+    context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary
+) -> Run:
     """Deal the entries out among the splits by keyed hash, in proportion to the splits' shares and at least one to each."""
     splits = context.category(field.within, name)
     shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
@@ -137,7 +143,9 @@ def _split_choice(context: Compiling, name: str, field: declarations.Choice, kin
     groups = [sorted(order[low:high]) for low, high in pairwise(bounds)]
     tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
     key = context.key(name)
-    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.within, Category).codes, tables))
+    return lambda scope: Category(
+        kind, _from_tables(scope.states(key), scope.get(field.within, Category).codes, tables)
+    )
 
 
 def quota(context: Compiling, name: str, field: declarations.Quota) -> tuple[FieldType, Run]:

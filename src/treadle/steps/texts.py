@@ -313,7 +313,10 @@ def _joined_children(
     if isinstance(child, Written):
         spans = child.spans
         shift = places[1][spans.row] - rows.offsets[spans.row]
-        moved, owner = Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value), spans.row
+        moved, owner = (
+            Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value),
+            spans.row,
+        )
     else:
         moved = Spans(parent, places[1], places[1] + rows.lengths(), np.full(len(rows), label, np.int32), plain)
         owner = np.arange(len(rows))
