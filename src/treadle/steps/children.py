@@ -36,7 +36,7 @@ def each(context: Compiling, name: str, field: declarations.Each) -> tuple[Field
         )
     steps = inner.compile()
     names = field.columns or (*inner.given, *dict(field.fields))
-    _check_names(context, inner, name, field, names)
+    _check_names(context, name, field, inner)
     types = {column: inner.own[column] for column in inner.own}
     kind = FieldType(
         "children",
@@ -61,16 +61,14 @@ def _as_many_as(items: str) -> Callable[[Scope], Ints]:
     return lambda scope: scope.get(items, Lists).lengths
 
 
-def _check_names(
-    context: Compiling, inner: Compiling, name: str, field: declarations.Each, names: tuple[str, ...]
-) -> None:
-    """Note children's fields and columns that cannot be."""
+def _check_names(context: Compiling, name: str, field: declarations.Each, inner: Compiling) -> None:
+    """Note names of children's fields that are none or taken, and columns that are unknown or named twice."""
     for child in dict(field.fields):
         if not child.isidentifier() or child in inner.given:
             context.problem(
                 name, f"name={child!r}: expected letters, digits and _, and another name than {ITEM!r} with `over`"
             )
-    for column in dict.fromkeys(names):
+    for column in dict.fromkeys(field.columns):
         if column not in inner.own:
             context.problem(name, unknown("column", column, inner.own))
         elif field.columns.count(column) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling, Run
+    from treadle.pieces import Ints
 
 
 def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
@@ -74,10 +76,19 @@ def call(function: Callable[..., Any], columns: list[Column], rows: int, name: s
 
 def argument(column: Column) -> Any:  # noqa: ANN401  # numbers, booleans, lists or texts, by the column's kind
     """Return what a function gets for a column."""
-    if isinstance(column, Lists | Children):
+    if isinstance(column, Lists):
+        return replace(column, codes=_frozen(column.codes), offsets=_frozen(column.offsets))
+    if isinstance(column, Children):
         return column
     numbers = numbers_of(column)
-    return numbers.astype(bool) if column.type.boolean else numbers
+    return numbers.astype(bool) if column.type.boolean else _frozen(numbers)
+
+
+def _frozen(values: Ints) -> Ints:
+    """Return a view that cannot be written to: a function that changes its arguments would change the record."""
+    frozen = values.view()
+    frozen.flags.writeable = False
+    return frozen
 
 
 def both_valid(columns: list[Column]) -> np.ndarray | None:
