@@ -188,6 +188,12 @@ def test_edits_that_do_not_fit_are_refused(rows: list[dict[str, object]], messag
         apply(array(["one two three"]), Edits.of(rows), np.array([FIRST_RECORD]))
 
 
+def test_edits_without_texts_are_refused() -> None:
+    """An answer key for no texts at all belongs to another file."""
+    with pytest.raises(EditError, match="no texts"):
+        apply(array([]), Edits.of([edit(0, 1, "o", "x")]), np.zeros(0, np.int64))
+
+
 def test_edits_keep_their_table_and_no_edits_change_nothing() -> None:
     """The table has the documented columns, and an empty one leaves texts alone."""
     assert Edits.of([]).table.schema == SCHEMA

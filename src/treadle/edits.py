@@ -166,6 +166,8 @@ class _Pass:
         self.edits = edits
         record = edits.ints("record")
         self.row = np.searchsorted(records, record)
+        if len(edits) and not len(records):
+            raise EditError("there are edits and no texts: take the answer key that belongs to this file")
         if len(edits) and not np.array_equal(records[np.minimum(self.row, len(records) - 1)], record):
             raise EditError(
                 "the edits name records that are not among the texts: take the answer key that belongs to this file"

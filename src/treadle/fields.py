@@ -69,6 +69,8 @@ def choice(
     names a quota field (a split) among whose values the entries are divided by keyed hash, so that a record draws from its own
     part alone. `unique` gives no entry twice. Raises `VocabularyError` for an empty list or weights that do not fit.
     """
+    if by and weights is not None:
+        raise RecipeError(f"by={by!r} and weights= cannot both be given: write each list as entries with their weights")
     groups = _groups(by, values) if by else ()
     listed = _union(groups) if by else _values(values, weights)
     return Choice(listed, by, groups, within, unique, doc=doc, entity=entity, when=when, origin=_origin())
@@ -86,7 +88,9 @@ def quota(
 
     `across` names another quota field; every value of that one then holds these shares too. Equal shares where a list is given.
     """
-    listed = vocabulary(shares if isinstance(shares, Mapping) else dict.fromkeys(shares, 1))
+    listed = vocabulary(shares if isinstance(shares, Mapping | Vocabulary) else dict.fromkeys(shares, 1))
+    if listed.weights is None:
+        listed = vocabulary(listed.entries, (1,) * len(listed))
     return Quota(listed, across, doc=doc, entity=entity, when=when, origin=_origin())
 
 

@@ -192,7 +192,8 @@ class Builder:
             at = replace(place, source=f"{place.source}, {chosen.field}={value}")
             bodies.append(self._inlined(self._rule(cases[value], value, at, case)) if value in cases else [])
         self.bound.append(bound)
-        return self._add(bodies or [[]], (1,) * max(1, len(bodies)), binding=len(self.bound) - 1)
+        bodies.append([])  # where the field holds no value, the text says nothing
+        return self._add(bodies, (1,) * len(bodies), binding=len(self.bound) - 1)
 
     def _add(self, bodies: list[Body], weights: tuple[int, ...], binding: int = -1) -> int:
         self.bodies.append(bodies)
@@ -266,6 +267,9 @@ class Builder:
         if slot.name in self._open:
             path = " -> ".join([*self._open[self._open.index(slot.name) :], slot.name])
             self.problems.add(f"rule {slot.name!r} calls itself for ever: {path}", slot.where)
+            return []
+        if len(self._open) >= DEEPEST:
+            self.problems.add(f"rules nest more than {DEEPEST} deep: flatten them", self.place.source)
             return []
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title"}]
         if wrong:

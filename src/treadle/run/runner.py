@@ -110,6 +110,8 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     recipe = source.load()
     folder = settings.is_folder
     target = format_of(settings.output, settings.format or ("jsonl" if folder else None))
+    if folder and target.name == "json":
+        raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
     plan = compiled(source, settings.seed, trace=(settings.truth or target.truth) != "none")
     plan.check_range(settings.first, settings.last)
     manifest = _manifest(source, recipe, plan, settings, target, folder=folder)

@@ -33,6 +33,8 @@ def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[F
         valid = both_valid(columns)
         if kind.kind == "number":
             return Number(kind, result, context.digits, valid)
+        if field.boolean and len(result) and not 0 <= int(result.min()) <= int(result.max()) <= 1:
+            raise RunError(f"field {name!r}: its function returned other numbers than 0 and 1, expected booleans")
         if (
             field.values is not None
             and len(result)

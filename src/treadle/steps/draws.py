@@ -95,6 +95,16 @@ def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints
     return codes[first[group] + np.where(keep, column, other[at])]
 
 
+def _chosen_by(name: str, kind: FieldType, key: int, tables: tuple[Ints, Ints, Ints, np.ndarray, Ints]) -> Run:
+    """Draw from the table that another field's value chooses; absent where that is."""
+
+    def run(scope: Scope) -> Category:
+        chooser = scope.get(name, Category)
+        return Category(kind, _from_tables(scope.states(key), chooser.codes, tables), chooser.valid)
+
+    return run
+
+
 def _grouped_choice(
     context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary
 ) -> Run:
@@ -118,7 +128,7 @@ def _grouped_choice(
         ]
     )
     key = context.key(name)
-    return lambda scope: Category(kind, _from_tables(scope.states(key), scope.get(field.by, Category).codes, tables))
+    return _chosen_by(field.by, kind, key, tables)
 
 
 def _split_choice(
@@ -143,9 +153,7 @@ def _split_choice(
     groups = [sorted(order[low:high]) for low, high in pairwise(bounds)]
     tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
     key = context.key(name)
-    return lambda scope: Category(
-        kind, _from_tables(scope.states(key), scope.get(field.within, Category).codes, tables)
-    )
+    return _chosen_by(field.within, kind, key, tables)
 
 
 def quota(context: Compiling, name: str, field: declarations.Quota) -> tuple[FieldType, Run]:

@@ -98,10 +98,13 @@ def _grouped_sample(
     first, key = starts(size), context.key(name)
 
     def run(scope: Scope) -> Lists:
-        group = scope.get(field.by, Category).codes
+        chooser = scope.get(field.by, Category)
+        group = chooser.codes
         wanted = np.minimum(how_many(scope), size[group])
+        if chooser.valid is not None:
+            wanted = np.where(chooser.valid, wanted, 0)
         drawn = _ragged(kind, _drawn(scope.states(key), size[group], wanted), wanted)
-        return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets)
+        return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets, chooser.valid)
 
     return run
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from treadle.declarations import Alternatives, By, Rules
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
-    from treadle.pieces import Ids
+    from treadle.pieces import Ids, Ints
     from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
@@ -132,7 +132,12 @@ class _TextCompiler:
             self.context.problems.add(
                 f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where
             )
-        return (lambda scope: scope.get(chosen.field, Category).codes), values
+
+        def bound(scope: Scope) -> Ints:
+            column = scope.get(chosen.field, Category)
+            return column.codes if column.valid is None else np.where(column.valid, column.codes, len(values))
+
+        return bound, values
 
     def resolve(self, slot: Slot) -> Leaf:
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
