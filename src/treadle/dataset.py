@@ -38,7 +38,11 @@ def generate(
     `recipe` is a `Recipe`, the name of a pack or `file.py[:name]`. `truth` adds the column `spans`. Raises `RecipeError` with every
     problem of the recipe, and `UsageError` for a range outside what there is.
     """
-    for name, value in {"count": count, "seed": seed, **{f"records[{i}]": each for i, each in enumerate(records or ())}}.items():
+    for name, value in {
+        "count": count,
+        "seed": seed,
+        **{f"records[{i}]": each for i, each in enumerate(records or ())},
+    }.items():
         if not isinstance(value, int) and not (name == "count" and value is None):
             raise UsageError(f"{name}={value!r}: expected an integer")
     source = Source.of(recipe, columns)
