@@ -281,9 +281,9 @@ def test_an_output_is_not_replaced_unless_asked_for(tmp_path, calm):
     ("options", "named"),
     [
         ({"seed": 43}, "seed"),
-        ({"count": 900}, "last"),
+        ({"count": 900}, "last record"),
         ({"truth": "none"}, "truth"),
-        ({"seed": 1, "count": 50}, "seed, last"),
+        ({"seed": 1, "count": 50}, "seed, last record"),
     ],
     ids=str,
 )

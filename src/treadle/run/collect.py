@@ -10,8 +10,9 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
+from io import BufferedRandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,7 +183,8 @@ class Assembled(Collected):
         with output_errors(output):
             body = self.grow("output")
             body.restart()
-            self._format.assemble(parts, body.file, self._plan, _metadata(self.manifest))
+            with body.buffered() as file:
+                self._format.assemble(parts, file, self._plan, _metadata(self.manifest))
             body.rehash()
             truth = None
             if self.manifest.truth == "sidecar":
@@ -305,6 +307,15 @@ class Growing:
         self.file.seek(0)
         self.file.truncate(0)
         self._hash, self._size = hashlib.sha256(), 0
+
+    @contextmanager
+    def buffered(self) -> Iterator[BufferedRandom]:
+        """Lend the file to those who write by themselves, behind a buffer: a disk that fills up may take less than it is given."""
+        file = BufferedRandom(self.file, BLOCK)
+        try:
+            yield file
+        finally:
+            file.detach()
 
     def rehash(self) -> None:
         """Take the size and hash of what others wrote."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -140,7 +140,9 @@ def _truth_of(file: Path, manifest: Manifest, path: Path) -> Path:
 def _write(body: Growing, files: list[Path], joined: Manifest) -> None:
     with output_errors(body.path):
         if joined.format == "parquet":
-            _write_parquet(body, files, joined)
+            with body.buffered() as lent:
+                _write_parquet(lent, files, joined)
+            body.rehash()
             return
         header = header_of(joined.columns) if joined.format == "csv" else b""
         body.extend([header])
@@ -171,14 +173,14 @@ def _group_rows(joined: Manifest) -> Iterator[int]:
         begin = end
 
 
-def _write_parquet(body: Growing, files: list[Path], joined: Manifest) -> None:
+def _write_parquet(output: BinaryIO, files: list[Path], joined: Manifest) -> None:
     """Write row groups that end at multiples of 65,536 record numbers, as one run would have."""
     waiting: list[pa.Table] = []
     writer, rooms, room = None, _group_rows(joined), 0
     for file in files:
         source = pq.ParquetFile(file)
         schema = _written_schema(source)
-        writer = writer or open_writer(body.file, schema)
+        writer = writer or open_writer(output, schema)
         for batch in source.iter_batches(GROUP):
             table = pa.Table.from_batches([batch])
             while table.num_rows:
@@ -193,4 +195,3 @@ def _write_parquet(body: Growing, files: list[Path], joined: Manifest) -> None:
         if waiting:
             writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
         writer.close()
-    body.rehash()
