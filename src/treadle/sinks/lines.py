@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.columns import Children, Lists
+from treadle.columns import Category, Children, Lists
 from treadle.pieces import CSV, EMPTY, JSON, Ragged, concatenate, flatten, join, regroup, render, separators, starts
 
 if TYPE_CHECKING:
@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from treadle.columns import Column
     from treadle.pieces import Escape, Ids, PieceTable
 
-Piece: TypeAlias = "str | NDArray[np.int32] | Ragged"
-"""A literal for all rows, one piece a row, or rows of pieces."""
+Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category"
+"""A literal for all rows, one piece a row, rows of pieces, or entries that run together with the literal before them."""
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet run a cell (OWASP, CSV injection)."""
 
 _MOST_LITERALS = 4096
+_MOST_ENTRIES = 1024
+"""Entries of a list that are written together with the key before them; for longer lists that would cost more than it saves."""
 
 
 class LineWriter:
@@ -38,6 +40,7 @@ class LineWriter:
         """Take a plan's table and the way its pieces are written."""
         self._pieces = table.written(escape)
         self._literals: dict[str, int] = {"": EMPTY}
+        self._entries: dict[tuple[str, int, int], Ids] = {}
         self._array, self._size = self._pieces, 0
 
     def literal(self, text: str) -> int:
@@ -47,14 +50,28 @@ class LineWriter:
         return self._literals[text]
 
     def lay(self, parts: Sequence[Piece], rows: int) -> Ragged:
-        """Lay parts side by side; neighbouring literals become one piece."""
-        merged: list[Piece] = []
+        """Lay parts side by side; neighbouring literals become one piece, and so does an entry with the literal before it."""
+        laid: list[int | NDArray[np.int32] | Ragged] = []
+        waiting = ""
         for part in parts:
-            if isinstance(part, str) and merged and isinstance(merged[-1], str):
-                merged[-1] += part
+            if isinstance(part, str):
+                waiting += part
+            elif isinstance(part, Category):
+                laid.append(self._behind(waiting, part))
+                waiting = ""
             else:
-                merged.append(part)
-        return concatenate([self.literal(part) if isinstance(part, str) else part for part in merged], rows)
+                laid += [self.literal(waiting), part] if waiting else [part]
+                waiting = ""
+        return concatenate([*laid, self.literal(waiting)] if waiting else laid, rows)
+
+    def _behind(self, text: str, column: Category) -> Ids:
+        """Return the pieces of a column's entries, each with a literal before it."""
+        base, count = column.type.base, len(column.type.values)
+        key = (text, base, count)
+        if key not in self._entries:
+            written = self._pieces.slice(base, count).to_pylist()
+            self._entries[key] = np.array([self.literal(text + entry) for entry in written], np.int32)
+        return self._entries[key][column.codes]
 
     def either(self, holds: NDArray[np.bool_], yes: str, no: str) -> Ids:
         """Return one of two literals a row."""
@@ -107,10 +124,9 @@ class JsonLines(LineWriter):
                 [separators(column.offsets, self.literal(",")), *self.object(inner)], int(column.offsets[-1])
             )
             parts = ["[", regroup(children, column.offsets), "]"]
-        elif column.type.quoted:
-            parts = ['"', column.printed(), '"']
         else:
-            parts = [column.printed()]
+            quote = '"' if column.type.quoted else ""
+            parts = [quote, column if _is_short(column) else column.printed(), quote]
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
 
     def _or_null(self, parts: list[Piece], valid: NDArray[np.bool_]) -> list[Piece]:
@@ -186,6 +202,11 @@ class CsvLines(LineWriter):
         run = np.zeros(len(printed), np.bool_)
         run[there] = self._run[printed.ids[first[filled[printed.offsets[:-1][there]]]]]
         return run
+
+
+def _is_short(column: Column) -> TypeGuard[Category]:
+    """Tell whether a column's entries are few enough to be written together with the key before them."""
+    return isinstance(column, Category) and column.valid is None and len(column.type.values) <= _MOST_ENTRIES
 
 
 def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
