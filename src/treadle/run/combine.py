@@ -106,13 +106,7 @@ def _joined(slices: list[tuple[Manifest, Path]], format_name: str) -> Manifest:
 def _add(joined: Manifest, manifest: Manifest) -> None:
     joined.rows += manifest.rows
     joined.failed |= manifest.failed
-    for total, more in ((joined.rejected, manifest.rejected), (joined.csv_neutralised, manifest.csv_neutralised)):
-        for key, count in more.items():
-            total[key] = total.get(key, 0) + count
-    for label, counts in manifest.label_counts.items():
-        held = joined.label_counts.setdefault(label, {})
-        for value, count in counts.items():
-            held[value] = held.get(value, 0) + count
+    joined.count(manifest.rejected, manifest.csv_neutralised, manifest.label_counts)
     joined.shards += [{key: value for key, value in shard.items() if key != "file"} for shard in manifest.shards]
 
 

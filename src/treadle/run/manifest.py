@@ -65,18 +65,22 @@ class Manifest:
         names = ("first", "last", "format", "truth", "shard_size", "options")
         return {**self.identity(), **{name: getattr(self, name) for name in names}}
 
+    def count(self, rejected: dict[str, int], neutralised: dict[str, int], labels: dict[str, dict[str, int]]) -> None:
+        """Add the counts of a shard, or of a whole slice."""
+        for total, more in ((self.rejected, rejected), (self.csv_neutralised, neutralised)):
+            for key, count in more.items():
+                total[key] = total.get(key, 0) + count
+        for label, counts in labels.items():
+            held = self.label_counts.setdefault(label, {})
+            for value, count in counts.items():
+                held[value] = held.get(value, 0) + count
+
     def add(self, info: ShardInfo, name: str = "") -> None:
         """Take a finished shard in; shards come in order."""
         self.rows += info.rows
         self.bytes += info.bytes
         self.failed |= {str(record): reason for record, reason in info.failed.items()}
-        for total, more in ((self.rejected, info.rejected), (self.csv_neutralised, info.neutralised)):
-            for key, count in more.items():
-                total[key] = total.get(key, 0) + count
-        for label, counts in info.labels.items():
-            held = self.label_counts.setdefault(label, {})
-            for value, count in counts.items():
-                held[value] = held.get(value, 0) + count
+        self.count(info.rejected, info.neutralised, info.labels)
         self.shards.append(
             {
                 **({"file": name} if name else {}),
