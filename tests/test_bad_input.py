@@ -377,9 +377,9 @@ def test_values_of_the_wrong_kind_in_a_manifest_are_no_traceback(output):
 
 
 def test_changed_data_is_noticed(output):
-    """Verifying says which file is not what its manifest says."""
+    """Verifying says which file is not what its manifest says, and which records in it are not what the recipe makes."""
     output.write_text(output.read_text().replace("Porto", "Paris"))
-    refused(output.parent, ["verify", output], 1, "out.jsonl: file_sha256=")
+    refused(output.parent, ["verify", output], 1, "out.jsonl: file_sha256=", "records 0 to 19: made again they have")
 
 
 FUNCTIONS = {

@@ -18,7 +18,7 @@ from treadle import draw
 from treadle.declarations import By
 from treadle.errors import RecipeError, VocabularyError
 from treadle.notation import Alternatives, Branches, Literal, Modifier, Place, Rule, Slot, parse
-from treadle.pieces import starts
+from treadle.pieces import Ragged, rows_of, splice
 from treadle.vocabularies import integer_weights
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ LEAF_ROUND = DEEPEST << 32
 class Grammar:
     """Compiled tables; `slots` and `bound` belong to the compiler's caller."""
 
-    flat: Ids
-    alternative_start: Ints
-    alternative_length: Ints
+    alternatives: Ragged
     threshold: NDArray[np.uint64]
     other: Ints
     rule_first: Ints
@@ -64,28 +62,19 @@ class Grammar:
         """Whether every record has the same symbols."""
         return not len(self.rule_first)
 
-    def expand(self, states: NDArray[np.uint64], scope: Scope) -> tuple[Ids, Ints, Ints]:
-        """Expand the root for every record; return symbols (flat), offsets (n + 1) and the row of every symbol."""
-        rows = len(states)
-        symbols = np.tile(self.root, rows)
-        offsets = np.arange(rows + 1, dtype=np.int64) * len(self.root)
-        row = np.repeat(np.arange(rows), len(self.root))
+    def expand(self, states: NDArray[np.uint64], scope: Scope) -> Ragged:
+        """Expand the root for every record; return rows of symbols."""
+        rows = Ragged.fixed(np.tile(self.root, (len(states), 1)))
         facts = np.stack([bound(scope) for bound in self.bound]) if self.bound else None
         for depth in range(DEEPEST):
-            at = np.flatnonzero(symbols < -len(self.slots))
+            at = np.flatnonzero(rows.ids < -len(self.slots))
             if not at.size:
                 break
-            rule = -symbols[at] - 1 - len(self.slots)
-            slot = at - offsets[row[at]] + (depth << 32)
-            chosen = self._choose(rule, row[at], slot, states, facts)
-            widths = np.ones(len(symbols), np.int64)
-            widths[at] = self.alternative_length[chosen]
-            ends = starts(widths)
-            symbols, row = np.repeat(symbols, widths), np.repeat(row, widths)
-            source, destination = _ragged(self.alternative_start[chosen], ends[at], widths[at])
-            symbols[destination] = self.flat[source]
-            offsets = ends[offsets]
-        return symbols, offsets, row
+            row = rows_of(at, rows.offsets)
+            rule = -rows.ids[at] - 1 - len(self.slots)
+            slot = at - rows.offsets[row] + (depth << 32)
+            rows, _ = splice(rows, at, self.alternatives, self._choose(rule, row, slot, states, facts))
+        return rows
 
     def _choose(self, rule: Ids, row: Ints, slot: Ints, states: NDArray[np.uint64], facts: Ints | None) -> Ints:
         """Choose an alternative for each rule symbol: by its fact where one is bound, else by a draw."""
@@ -102,13 +91,6 @@ class Grammar:
             held = np.flatnonzero(bound >= 0)
             chosen[held] = self.rule_first[rule[held]] + facts[bound[held], row[held]]
         return chosen
-
-
-def _ragged(source: Ints, destination: Ints, lengths: Ints) -> tuple[Ints, Ints]:
-    """Return flat indices for copying runs of `lengths` from `source` to `destination`."""
-    before = starts(lengths)
-    step = np.arange(before[-1])
-    return np.repeat(source - before[:-1], lengths) + step, np.repeat(destination - before[:-1], lengths) + step
 
 
 @dataclass
@@ -300,28 +282,24 @@ class Builder:
         encode = {"piece": lambda n: n, "slot": lambda n: -1 - n, "rule": lambda n: -1 - len(self.slots) - n}
         used = self._used(root)
         flat: list[int] = []
-        start: list[int] = []
-        length, first, count, thresholds, others = [], [], [], [], []
+        offsets: list[int] = [0]
+        first, count, thresholds, others = [], [], [], []
         for rule, bodies in enumerate(self.bodies):
-            first.append(len(start))
+            first.append(len(offsets) - 1)
             count.append(len(bodies))
             threshold, other = draw.alias_table(self.weights[rule])
             thresholds.append(threshold)
             others.append(other)
             for body in bodies:
-                start.append(len(flat))
-                length.append(len(body) if rule in used else 0)
                 flat += [encode[kind](number) for kind, number in body] if rule in used else []
-        integers = [np.array(values, np.int64) for values in (start, length, first, count)]
+                offsets.append(len(flat))
         kept = bool(used)
         return Grammar(
-            np.array(flat, np.int32),
-            integers[0],
-            integers[1],
+            Ragged(np.array(flat, np.int32), np.array(offsets, np.int64)),
             np.concatenate(thresholds),
             np.concatenate(others),
-            integers[2] if kept else np.zeros(0, np.int64),
-            integers[3],
+            np.array(first if kept else [], np.int64),
+            np.array(count, np.int64),
             np.array(self.bindings, np.int64),
             np.array([encode[kind](number) for kind, number in root], np.int32),
             self.slots,

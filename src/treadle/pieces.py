@@ -9,13 +9,15 @@ that offsets in code points fall out of the piece lengths.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -140,8 +142,7 @@ class Ragged:
         """Return the rows chosen, in that order."""
         if self.width is not None:
             return Ragged.fixed(self.matrix[rows])
-        source, offsets = gather_index(self.offsets, rows)
-        return Ragged(self.ids[source], offsets)
+        return Ragged(*gather(self.ids, self.offsets, rows))
 
     def mapped(self, piece_map: Ids | None) -> Ragged:
         """Replace each id by `piece_map[id]`; None leaves all as they are."""
@@ -167,6 +168,47 @@ def gather_index(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
     return np.repeat(offsets[rows] - result[:-1], lengths) + np.arange(result[-1]), result
 
 
+def gather(ids: Ids, offsets: Ints, rows: Ints) -> tuple[Ids, Ints]:
+    """Return the ids of the chosen ragged rows, and the offsets of the result.
+
+    To Arrow each row is a binary value, which `take` copies whole: several times cheaper than an index for each id.
+    """
+    width = ids.itemsize
+    buffers = [None, pa.py_buffer(offsets * width), pa.py_buffer(np.ascontiguousarray(ids))]
+    values = pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
+    _, bounds, taken = pc.take(values, pa.array(rows), boundscheck=False).buffers()
+    result = np.frombuffer(bounds, np.int64)[: len(rows) + 1] // width
+    if taken is None:
+        return np.zeros(0, ids.dtype), result
+    return np.frombuffer(taken, ids.dtype)[: result[-1]], result
+
+
+def rows_of(places: Ints, offsets: Ints) -> Ints:
+    """Return the row of each flat place; places ascend."""
+    return np.repeat(np.arange(len(offsets) - 1), np.diff(np.searchsorted(places, offsets)))
+
+
+def splice(rows: Ragged, at: Ints, pool: Ragged, which: Ints) -> tuple[Ragged, Callable[[Ints], Ints]]:
+    """Put the row `which[k]` of a pool where the id at the flat place `at[k]` stands (places ascend).
+
+    Also returns a function from old flat places to new ones.
+    """
+    cut = 2 * len(at) + 1  # rows are cut into what stays (even) and what goes (odd)
+    cuts = np.empty(cut + 1, np.int64)
+    cuts[0], cuts[1:-1:2], cuts[2::2], cuts[-1] = 0, at, at + 1, len(rows.ids)
+    chosen = np.empty(cut, np.int64)
+    chosen[0::2], chosen[1::2] = np.arange(0, cut, 2), which + cut
+    ids, _ = gather(
+        np.concatenate([rows.ids, pool.ids]), np.concatenate([cuts, pool.offsets[1:] + len(rows.ids)]), chosen
+    )
+    grown = starts(pool.lengths()[which] - 1)
+
+    def moved(places: Ints) -> Ints:
+        return places + grown[np.searchsorted(at, places)]
+
+    return Ragged(ids, moved(rows.offsets)), moved
+
+
 def concatenate(parts: Sequence[Part], rows: int) -> Ragged:
     """Lay parts side by side in every row."""
     return place(parts, rows)[0]
@@ -174,56 +216,48 @@ def concatenate(parts: Sequence[Part], rows: int) -> Ragged:
 
 def place(parts: Sequence[Part], rows: int) -> tuple[Ragged, list[Ints]]:
     """Lay parts side by side; also return, for each part, where it starts in the flat ids of the result, shape (rows,)."""
-    fixed = sum(width for width in map(_width, parts) if width is not None)
-    ragged = [(number, part) for number, part in enumerate(parts) if isinstance(part, Ragged) and part.width is None]
-    if not ragged:
-        return _place_fixed(parts, rows, fixed)
-    lengths = np.full(rows, fixed, np.int64)
-    for _, part in ragged:
-        lengths += part.lengths()
-    offsets = starts(lengths)
-    ids = np.empty(offsets[-1], np.int32)
-    largest, filling = max(ragged, key=lambda each: len(each[1].ids))
-    left = np.ones(offsets[-1], np.bool_)
-    at, places = offsets[:-1].copy(), []
-    for number, each in enumerate(parts):
-        places.append(at.copy())
-        at += filling.lengths() if number == largest else _write(ids, left, at, each)
-    ids[left] = filling.ids  # its rows fill what the others leave, in order: cheaper than an index for each piece
-    return Ragged(ids, offsets), places
-
-
-def _width(part: Part) -> int | None:
-    return part.width if isinstance(part, Ragged) else 1
-
-
-def _place_fixed(parts: Sequence[Part], rows: int, width: int) -> tuple[Ragged, list[Ints]]:
-    matrix = np.empty((rows, width), np.int32)
-    begin, places, column = np.arange(rows, dtype=np.int64) * width, [], 0
-    for part in parts:
-        places.append(begin + column)
+    groups: list[Ragged] = []
+    columns: list[list[int]] = []  # where in each row of a group its parts start
+    fixed: list[Part] = []
+    for part in [*parts, None]:
+        if part is not None and not (isinstance(part, Ragged) and part.width is None):
+            fixed.append(part)
+            continue
+        if fixed:
+            group, starting = _place_fixed(fixed, rows)
+            groups.append(group)
+            columns.append(starting)
+            fixed = []
         if isinstance(part, Ragged):
-            matrix[:, column : column + (part.width or 0)] = part.matrix
-            column += part.width or 0
-        else:
-            matrix[:, column] = part
-            column += 1
-    return Ragged.fixed(matrix), places
+            groups.append(part)
+            columns.append([0])
+    if not groups:
+        return Ragged.fixed(np.zeros((rows, 0), np.int32)), []
+    joined, begins = _side_by_side(groups, rows)
+    return joined, [begin + column for begin, starting in zip(begins, columns, strict=True) for column in starting]
 
 
-def _write(ids: Ids, left: NDArray[np.bool_], at: Ints, part: Part) -> Ints | int:
-    """Write one part at the flat places `at` and mark them; return how far each row moved on."""
-    if not isinstance(part, Ragged):
-        ids[at], left[at] = part, False
-        return 1
-    if part.width is not None:
-        for column in range(part.width):
-            ids[at + column], left[at + column] = part.matrix[:, column], False
-        return part.width
-    lengths = part.lengths()
-    index = np.repeat(at - part.offsets[:-1], lengths) + np.arange(len(part.ids))
-    ids[index], left[index] = part.ids, False
-    return lengths
+def _place_fixed(parts: Sequence[Part], rows: int) -> tuple[Ragged, list[int]]:
+    """Lay parts of fixed widths side by side; literals alone make a single row, whatever the number of rows."""
+    widths = [part.width or 0 if isinstance(part, Ragged) else 1 for part in parts]
+    columns = list(accumulate(widths, initial=0))
+    matrix = np.empty((1 if all(isinstance(part, int) for part in parts) else rows, columns[-1]), np.int32)
+    for part, begin, end in zip(parts, columns, columns[1:], strict=False):
+        matrix[:, begin:end] = part.matrix if isinstance(part, Ragged) else np.reshape(part, (-1, 1))
+    return Ragged.fixed(matrix), columns[:-1]
+
+
+def _side_by_side(groups: list[Ragged], rows: int) -> tuple[Ragged, list[Ints]]:
+    """Run the rows of several groups together, a single row with each; return where each group starts in the result."""
+    if len(groups) == 1 and len(groups[0]) == rows:
+        return groups[0], [groups[0].offsets[:-1]]
+    firsts = accumulate((len(group) for group in groups), initial=0)
+    chosen = np.empty((rows, len(groups)), np.int64)
+    for column, (group, first) in enumerate(zip(groups, firsts, strict=False)):
+        chosen[:, column] = first if len(group) != rows else np.arange(first, first + rows)
+    pool = stack(groups)
+    ids, bounds = gather(pool.ids, pool.offsets, chosen.reshape(-1))
+    return Ragged(ids, bounds[:: len(groups)]), [bounds[:-1][column :: len(groups)] for column in range(len(groups))]
 
 
 def stack(several: Sequence[Ragged]) -> Ragged:

@@ -62,13 +62,18 @@ class Shard:
 
 @dataclass
 class ShardInfo:
-    """What became of a shard: its line in the manifest."""
+    """What became of a shard: its line in the journal and in the manifest.
+
+    A shard with a file of its own has the hash of that file. One that is appended to the output has instead, in the journal, the
+    hash of everything up to its end (`prefix_sha256`, and the same of the sidecar), so that no byte is hashed twice.
+    """
 
     records: tuple[int, int]
     rows: int = 0
     bytes: int = 0
     content_sha256: str = ""
     file_sha256: str = ""
+    prefix_sha256: str = ""
     truth_bytes: int = 0
     truth_sha256: str = ""
     rejected: dict[str, int] = field(default_factory=dict)
@@ -103,16 +108,20 @@ class PartWriter:
         self._options = Options(options.truth, options.raw_csv, options.folder)
         self._lines = JsonLines(plan.table)
         self._content = None if target.canonical and options.truth != "sidecar" else hashlib.sha256()
+        self._hashed = options.folder or not target.appendable
         self.info = ShardInfo((shard.first, shard.last))
         self.finished = Part(self.info)
 
     def __enter__(self) -> Self:
         """Open the staged files."""
         with output_errors(self._shard.path):
-            self._file = _open(self._shard.path)
-            self._truth = _open(self._shard.truth_path) if self._shard.sidecar else None
+            self._file = self._open(self._shard.path)
+            self._truth = self._open(self._shard.truth_path) if self._shard.sidecar else None
             self._body = self._format.body(self._file, self._plan, self._options)
         return self
+
+    def _open(self, path: str) -> _Staged | _Memory:
+        return _Staged(path, hashed=self._hashed) if path else _Memory(hashed=self._hashed)
 
     def write(self, drawn: Drawn) -> None:
         """Write a batch, and count what was rejected and what failed."""
@@ -174,23 +183,20 @@ class PartWriter:
         info.neutralised = self._options.neutralised
 
 
-def _open(path: str) -> _Staged | _Memory:
-    return _Staged(path) if path else _Memory()
-
-
 class _Memory:
-    """Bytes kept in memory, with their SHA-256; enough of a file for those who write Arrow and Parquet."""
+    """Bytes kept in memory, with their SHA-256 if asked for; enough of a file for those who write Arrow and Parquet."""
 
     closed = False
 
-    def __init__(self) -> None:
-        self.hash, self.size = hashlib.sha256(), 0
+    def __init__(self, *, hashed: bool) -> None:
+        self.hash, self.size = hashlib.sha256() if hashed else None, 0
         self._kept: list[memoryview] = []
 
     def write(self, data: bytes | memoryview) -> int:
         """Write all bytes; a memoryview is kept as it is."""
         view = memoryview(data)
-        self.hash.update(view)
+        if self.hash is not None:
+            self.hash.update(view)
         self.size += view.nbytes
         self.put(view)
         return view.nbytes
@@ -222,8 +228,8 @@ class _Memory:
         """Do nothing: some writers close what they write to, and `publish` comes later."""
 
     def publish(self) -> tuple[int, str, list[memoryview]]:
-        """Return the size, the SHA-256 and what is in memory."""
-        return self.size, self.hash.hexdigest(), self._kept
+        """Return the size, the SHA-256 (nothing where none was asked for) and what is in memory."""
+        return self.size, self.hash.hexdigest() if self.hash is not None else "", self._kept
 
     def discard(self) -> None:
         """Forget everything."""
@@ -233,8 +239,8 @@ class _Memory:
 class _Staged(_Memory):
     """A file beside its destination; `publish` renames it into place."""
 
-    def __init__(self, path: str) -> None:
-        super().__init__()
+    def __init__(self, path: str, *, hashed: bool) -> None:
+        super().__init__(hashed=hashed)
         self._path, self._staged = Path(path), Path(path + ".tmp")
         self._file = self._staged.open("wb", buffering=0)
 

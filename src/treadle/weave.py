@@ -14,7 +14,7 @@ import numpy as np
 
 from treadle import draw
 from treadle.grammar import LEAF_ROUND
-from treadle.pieces import EMPTY, Ragged, Spans, gather_index, place, starts
+from treadle.pieces import EMPTY, Ragged, Spans, gather_index, place, rows_of, splice, stack, starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,8 +103,7 @@ class Weaver:
         filled = [slot.read(scope, trace) for slot in self._facts]
         if self.grammar.is_flat and not self._markers:
             return self._place(states, filled, trace=trace)
-        symbols, offsets, row = self.grammar.expand(states, scope)
-        return self._fill(symbols, offsets, row, states, filled, trace=trace)
+        return self._fill(self.grammar.expand(states, scope), states, filled, trace=trace)
 
     def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
         """Take the short way for a text without rules: its parts stand side by side in every row."""
@@ -135,29 +134,28 @@ class Weaver:
                 spans += _slot_spans(shown, everything, begin, int(self._label[-symbol - 1]))
         return rows, Spans.together(spans)
 
-    def _fill(
-        self, symbols: Ids, offsets: Ints, row: Ints, states: States, filled: list[SlotRows], *, trace: bool
-    ) -> tuple[Ragged, Spans]:
-        leaf = np.flatnonzero(symbols < 0)
-        slot = -symbols[leaf].astype(np.int64) - 1
+    def _fill(self, symbols: Ragged, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
+        leaf = np.flatnonzero(symbols.ids < 0)
+        row = rows_of(leaf, symbols.offsets)
+        slot = -symbols.ids[leaf].astype(np.int64) - 1
         fact, drawn = self._fact_number[slot], self._drawn_number[slot]
         is_drawn = np.flatnonzero(drawn >= 0)
-        at, which = leaf[is_drawn], drawn[is_drawn]
-        codes = self._vocabularies.draw(states[row[at]], at - offsets[row[at]] + LEAF_ROUND, which)
-        symbols[at] = codes + self._vocabularies.shown[which]
-        symbols[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
+        at, which, drawn_row = leaf[is_drawn], drawn[is_drawn], row[is_drawn]
+        codes = self._vocabularies.draw(states[drawn_row], at - symbols.offsets[drawn_row] + LEAF_ROUND, which)
+        symbols.ids[at] = codes + self._vocabularies.shown[which]
+        symbols.ids[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
         is_fact = np.flatnonzero(fact >= 0)
-        rows, where = _splice(symbols, offsets, row, filled, at=leaf[is_fact], fact=fact[is_fact])
+        rows, where = _splice(symbols, filled, leaf[is_fact], row[is_fact], fact[is_fact])
         begin = where(leaf)
         if self._markers:
             rows = self._mark(rows, slot, begin)
         if not trace:
             return rows, Spans.none()
-        spans = self._drawn_spans(slot[is_drawn], begin[is_drawn], row[at], codes + self._vocabularies.raw[which])
+        spans = self._drawn_spans(slot[is_drawn], begin[is_drawn], drawn_row, codes + self._vocabularies.raw[which])
         for number, each in enumerate(self._facts):
             mine = is_fact[fact[is_fact] == number]
-            spans += _slot_spans(filled[number], row[leaf[mine]], begin[mine], each.label)
-        spans += self._rule_spans(slot, begin, row[leaf], rows)
+            spans += _slot_spans(filled[number], row[mine], begin[mine], each.label)
+        spans += self._rule_spans(slot, begin, row, rows)
         return rows, Spans.together(spans)
 
     def _mark(self, rows: Ragged, slot: Ints, begin: Ints) -> Ragged:
@@ -232,32 +230,15 @@ def _numbering(slots: list[Leaf], kind: type[Leaf]) -> Ints:
 
 
 def _splice(
-    symbols: Ids, offsets: Ints, row: Ints, filled: list[SlotRows], *, at: Ints, fact: Ints
+    symbols: Ragged, filled: list[SlotRows], at: Ints, row: Ints, fact: Ints
 ) -> tuple[Ragged, Callable[[Ints], Ints]]:
     """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins."""
-    if not at.size:
-        return Ragged(symbols, offsets), lambda places: places
-    if all(each.shown.width == 1 for each in filled):
-        symbols[at] = np.stack([each.shown.ids for each in filled])[fact, row[at]]
-        return Ragged(symbols, offsets), lambda places: places
-    ids = np.concatenate([each.shown.ids for each in filled])
-    base = starts(np.array([len(each.shown.ids) for each in filled], np.int64))
-    begin = np.stack([each.shown.offsets[:-1] + first for each, first in zip(filled, base, strict=False)])
-    length = np.stack([each.shown.lengths() for each in filled])
-    source, widths_at = begin[fact, row[at]], length[fact, row[at]]
-    if (widths_at == 1).all():
-        symbols[at] = ids[source]
-        return Ragged(symbols, offsets), lambda places: places
-    widths = np.ones(len(symbols), np.int64)
-    widths[at] = widths_at
-    ends = starts(widths)
-    symbols = np.repeat(symbols, widths)
-    before = starts(widths_at)
-    step = np.arange(before[-1])
-    symbols[np.repeat(ends[at] - before[:-1], widths_at) + step] = ids[
-        np.repeat(source - before[:-1], widths_at) + step
-    ]
-    return Ragged(symbols, ends[offsets]), lambda places: ends[places]
+    shown = [each.shown for each in filled]
+    if not at.size or all(each.width == 1 for each in shown):
+        if at.size:
+            symbols.ids[at] = np.stack([each.ids for each in shown])[fact, row]
+        return symbols, lambda places: places
+    return splice(symbols, at, stack(shown), fact * len(symbols) + row)
 
 
 def _slot_spans(shown: SlotRows, row: Ints, begin: Ints, label: int) -> list[Spans]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -140,9 +141,24 @@ def test_a_missing_file_is_found(tmp_path):
         verify(tmp_path / "a.jsonl", SLIM)
 
 
-def test_a_lost_line_is_found_though_the_manifest_was_mended(tmp_path):
+def test_changed_content_is_found_though_the_manifest_was_mended(tmp_path):
     """Content that the recipe does not make is found by making it again, whatever the hashes of files say."""
     output = made(tmp_path, "a.jsonl")
+    manifest = json.loads(manifest_of(output).read_text())
+    assert "content_sha256" not in manifest["shards"][4]  # the file itself is the content
+    content = bytearray(output.read_bytes())
+    content[sum(shard["bytes"] for shard in manifest["shards"][:4]) + 10] ^= 1
+    output.write_bytes(content)
+    manifest["file_sha256"] = hashlib.sha256(content).hexdigest()
+    manifest_of(output).write_text(json.dumps(manifest))
+    with pytest.raises(VerifyError, match=r"records 400 to 499: made again .*, in the file") as caught:
+        verify(output, SLIM, slices=None)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_wrong_content_hash_is_found(tmp_path):
+    """Where shards have a hash of their content, that is compared."""
+    output = made(tmp_path, "a.csv")
     manifest = json.loads(manifest_of(output).read_text())
     manifest["shards"][4]["content_sha256"] = "0" * 64
     manifest_of(output).write_text(json.dumps(manifest))

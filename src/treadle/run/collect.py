@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from io import BufferedRandom
@@ -143,7 +144,7 @@ class Appended(Collected):
     def is_whole(self, shard: Shard, info: ShardInfo) -> bool:  # noqa: ARG002  # the next shard stands where the file ends
         """Check a shard where it stands in the file."""
         before = self._body.mark()
-        if not self._body.holds(info.bytes, info.file_sha256):
+        if not self._body.holds(info.bytes, info.prefix_sha256):
             return False
         if self._truth is None or self._truth.holds(info.truth_bytes, info.truth_sha256):
             return True
@@ -161,6 +162,8 @@ class Appended(Collected):
             growing.extend(blocks_of(Path(path)) if path else held)
             if path:
                 Path(path).unlink()
+        part.info.prefix_sha256 = self._body.sha256
+        part.info.truth_sha256 = self._truth.sha256 if self._truth else ""
 
     def publish(self, output: Path) -> None:
         """Rename the file and its sidecar into place."""
@@ -241,19 +244,24 @@ def _info(line: str) -> ShardInfo | None:
         return None
 
 
-def blocks_of(path: Path) -> Iterator[bytes]:
-    """Read a file block by block."""
+def blocks_of(path: Path, begin: int = 0, size: int | None = None) -> Iterator[bytes]:
+    """Read a file, or `size` bytes of it from `begin` on, block by block."""
+    left = sys.maxsize if size is None else size
     with path.open("rb", buffering=0) as file:
-        while block := file.read(BLOCK):
+        file.seek(begin)
+        while block := file.read(min(BLOCK, left)):
             yield block
+            left -= len(block)
 
 
-def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, nothing where it is not there."""
+def sha256_of(path: Path, begin: int = 0, size: int | None = None) -> str:
+    """Return the SHA-256 of a file, or of `size` bytes of it from `begin` on; nothing where it is not there."""
     if not path.is_file():
         return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    own = hashlib.sha256()
+    for block in blocks_of(path, begin, size):
+        own.update(block)
+    return own.hexdigest()
 
 
 class Growing:
@@ -265,7 +273,7 @@ class Growing:
         with output_errors(path):
             self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
         self._hash, self._size = hashlib.sha256(), 0
-        if header and not self.holds(len(header), hashlib.sha256(header).hexdigest()):
+        if not self.holds(len(header), hashlib.sha256(header).hexdigest()):
             with output_errors(path):
                 self.extend([header])
 
@@ -277,15 +285,19 @@ class Growing:
         """Forget what `holds` has stepped over since a mark."""
         self._size, self._hash = mark
 
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the file up to the last whole shard."""
+        return self._hash.hexdigest()
+
     def holds(self, size: int, sha256: str) -> bool:
-        """Tell whether the next `size` bytes have this hash, and step over them if so."""
+        """Tell whether the file has this hash up to the end of the next `size` bytes, and step over them if so."""
         self.file.seek(self._size)
-        own, whole, left = hashlib.sha256(), self._hash.copy(), size
+        whole, left = self._hash.copy(), size
         while left and (block := self.file.read(min(left, BLOCK))):
-            own.update(block)
             whole.update(block)
             left -= len(block)
-        if left or own.hexdigest() != sha256:
+        if left or whole.hexdigest() != sha256:
             return False
         self._hash, self._size = whole, self._size + size
         return True

@@ -107,13 +107,17 @@ def _add(joined: Manifest, manifest: Manifest) -> None:
     joined.rows += manifest.rows
     joined.failed |= manifest.failed
     joined.count(manifest.rejected, manifest.csv_neutralised, manifest.label_counts)
-    joined.shards += [{key: value for key, value in shard.items() if key != "file"} for shard in manifest.shards]
+    dropped = ("file", "file_sha256", "truth_sha256")  # a shard of a single file has none
+    joined.shards += [{key: value for key, value in shard.items() if key not in dropped} for shard in manifest.shards]
 
 
 def _files(manifest: Manifest, path: Path) -> Iterator[tuple[Path, Manifest, Path]]:
     """Yield the files of a slice in order, each checked against its hash."""
     expected = (
-        [(path / shard["file"], shard["file_sha256"], shard.get("truth_sha256")) for shard in manifest.shards]
+        [
+            (path / str(shard.get("file")), shard.get("file_sha256", ""), shard.get("truth_sha256"))
+            for shard in manifest.shards
+        ]
         if path.is_dir()
         else [(path, manifest.file_sha256, manifest.truth_sha256)]
     )
