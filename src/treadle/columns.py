@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import pyarrow as pa
 
-from treadle.pieces import PLAIN, Ragged, Spans, gather_index, render
+from treadle.pieces import PLAIN, Ragged, Spans, gather, gather_index, render
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from treadle.batch import Rows
@@ -189,8 +191,8 @@ class Lists:
 
     def take(self, rows: Ints) -> Lists:
         """Return the rows chosen."""
-        source, offsets = gather_index(self.offsets, rows)
-        return replace(self, codes=self.codes[source], offsets=offsets, valid=_taken(self.valid, rows))
+        codes, offsets = gather(self.codes, self.offsets, rows)
+        return replace(self, codes=codes, offsets=offsets, valid=_taken(self.valid, rows))
 
     def items(self) -> Ragged:
         """Return one piece for every item of every list."""
@@ -212,10 +214,19 @@ class Lists:
 
     def isin(self, other: Lists) -> NDArray[np.bool_]:
         """Tell of each item whether the same row of `other`, over the same vocabulary, holds it too."""
-        width = len(self.type.values)
-        held = np.zeros((len(self.offsets) - 1) * width, np.bool_)
-        held[other.row * width + other.codes] = True
-        found: NDArray[np.bool_] = held[self.row * width + self.codes]
+        width, count = len(self.type.values), len(self.offsets) - 1
+        found = np.empty(len(self.codes), np.bool_)
+        step = max(1, _MOST_HELD // width)
+        held = np.zeros(min(step, count) * width, np.bool_)
+        mine, theirs = self.row * width + self.codes, other.row * width + other.codes
+        for begin in range(
+            0, count, step
+        ):  # a few rows at a time, so that the table of what is held stays in the cache
+            end = min(begin + step, count)
+            here, there = slice(*self.offsets[[begin, end]].tolist()), slice(*other.offsets[[begin, end]].tolist())
+            held[theirs[there] - begin * width] = True
+            found[here] = held[mine[here] - begin * width]
+            held[theirs[there] - begin * width] = False
         return found
 
     def to_arrow(self, table: PieceTable) -> pa.Array:
@@ -272,6 +283,12 @@ def numbers_of(column: Column) -> Ints:
     raise TypeError(f"a {column.type.kind} has no numbers behind its values")
 
 
+def both_valid(columns: Sequence[Column]) -> NDArray[np.bool_] | None:
+    """Return where all columns hold a value; None where they always do."""
+    masks = [column.valid for column in columns if column.valid is not None]
+    return np.logical_and.reduce(masks) if masks else None
+
+
 def printed(column: Column) -> Ragged:
     """Return the pieces of each row of a column of single values; raises `TypeError` for lists and children."""
     if isinstance(column, Lists | Children):
@@ -287,6 +304,7 @@ def _decimals(values: Ints, scale: int) -> NDArray[np.float64]:
     return divided
 
 
+_MOST_HELD = 1 << 20
 _EXACT = 1 << 53
 """float64 holds every integer up to here."""
 

@@ -142,6 +142,8 @@ class Derive(Field):
     values: Vocabulary | None = None
     places: int = 0
     boolean: bool = False
+    many: bool = False
+    date: str = ""
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ All arithmetic is on `uint64` and wraps; no floating point takes part.
 from __future__ import annotations
 
 import hashlib
+from decimal import Decimal, localcontext
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +36,8 @@ _HALF = U64(32)
 _ONE = U64(1)
 
 _RANKED = 1024
+_STEPS = 12
+_NEVER = (1 << 62) - 1
 
 LIMIT = 1 << 32
 """Largest `n` of one draw; `below_wide` goes beyond it."""
@@ -169,6 +173,37 @@ def sample(states: States, n: int | Ints, width: int) -> Ints:
             np.copyto(displaced, moved[earlier], where=drawn[earlier] == i)
         drawn[i], picked[i], moved[i] = place, value, displaced
     return np.ascontiguousarray(picked.T)
+
+
+def race(states: States, weights: Ints) -> Ints:
+    """Order the integers [0, n) for each state so that larger weights tend to come first: shape (n_states, n).
+
+    The first k of an order are k successive weighted choices without replacement (Efraimidis and Spirakis, IPL 97:5, 2006: an
+    exponential race). `weights` (n_states, n) or (n,) holds integers of 0 or more; those without weight come last. Logarithms are a
+    table of integers, so that no processor's own decide an order.
+    """
+    rows, n = len(states), weights.shape[-1]
+    slots = np.arange(n, dtype=np.int64)
+    random = bits(states[:, None], slots[None, :])
+    table, step = _exponential(), (random >> U64(64 - _STEPS)).astype(np.int64)
+    between = ((random >> U64(48 - _STEPS)) & U64(0xFFFF)).astype(np.int64)
+    finish = table[step] - (((table[step] - table[step + 1]) >> 16) * between)
+    finish //= np.maximum(weights, 1)
+    finish = np.where(np.broadcast_to(weights, (rows, n)) > 0, finish, _NEVER)
+    low = (1 << max(1, (n - 1).bit_length())) - 1  # the place replaces the last bits, so that no two are equal
+    ranked = (finish & ~np.int64(low)) | slots
+    ranked.sort(axis=1)
+    order: Ints = ranked & low
+    return order
+
+
+@cache
+def _exponential() -> Ints:
+    """Return -ln(i / 2**_STEPS) for i = 0 to 2**_STEPS in units of 2**-48, rounded down; for 0 that of a half."""
+    steps = Decimal(1 << _STEPS)
+    with localcontext(prec=28):
+        places = [Decimal("0.5"), *map(Decimal, range(1, int(steps) + 1))]
+        return np.array([int(-(place / steps).ln() * (1 << 48)) for place in places], np.int64)
 
 
 def permute(key: int, index: NDArray[np.int64], n: int) -> Ints:

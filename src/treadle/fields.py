@@ -161,6 +161,7 @@ def sample(
 ) -> Sample:
     """Draw several different entries, in random order: from a vocabulary, or with `of` from the items of a list field.
 
+    Weights make an entry likelier to be drawn, and to be drawn early: each entry is a weighted choice among those left.
     `without` names a list field over the same vocabulary whose items are left out. `by` names a field whose value chooses among
     several lists, as in `choice`.
     """
@@ -182,9 +183,11 @@ def merge(first: str, second: str, *, shuffle: bool = True, doc: str = "", entit
 def derive(
     function: Callable[..., Any] | Mapping[Entry, Entry],  # any signature, as in Derive
     *inputs: str,
-    values: Sequence[Entry] | None = None,
+    values: Sequence[Entry] | Vocabulary | None = None,
     places: int = 0,
     boolean: bool = False,
+    many: bool = False,
+    date: str = "",
     doc: str = "",
     entity: str = "",
     when: str = "",
@@ -194,13 +197,16 @@ def derive(
     A function gets one argument an input: int64 arrays of shape (n_records,) for numbers (decimals as multiples of
     10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists,
     `Children` for children (`jobs.sum("years")` adds up a number of theirs).
-    It returns integers (`values` makes them indices into a list, `places` makes them decimals) or booleans (`boolean=True`). It
-    must not use floating point, whose results differ between machines, and must treat each record alone.
+    It returns integers (`values` makes them indices into a list, `places` makes them decimals, `date="%Y-%m-%d"` makes them days
+    since 1970-01-01 printed so) or booleans (`boolean=True`). With `many=True` it returns a list for each record: the indices into
+    `values` of all items end to end, and how many of them each record has. It must not use floating point, whose results differ
+    between machines, and must treat each record alone.
     """
     options = {"doc": doc, "entity": entity, "when": when, "origin": _origin()}
     if not callable(function):
         return Lookup(inputs[0] if inputs else "", tuple(function.items()), **options)
-    return Derive(function, inputs, vocabulary(values) if values else None, places, boolean, **options)
+    listed = vocabulary(values) if values is not None else None
+    return Derive(function, inputs, listed, places, boolean, many, date, **options)
 
 
 def cumulative(

@@ -119,6 +119,7 @@ class Builder:
     _resolved: dict[tuple[str, str, tuple[Modifier, ...]], int] = field(default_factory=dict)
     _compiled: dict[tuple[str, tuple[Modifier, ...]], int] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _bindings: dict[tuple[str, ...], int] = field(default_factory=dict)
 
     def build(self, template: declarations.Alternatives) -> Grammar:
         """Compile the root; problems are collected, and a grammar is returned all the same."""
@@ -168,14 +169,21 @@ class Builder:
 
     def _by(self, chosen: By, place: Place, case: tuple[Modifier, ...]) -> int:
         bound, order = self.choose(chosen, place.source)
+        binding = self._binding(("by", chosen.field), bound)
         cases = dict(chosen.cases)
         bodies = []
         for value in order:
             at = replace(place, source=f"{place.source}, {chosen.field}={value}")
             bodies.append(self._inlined(self._rule(cases[value], value, at, case)) if value in cases else [])
-        self.bound.append(bound)
         bodies.append([])  # where the field holds no value, the text says nothing
-        return self._add(bodies, (1,) * len(bodies), binding=len(self.bound) - 1)
+        return self._add(bodies, (1,) * len(bodies), binding=binding)
+
+    def _binding(self, key: tuple[str, ...], bound: Bound) -> int:
+        """Return the number of a fact that rules are bound to; a fact that many rules ask for is read once."""
+        if key not in self._bindings:
+            self._bindings[key] = len(self.bound)
+            self.bound.append(bound)
+        return self._bindings[key]
 
     def _add(self, bodies: list[Body], weights: tuple[int, ...], binding: int = -1) -> int:
         self.bodies.append(bodies)
@@ -208,8 +216,8 @@ class Builder:
 
     def _branches(self, node: Branches, case: tuple[Modifier, ...]) -> int:
         bodies = [self._body(body, case) for body in (*node.bodies, node.otherwise)]
-        self.bound.append(self.branch(node))
-        return self._add(bodies, (1,) * len(bodies), binding=len(self.bound) - 1)
+        binding = self._binding(("if", *node.conditions), self.branch(node))
+        return self._add(bodies, (1,) * len(bodies), binding=binding)
 
     def _slot(self, slot: Slot, case: tuple[Modifier, ...]) -> Body:
         before: Body = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from itertools import accumulate
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     Ids: TypeAlias = NDArray[np.int32]
     Ints: TypeAlias = NDArray[np.int64]
+
+Whole = TypeVar("Whole", np.int32, np.int64)
 
 EMPTY = 0
 """The id of the empty piece, in every table."""
@@ -168,7 +170,7 @@ def gather_index(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
     return np.repeat(offsets[rows] - result[:-1], lengths) + np.arange(result[-1]), result
 
 
-def gather(ids: Ids, offsets: Ints, rows: Ints) -> tuple[Ids, Ints]:
+def gather(ids: NDArray[Whole], offsets: Ints, rows: Ints) -> tuple[NDArray[Whole], Ints]:
     """Return the ids of the chosen ragged rows, and the offsets of the result.
 
     To Arrow each row is a binary value, which `take` copies whole: several times cheaper than an index for each id.

@@ -35,12 +35,16 @@ Weight = int | float | str | Fraction | Decimal
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Entries with optional integer weights; `source` and `sha256` tell where a file's entries came from."""
+    """Entries with optional integer weights; `source` and `sha256` tell where a file's entries came from.
+
+    `forms` are other ways of writing the entries, each under its name: one text an entry.
+    """
 
     entries: tuple[Entry, ...]
     weights: tuple[int, ...] | None = None
     source: str = ""
     sha256: str = field(default="", compare=False)
+    forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -64,9 +68,13 @@ def vocabulary(
     entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary,
     weights: Sequence[Weight] | None = None,
     *,
+    forms: Mapping[str, Mapping[Entry, str]] | None = None,
     source: str = "",
 ) -> Vocabulary:
     """Make a vocabulary of texts or integers; a mapping gives each entry its weight.
+
+    `forms` names other ways of writing entries: with `forms={"short": {"JavaScript": "JS"}}` a template's `{skill|as(short)}`
+    writes JS, and its span still says JavaScript. An entry without such a form is written as it is.
 
     Raises `VocabularyError` where the list is empty, an entry is neither text nor an integer, or weights do not fit.
     """
@@ -81,7 +89,16 @@ def vocabulary(
         raise VocabularyError(f"the vocabulary {source or 'given'} is empty: expected at least one entry")
     if len({type(entry) for entry in kept}) > 1:
         raise VocabularyError("a vocabulary holds texts or integers, not both: quote the numbers")
-    return Vocabulary(kept, integer_weights(weights, len(kept)) if weights is not None else None, source)
+    written = tuple((name, _written(name, form, kept)) for name, form in (forms or {}).items())
+    reduced = integer_weights(weights, len(kept)) if weights is not None else None
+    return Vocabulary(kept, reduced, source, forms=written)
+
+
+def _written(name: str, form: Mapping[Entry, str], entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    stray = [entry for entry in form if entry not in entries]
+    if stray:
+        raise VocabularyError(f"forms={name!r}: {stray[0]!r} is no entry of the vocabulary")
+    return tuple(unicodedata.normalize("NFC", form.get(entry, str(entry))) for entry in entries)
 
 
 def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:

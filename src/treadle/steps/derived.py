@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, Lists, Number, numbers_of
+from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, numbers_of
 from treadle.errors import RecipeError, RunError, unknown
+from treadle.pieces import starts
+from treadle.printing import DAY, MomentFormat
 from treadle.steps.draws import LARGEST, boolean_type, category_type
+from treadle.steps.lists import list_type
 from treadle.vocabularies import vocabulary
 
 if TYPE_CHECKING:
@@ -17,15 +20,23 @@ if TYPE_CHECKING:
 
     from treadle import declarations
     from treadle.batch import Scope
-    from treadle.columns import Column, FieldType
+    from treadle.columns import Column
     from treadle.compiling import Compiling, Run
     from treadle.pieces import Ints
+
+T = TypeVar("T")
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896
+"""0001-01-01 and 9999-12-31 as days since 1970-01-01: as far as a date is printed."""
 
 
 def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
     """Compile a function of other columns."""
-    kind = _derived_type(context, field)
     context.require(field.inputs, name)
+    if field.many:
+        return _derived_list(context, name, field)
+    if field.date:
+        return _derived_date(context, name, field)
+    kind = _derived_type(context, field)
 
     def run(scope: Scope) -> Column:
         columns = [scope.column(each) for each in field.inputs]
@@ -35,17 +46,46 @@ def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[F
             return Number(kind, result, context.digits, valid)
         if field.boolean and len(result) and not 0 <= int(result.min()) <= int(result.max()) <= 1:
             raise RunError(f"field {name!r}: its function returned other numbers than 0 and 1, expected booleans")
-        if (
-            field.values is not None
-            and len(result)
-            and (int(result.min()) < 0 or int(result.max()) >= len(field.values))
-        ):
-            raise RunError(
-                f"field {name!r}: its function returned an index outside [0, {len(field.values)}), the list in `values`"
-            )
+        if field.values is not None:
+            _check_indices(result, len(field.values), name)
         return Category(kind, result, valid)
 
     return kind, run
+
+
+def _derived_date(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
+    shape = MomentFormat(field.date, context.table)
+    kind = FieldType("moment", ordered=True, blocks=shape.blocks())
+
+    def run(scope: Scope) -> Moment:
+        columns = [scope.column(each) for each in field.inputs]
+        days = call(field.function, columns, len(scope), name)
+        valid = both_valid(columns)
+        seen = days if valid is None else days[valid]
+        if len(seen) and not FIRST_DAY <= int(seen.min()) <= int(seen.max()) <= LAST_DAY:
+            raise RunError(f"field {name!r}: its function returned a day outside the years 1 to 9999")
+        return Moment(kind, days * DAY, shape, valid)
+
+    return kind, run
+
+
+def _derived_list(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
+    if field.values is None:
+        raise RecipeError("many=True needs `values`, the list that the function's indices point into")
+    kind, size = list_type(context, field.values), len(field.values)
+
+    def run(scope: Scope) -> Lists:
+        columns = [scope.column(each) for each in field.inputs]
+        codes, lengths = call_many(field.function, columns, len(scope), name)
+        _check_indices(codes, size, name)
+        return Lists(kind, codes, starts(lengths), both_valid(columns))
+
+    return kind, run
+
+
+def _check_indices(indices: Ints, size: int, name: str) -> None:
+    if len(indices) and (int(indices.min()) < 0 or int(indices.max()) >= size):
+        raise RunError(f"field {name!r}: its function returned an index outside [0, {size}), the list in `values`")
 
 
 def _derived_type(context: Compiling, field: declarations.Derive) -> FieldType:
@@ -58,10 +98,42 @@ def _derived_type(context: Compiling, field: declarations.Derive) -> FieldType:
 
 def call(function: Callable[..., Any], columns: list[Column], rows: int, name: str) -> np.ndarray:  # any signature
     """Call a recipe's function on columns; return its int64 result, or raise `RunError` that names the field."""
+    result = _whole(_called(lambda: np.asarray(function(*map(argument, columns))), name), name)
+    if result.shape != (rows,):
+        raise RunError(
+            f"field {name!r}: its function returned shape={result.shape}, expected ({rows},), one value a record"
+        )
+    return result
+
+
+def call_many(
+    function: Callable[..., Any], columns: list[Column], rows: int, name: str
+) -> tuple[Ints, Ints]:  # any signature
+    """Call a recipe's function that makes lists; return the items of all records and their number in each."""
+    made = _called(lambda: [np.asarray(each) for each in function(*map(argument, columns))], name)
+    shapes = [each.shape for each in made]
+    if len(made) != 2 or shapes[1] != (rows,) or len(shapes[0]) != 1:
+        raise RunError(
+            f"field {name!r}: its function returned arrays of shapes {shapes}, expected two: all items end to end, and their "
+            f"number in each of {rows} records"
+        )
+    items, lengths = (_whole(each, name) for each in made)
+    if (lengths < 0).any() or lengths.sum() != len(items):
+        raise RunError(
+            f"field {name!r}: its function returned {len(items)} items and lengths that add up to {lengths.sum()}"
+        )
+    return items, lengths
+
+
+def _called(made: Callable[[], T], name: str) -> T:
     try:
-        result = np.asarray(function(*[argument(column) for column in columns]))
+        return made()
     except Exception as error:  # a recipe's own code may raise anything, and the user needs to know which field it was
         raise RunError(f"field {name!r}: its function raised {type(error).__name__}: {error}") from error
+
+
+def _whole(result: np.ndarray, name: str) -> Ints:
+    """Return a result as int64; raises `RunError` where it is anything but integers or booleans."""
     if result.dtype.kind not in "iub":
         raise RunError(
             f"field {name!r}: its function returned {result.dtype}, expected integers or booleans: use // instead of /, and "
@@ -69,10 +141,6 @@ def call(function: Callable[..., Any], columns: list[Column], rows: int, name: s
         )
     if result.dtype == np.uint64 and result.size and int(result.max()) > LARGEST:
         raise RunError(f"field {name!r}: its function returned {result.max()}, more than 64 bits with a sign hold")
-    if result.shape != (rows,):
-        raise RunError(
-            f"field {name!r}: its function returned shape={result.shape}, expected ({rows},), one value a record"
-        )
     return result.astype(np.int64)
 
 
@@ -91,12 +159,6 @@ def _frozen(values: Ints) -> Ints:
     frozen = values.view()
     frozen.flags.writeable = False
     return frozen
-
-
-def both_valid(columns: list[Column]) -> np.ndarray | None:
-    """Return where all columns hold a value; None where they always do."""
-    masks = [column.valid for column in columns if column.valid is not None]
-    return np.logical_and.reduce(masks) if masks else None
 
 
 def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[FieldType, Run]:

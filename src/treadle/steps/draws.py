@@ -7,23 +7,27 @@ from datetime import UTC, datetime
 from datetime import date as day_of
 from decimal import Decimal, InvalidOperation
 from fractions import Fraction
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from treadle import draw, quotas
-from treadle.columns import Category, FieldType, Moment, Number, Written
+from treadle.columns import Category, FieldType, Moment, Number, Written, both_valid
 from treadle.errors import RecipeError, unknown
 from treadle.pieces import Ragged
 from treadle.printing import MomentFormat
 from treadle.vocabularies import Vocabulary, integer_weights
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
     from treadle.pieces import Ints
+
+    _Tables = tuple[Ints, Ints, Ints, np.ndarray, Ints]
 
 LARGEST = (1 << 63) - 1
 _MOST_DAYS = 100_000
@@ -52,7 +56,7 @@ def choice(context: Compiling, name: str, field: declarations.Choice) -> tuple[F
     if field.unique:
         return kind, _unique_choice(context, name, kind, listed)
     if field.within:
-        return kind, _split_choice(context, name, field, kind, listed)
+        return kind, _split_choice(context, name, field, kind)
     if field.by:
         return kind, _grouped_choice(context, name, field, kind, listed)
     threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
@@ -77,7 +81,7 @@ def _only_records(context: Compiling, name: str) -> None:
         )
 
 
-def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> tuple[Ints, Ints, Ints, np.ndarray, Ints]:
+def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> _Tables:
     """Lay several alias tables end to end: codes, first and count of each group, thresholds and others."""
     built = [draw.alias_table(weights) for _, weights in groups]
     count = np.array([len(codes) for codes, _ in groups], np.int64)
@@ -86,7 +90,7 @@ def _tables(groups: list[tuple[list[int], tuple[int, ...]]]) -> tuple[Ints, Ints
     return codes, first, count, np.concatenate([t for t, _ in built]), np.concatenate([o for _, o in built])
 
 
-def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints, np.ndarray, Ints]) -> Ints:
+def _from_tables(states: np.ndarray, group: Ints, tables: _Tables) -> Ints:
     codes, first, count, threshold, other = tables
     random = draw.bits(states, 0)
     column = draw.scale(random & draw.U64(0xFFFFFFFF00000000), count[group])
@@ -95,12 +99,15 @@ def _from_tables(states: np.ndarray, group: Ints, tables: tuple[Ints, Ints, Ints
     return codes[first[group] + np.where(keep, column, other[at])]
 
 
-def _chosen_by(name: str, kind: FieldType, key: int, tables: tuple[Ints, Ints, Ints, np.ndarray, Ints]) -> Run:
-    """Draw from the table that another field's value chooses; absent where that is."""
+def _chosen_by(names: Sequence[str], kind: FieldType, key: int, sizes: Sequence[int], tables: _Tables) -> Run:
+    """Draw from the table that other fields' values choose, the last name turning fastest; absent where one of them is."""
 
     def run(scope: Scope) -> Category:
-        chooser = scope.get(name, Category)
-        return Category(kind, _from_tables(scope.states(key), chooser.codes, tables), chooser.valid)
+        group = np.zeros(len(scope), np.int64)
+        choosers = [scope.get(name, Category) for name in names]
+        for chooser, size in zip(choosers, sizes, strict=True):
+            group = group * size + chooser.codes
+        return Category(kind, _from_tables(scope.states(key), group, tables), both_valid(choosers))
 
     return run
 
@@ -108,9 +115,18 @@ def _chosen_by(name: str, kind: FieldType, key: int, tables: tuple[Ints, Ints, I
 def _grouped_choice(
     context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary
 ) -> Run:
-    chooser = context.category(field.by, name)
+    groups = _groups(context, name, field, listed)
+    if not groups:
+        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+    return _chosen_by([field.by], kind, context.key(name), [len(groups)], _tables(groups))
+
+
+def _groups(
+    context: Compiling, name: str, field: declarations.Choice, listed: Vocabulary
+) -> list[tuple[list[int], tuple[int, ...]]]:
+    """Return codes and weights of the list for each value of the field in `by`; nothing, and a problem, where one has none."""
+    values = context.category(field.by, name).values.texts()
     groups = dict(field.groups)
-    values = chooser.vocabulary.texts() if chooser.vocabulary else []
     for value in groups:
         if value not in values:
             context.problem(name, unknown(f"value of {field.by}", value, values))
@@ -119,41 +135,45 @@ def _grouped_choice(
         context.problem(
             name, f"by={field.by!r} has no entries for {', '.join(map(repr, missing[:5]))}: give each value a list"
         )
-        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+        return []
     place = {entry: code for code, entry in enumerate(listed.entries)}
-    tables = _tables(
-        [
-            ([place[entry] for entry in groups[value].entries], groups[value].weights or (1,) * len(groups[value]))
-            for value in values
-        ]
-    )
-    key = context.key(name)
-    return _chosen_by(field.by, kind, key, tables)
+    return [
+        ([place[entry] for entry in groups[value].entries], groups[value].weights or (1,) * len(groups[value]))
+        for value in values
+    ]
 
 
-def _split_choice(
-    context: Compiling, name: str, field: declarations.Choice, kind: FieldType, listed: Vocabulary
-) -> Run:
-    """Deal the entries out among the splits by keyed hash, in proportion to the splits' shares and at least one to each."""
-    splits = context.category(field.within, name)
-    shares = splits.vocabulary.weights or (1,) * len(splits.vocabulary) if splits.vocabulary else (1,)
-    weights = listed.weights or (1,) * len(listed)
-    held = [code for code, weight in enumerate(weights) if weight]
-    if len(held) < len(shares):
-        context.problem(
-            name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {len(held)}"
-        )
-        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+def _split_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType) -> Run:
+    """Deal the entries of each list out among the splits by keyed hash, in proportion to the splits' shares."""
+    listed, splits = kind.values, context.category(field.within, name).values
+    shares = splits.weights or (1,) * len(splits)
+    everything = [(list(range(len(listed))), listed.weights or (1,) * len(listed))]
+    groups = _groups(context, name, field, listed) if field.by else everything
     hashes = [draw.path_key(0, context.recipe.name, name, text) for text in listed.texts()]
-    order = sorted(held, key=hashes.__getitem__)
-    free, total = len(held) - len(shares), sum(shares)
+    dealt = [_dealt(codes, weights, shares, hashes) for codes, weights in groups]
+    if not dealt or not all(dealt):
+        least = min((sum(map(bool, weights)) for _, weights in groups), default=0)
+        context.problem(name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {least}")
+        return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
+    names, sizes = ([field.by], [len(groups)]) if field.by else ([], [])
+    tables = _tables([table for each in dealt for table in each])
+    return _chosen_by([*names, field.within], kind, context.key(name), [*sizes, len(shares)], tables)
+
+
+def _dealt(
+    codes: list[int], weights: tuple[int, ...], shares: Sequence[int], hashes: list[int]
+) -> list[tuple[list[int], tuple[int, ...]]]:
+    """Deal one list out: at least one entry to each split; nothing where there are too few."""
+    weight = {code: each for code, each in zip(codes, weights, strict=True) if each}
+    if len(weight) < len(shares):
+        return []
+    order = sorted(weight, key=hashes.__getitem__)
+    free, total = len(order) - len(shares), sum(shares)
     bounds = [0]
-    for share in np.cumsum(shares).tolist():
+    for share in accumulate(shares):
         bounds.append(free * share // total + len(bounds))
-    groups = [sorted(order[low:high]) for low, high in pairwise(bounds)]
-    tables = _tables([(codes, tuple(weights[code] for code in codes)) for codes in groups])
-    key = context.key(name)
-    return _chosen_by(field.within, kind, key, tables)
+    parts = [sorted(order[low:high]) for low, high in pairwise(bounds)]
+    return [(part, tuple(weight[code] for code in part)) for part in parts]
 
 
 def quota(context: Compiling, name: str, field: declarations.Quota) -> tuple[FieldType, Run]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _COUNT_SLOT = 1 << 40
 _WIDEST = 512
+_MOST_RACING = 4096
+"""Entries of a weighted sample: each is drawn a number, chosen or not."""
 
 
 def counts(
@@ -54,16 +56,16 @@ def sample(context: Compiling, name: str, field: declarations.Sample) -> tuple[F
     if field.of:
         return _sample_of_list(context, name, field, how_many)
     listed = context.vocabulary(field.values)
-    if listed.weights is not None:
-        raise RecipeError("a sample without replacement has no weights: leave them out")
     if listed.repeated() is not None:
         raise RecipeError(f"a sample holds different entries, and {listed.repeated()!r} is there more than once")
     if most is not None and most > len(listed):
         raise RecipeError(f"count={field.count}: asked for more different entries than the {len(listed)} there are")
-    kind = _list_type(context, listed)
+    kind = list_type(context, listed)
     if field.by:
         return kind, _grouped_sample(context, name, field, kind, how_many)
     without, key = field.without, context.key(name)
+    if listed.weights is not None:
+        return kind, _weighted_sample(context, name, field, kind, how_many)
     if without:
         _same_vocabulary(context, kind, without)
 
@@ -77,6 +79,23 @@ def sample(context: Compiling, name: str, field: declarations.Sample) -> tuple[F
         return _ragged(kind, drawn, wanted)
 
     return kind, run
+
+
+def _weighted_sample(
+    context: Compiling, name: str, field: declarations.Sample, kind: FieldType, how_many: Callable[[Scope], Ints]
+) -> Run:
+    """Sample by weight; entries without weight are never drawn."""
+    if field.without:
+        raise RecipeError("weights and `without` cannot be used together")
+    weights, key = np.array(kind.values.weights, np.int64), context.key(name)
+    if len(weights) > _MOST_RACING:
+        raise RecipeError(f"a weighted sample is drawn from at most {_MOST_RACING} entries, got {len(weights)}")
+
+    def run(scope: Scope) -> Lists:
+        wanted = np.minimum(how_many(scope), np.count_nonzero(weights))
+        return _ragged(kind, draw.race(scope.states(key), weights), wanted)
+
+    return run
 
 
 def _grouped_sample(
@@ -96,6 +115,9 @@ def _grouped_sample(
     codes = np.array([place[entry] for value in values for entry in groups[value].entries], np.int64)
     size = np.array([len(groups[value]) for value in values], np.int64)
     first, key = starts(size), context.key(name)
+    weights = _group_weights([groups[value] for value in values])
+    if weights is not None:
+        size = np.count_nonzero(weights, axis=1)
 
     def run(scope: Scope) -> Lists:
         chooser = scope.get(field.by, Category)
@@ -103,10 +125,25 @@ def _grouped_sample(
         wanted = np.minimum(how_many(scope), size[group])
         if chooser.valid is not None:
             wanted = np.where(chooser.valid, wanted, 0)
-        drawn = _ragged(kind, _drawn(scope.states(key), size[group], wanted), wanted)
+        states = scope.states(key)
+        places = draw.race(states, weights[group]) if weights is not None else _drawn(states, size[group], wanted)
+        drawn = _ragged(kind, places, wanted)
         return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets, chooser.valid)
 
     return run
+
+
+def _group_weights(groups: list[Vocabulary]) -> Ints | None:
+    """Return the weights of every group's entries, shape (n_groups, largest), 0 beyond its end; None where none has any."""
+    if all(group.weights is None for group in groups):
+        return None
+    widest = max(map(len, groups))
+    if widest > _MOST_RACING:
+        raise RecipeError(f"a weighted sample is drawn from at most {_MOST_RACING} entries, got {widest}")
+    weights = np.zeros((len(groups), widest), np.int64)
+    for row, group in zip(weights, groups, strict=True):
+        row[: len(group)] = group.weights or 1
+    return weights
 
 
 def _drawn(states: np.ndarray, room: Ints, wanted: Ints) -> Ints:
@@ -134,7 +171,8 @@ def _past(drawn: Ints, left_out: Lists) -> Ints:
     return codes
 
 
-def _list_type(context: Compiling, listed: Vocabulary) -> FieldType:
+def list_type(context: Compiling, listed: Vocabulary) -> FieldType:
+    """Return the type of a list over a vocabulary."""
     block = context.table.block(listed.texts())
     return FieldType("list", listed, block, blocks=(block,))
 

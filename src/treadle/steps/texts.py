@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
+    from treadle.vocabularies import Vocabulary
     from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
 _PIECEWISE = {**_CASES, "plural": english.plural}
-_MODIFIERS = {*_PIECEWISE, "a", "cap", "join", "date"}
+_MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 
 
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
@@ -167,6 +169,9 @@ class _TextCompiler:
         texts = listed.texts()
         for modifier in slot.modifiers:
             self._refuse(modifier, {"join", "date"}, slot.name)
+            if modifier.name == "as":
+                written = _form(modifier, listed)
+                texts = [written.get(each, each) for each in texts]
             texts = [_PIECEWISE.get(modifier.name, str)(each) for each in texts]
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
@@ -195,7 +200,7 @@ class _TextCompiler:
         if kind.kind != "category" and any(modifier.name == "plural" for modifier in slot.modifiers):
             raise RecipeError(f"modifier |plural does not fit {head!r}: it needs a choice or a list, not a {kind.kind}")
         self.blocks |= set(kind.blocks)
-        pieces = self._map(kind.blocks, slot.modifiers)
+        pieces = self._map(kind, slot.modifiers)
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
             column = scope.column(head)
@@ -231,7 +236,7 @@ class _TextCompiler:
     def _list(self, slot: Slot, head: str, kind: FieldType, label: int) -> FactSlot:
         between, last = self._separators(slot)
         self.blocks |= set(kind.blocks)
-        pieces = self._map(kind.blocks, slot.modifiers)
+        pieces = self._map(kind, slot.modifiers)
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
             column = scope.get(head, Lists)
@@ -261,7 +266,7 @@ class _TextCompiler:
         label = self.context.label(entity, f"{head}.{name}")
         between, last = self._separators(slot)
         self.blocks |= set(child.blocks)
-        pieces = self._map(child.blocks, slot.modifiers)
+        pieces = self._map(child, slot.modifiers)
 
         def read(scope: Scope, trace: bool) -> SlotRows:  # noqa: FBT001  # the protocol of FactSlot
             return _joined_children(scope.get(head, Children), name, (between, last), pieces, label if trace else None)
@@ -283,13 +288,18 @@ class _TextCompiler:
         self.blocks |= {Block(i, 1) for i in ids}
         return ids[0], ids[1] if len(ids) == 2 else None
 
-    def _map(self, blocks: tuple[Block, ...], modifiers: tuple[Modifier, ...]) -> Ids | None:
+    def _map(self, kind: FieldType, modifiers: tuple[Modifier, ...]) -> Ids | None:
         """Return a map from each piece that a column can hold to its modified form; None where nothing changes."""
         chain = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
+        for modifier in modifiers:
+            if modifier.name == "as":
+                if kind.vocabulary is None:
+                    raise RecipeError(f"modifier |as needs a choice or a list, and this is a {kind.kind}")
+                chain.insert(0, partial(_as_form, _form(modifier, kind.vocabulary)))
         if not chain:
             return None
         table = self.context.table
-        reachable = {i for block in blocks for i in range(block.base, block.base + block.count)}
+        reachable = {i for block in kind.blocks for i in range(block.base, block.base + block.count)}
         changed = {}
         for i in sorted(reachable):
             written = table.texts[i]
@@ -328,6 +338,19 @@ def _joined_children(
     if child.valid is not None:
         moved = moved.take(np.flatnonzero(child.valid[owner]))
     return SlotRows(shown, None, moved, column.valid)
+
+
+def _form(modifier: Modifier, listed: Vocabulary) -> dict[str, str]:
+    """Return how each entry is written in the form that a modifier names."""
+    forms = dict(listed.forms)
+    if len(modifier.arguments) != 1 or modifier.arguments[0] not in forms:
+        name = modifier.arguments[0] if modifier.arguments else ""
+        raise RecipeError(unknown("form of the vocabulary", name, forms))
+    return dict(zip(listed.texts(), forms[modifier.arguments[0]], strict=True))
+
+
+def _as_form(written: dict[str, str], text: str) -> str:
+    return written.get(text, text)
 
 
 def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
