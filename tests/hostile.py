@@ -88,6 +88,12 @@ def recipe_of(listed: list[str], literal: str) -> td.Recipe:
             "number": td.integer(-1200, 1200),
             "price": td.decimal("-3", "3", places=3),
             "codes": td.sample([1, 22, 333], (0, 3)),
+            "ranked": td.sample({entry: weight for weight, entry in enumerate(listed, 1)}, (0, len(listed))),
+            "again": td.derive(
+                lambda many: (many.codes, many.lengths), "many", values=listed, many=True, when="not flag"
+            ),
+            "ports": td.derive(lambda codes: (codes.codes, codes.lengths), "codes", values=[1, 22, 333], many=True),
+            "later": td.derive(lambda day: day + 366, "day", date="%d.%m.%Y", when="flag"),
             "day": td.date("2024-02-27", "2024-03-02"),
             "kids": td.each(
                 (0, 2), {"word": td.choice(listed), "perhaps": td.choice(listed, when="flag"), "n": td.integer(0, 9)}

@@ -196,6 +196,9 @@ FILES = {
     "an unknown label": (body("'n': td.serial()", more=", labels=['m']"), ["recipe 'mine': unknown label 'm'"]),
     "fields in a circle": (body("'a': td.text('{b}')", "'b': td.text('{a}')"), ["fields need each other in a circle: a -> b -> a"]),
     "a probability above one": (body("'a': td.chance(1.5)"), ["bad.py:2, field 'a': probability=3/2: expected a number in [0, 1]"]),
+    "a form of no entry": (body("'c': td.choice(td.vocabulary(['Go'], forms={'short': {'Gp': 'x'}}))"), ["bad.py:2: forms='short': 'Gp' is no entry of the vocabulary"]),
+    "a form that is not there": (body("'c': td.choice(td.vocabulary(['Go'], forms={'short': {}}))", "'t': td.text('{c|as(shrt)}')"), ["bad.py:2, field 't':1:1: unknown form of the vocabulary 'shrt': did you mean 'short'?"]),
+    "a group of too few for the splits": (body("'s': td.quota(['a', 'b'])", "'c': td.choice({'a': ['x'], 'b': ['y', 'z']}, by='s', within='s')"), ["bad.py:2, field 'c': within='s' needs at least 2 entries, one a split, got 1"]),
     "a range upside down": (body("'a': td.integer(9, 1)"), ["bad.py:2, field 'a': low=9 is above high=1: swap them"]),
     "an unknown date directive": (body("'a': td.date('2025-01-01', '2025-01-02', format='%Q')"), ["field 'a': unknown date directive %Q"]),
     "a date that is none": (body("'a': td.date('2025-13-01', '2025-01-02')"), ["field 'a': first='2025-13-01': expected an ISO date"]),
@@ -421,6 +424,30 @@ def test_an_index_outside_its_list_is_named(tmp_path):
     assert "field 'd': its function returned an index outside [0, 1)" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (
+            "lambda n: n, 'n', many=True, values=['a']",
+            "its function returned arrays of shapes () and 63 more, expected two",
+        ),
+        ("lambda n: (n, n), 'n', many=True, values=['a']", "its function returned 64 items and lengths that add up to"),
+        ("lambda n: (n, n - n + 1), 'n', many=True, values=['a']", "its function returned an index outside [0, 1)"),
+        ("lambda n: (n / 2, n), 'n', many=True, values=['a']", "its function returned float64, expected integers"),
+        ("lambda n: n * 10**6, 'n', date='%Y'", "its function returned a day outside the years 1 to 9999"),
+        ("lambda n: n / 2, 'n', date='%Y'", "its function returned float64, expected integers"),
+    ],
+)
+def test_lists_and_dates_that_go_wrong_are_named(tmp_path, made, message):
+    """A function that makes no lists, or no dates, is a failed run: one line names its field, and no output is left."""
+    (tmp_path / "bad.py").write_text(body("'n': td.integer(5, 9)", f"'d': td.derive({made})"))
+    done = treadle("generate", tmp_path / "bad.py", "-o", tmp_path / "out.jsonl", "-n", 20)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"field 'd': {message}" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert not (tmp_path / "out.jsonl").exists()
+
+
 @pytest.mark.parametrize("field", ["td.choice(['a', 'b', 'c'], unique=True)", "td.integer(1, 3, unique=True)"])
 def test_more_than_are_unique_are_refused(tmp_path, field):
     """A unique field's capacity bounds the records; up to it all is well."""
@@ -482,7 +509,7 @@ def test_records_that_all_fail_leave_an_empty_output(tmp_path, suffix):
     assert "Traceback" not in done.stderr
     manifest = json.loads((tmp_path / f"out.{suffix}.manifest.json").read_text())
     assert (manifest["rows"], manifest["failed"]) == (0, {"0": "never", "1": "never", "2": "never"})
-    shown = treadle("stats", tmp_path / f"out.{suffix}")
+    shown = treadle("stats", tmp_path / f"out.{suffix}", COLUMNS="200")
     assert (shown.returncode, "0 records" in shown.stdout) == (0, True), shown.stderr
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 import treadle as td
 from treadle.errors import RecipeError
 
+DAY = 24 * 60 * 60 * 10**6
 FIELDS = {
     "flag": td.chance("0.5"),
     "level": td.choice(["junior", "senior", "team lead", 'say "x"']),
@@ -32,6 +33,8 @@ FIELDS = {
     "at": td.clock("2025-01-01", every="1h"),
     "until": td.clock("2025-01-03", every="1min"),
     "line": td.text("x{n}"),
+    "made": td.derive(lambda day, n: day + n, "day", "n", date="%Y-%m-%d"),
+    "paid": td.derive(lambda made, maybe: made // DAY + maybe, "made", "maybe", date="%Y-%m-%d"),
 }
 ROWS = list(td.generate(td.Recipe("facts", FIELDS), count=300, truth=False))
 
@@ -109,6 +112,16 @@ CASES = {
     "len(tags) != 0": lambda r: bool(r["tags"]),
     "len(kids) <= n": lambda r: len(r["kids"]) <= r["n"],
     "at < until": lambda r: r["at"] < r["until"],
+    "at < 2025-01-05": lambda r: r["at"] < "2025-01-05",
+    "at = 2025-01-05": lambda r: r["at"] == "2025-01-05T00:00:00Z",
+    "made < 2025-03-01": lambda r: r["made"] < "2025-03-01",
+    "made >= 1999-12-31": lambda _: True,
+    "made = 2025-03-01": lambda r: r["made"] == "2025-03-01",
+    "made != 2025-03-01": lambda r: r["made"] != "2025-03-01",
+    "made in 2025-03-01, 2025-02-28": lambda r: r["made"] in {"2025-03-01", "2025-02-28"},
+    "made > day": lambda r: r["made"] > r["day"],
+    "day <= made": lambda r: r["day"] <= r["made"],
+    "until < made": lambda r: r["until"] < r["made"],
     "flag and n > 0": lambda r: r["flag"] and r["n"] > 0,
     "flag or n > 0": lambda r: r["flag"] or r["n"] > 0,
     "flag or n > 0 and m > 0": lambda r: r["flag"] or (r["n"] > 0 and r["m"] > 0),
@@ -127,6 +140,9 @@ ABSENT = {
     "not maybe = 1": lambda r: not (r["flag"] and r["maybe"] == 1),
     "maybe in 0, 1": lambda r: r["flag"] and r["maybe"] in {0, 1},
     "n < maybe": lambda r: r["flag"] and r["n"] < r["maybe"],
+    "paid > made": lambda r: r["flag"] and r["paid"] > r["made"],
+    "day >= paid": lambda r: r["flag"] and r["day"] >= r["paid"],
+    "paid != 2025-03-01": lambda r: r["flag"] and r["paid"] != "2025-03-01",
     "maybe < n": lambda r: r["flag"] and r["maybe"] < r["n"],
     "word = x": lambda r: r["word"] == "x",
     "word != x": lambda r: r["word"] == "y",
@@ -157,6 +173,8 @@ ERRORS = {
     "(n > 0": "a parenthesis is not closed",
     "n > 0 and": "it ends too early",
     "flagg": "unknown field 'flagg': did you mean 'flag'?",
+    "made < soon": "expected an ISO date to compare made with, as in 2025-03-01, got 'soon'",
+    "made < n": "made and n cannot be compared: they hold values of different kinds or places",
     "level = senor": "unknown value of level 'senor': did you mean 'senior'",
     "level in junior, senor": "unknown value of level 'senor': did you mean 'senior'",
     "level > junior": "level has no order: compare it with = or !=, or use `in`",

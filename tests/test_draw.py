@@ -171,6 +171,72 @@ def test_each_place_of_a_long_sample_is_uniform():
         assert is_fair(np.bincount(drawn[:, place], minlength=40), tests=4)
 
 
+RACES = [[1, 1], [3, 1], [1, 2, 3, 4], [1, 0, 5, 1], [1, 1_000], [7, 0, 0, 11, 2], [2**30, 2**30 + 1, 2**31 - 1]]
+
+
+def orders(weights: list[int]) -> dict[tuple[int, ...], float]:
+    """Return the probability of every order of the entries with weight: of successive choices among those left."""
+    held = [entry for entry, weight in enumerate(weights) if weight]
+    chance = {}
+    for order in itertools.permutations(held):
+        left = list(itertools.accumulate(weights[entry] for entry in reversed(order)))[::-1]
+        chance[order] = math.prod(weights[entry] / total for entry, total in zip(order, left, strict=True))
+    return chance
+
+
+@pytest.mark.parametrize("weights", RACES, ids=str)
+def test_a_race_is_a_row_of_weighted_choices_without_replacement(weights):
+    """Every order comes as often as successive choices among the entries left would bring it; those without weight come last."""
+    chance = orders(weights)
+    drawn = draw.race(states(), np.array(weights))
+    held = sum(map(bool, weights))
+    assert (np.sort(drawn, axis=1) == np.arange(len(weights))).all()
+    assert not (np.array(weights)[drawn[:, :held]] == 0).any()
+    codes = drawn[:, :held] @ (len(weights) ** np.arange(held))
+    counts = [
+        int((codes == sum(entry * len(weights) ** place for place, entry in enumerate(order))).sum())
+        for order in chance
+    ]
+    assert sum(counts) == ROWS
+    assert is_fair(np.array(counts), np.array(list(chance.values())), tests=len(RACES))
+
+
+def test_the_first_of_a_long_race_follow_their_weights():
+    """Among many entries the first is a weighted choice; the last of equal ones is any."""
+    weights = np.arange(200) % 7
+    drawn = draw.race(states(rows=40_000), weights)
+    held = weights > 0
+    counts = np.bincount(drawn[:, 0], minlength=200)
+    assert not counts[~held].any()
+    assert is_fair(counts[held], weights[held], tests=2)
+    equal = draw.race(states(rows=40_000), np.ones(50, np.int64))
+    assert is_fair(np.bincount(equal[:, -1], minlength=50), tests=2)
+
+
+def test_a_race_knows_proportions_alone():
+    """Weights as large as they may be order the entries as the same weights made small do: no bits are missing for them."""
+    small = np.arange(1024) % 3 + 1
+    few, many = (
+        draw.race(states(rows=500), weights)[:, :16] for weights in (small, small * ((1 << 32) // small.sum()))
+    )
+    assert (few == many).mean() > 0.999
+
+
+@given(st.lists(st.integers(0, 1 << 26), min_size=1, max_size=40), st.integers(0, 2**64 - 1), st.integers(1, 20))
+@settings(max_examples=60, deadline=None)
+def test_a_race_depends_on_its_own_state_alone(weights, key, rows):
+    """Each row has the order that it has alone, under shared weights or its own; entries without weight are last."""
+    drawn = draw.race(states(key, rows), np.array(weights))
+    own = draw.race(states(key, rows), np.tile(weights, (rows, 1)))
+    alone = np.concatenate([draw.race(states(key, 1, first), np.array(weights)) for first in range(rows)])
+    assert (drawn == own).all()
+    assert (drawn == alone).all()
+    held = sum(map(bool, weights))
+    assert all(
+        sorted(row) == list(range(len(weights))) and all(weights[each] for each in row[:held]) for row in drawn.tolist()
+    )
+
+
 @given(n=st.one_of(st.integers(1, 3_000), st.integers(1, 40_000)), key=st.integers(0, 2**64 - 1))
 @settings(max_examples=60, deadline=None)
 def test_permute_is_one_to_one(n, key):

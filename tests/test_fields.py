@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 import treadle as td
+from treadle.columns import FieldType
 from treadle.errors import RecipeError, RunError, UsageError
 
 
@@ -77,6 +78,66 @@ def test_choices_within_splits():
     assert sum(map(len, parts.values())) == len(set.union(*parts.values())) == 30
     assert len(parts["train"]) > 15
     assert all(parts.values())
+
+
+def test_choices_by_group_within_splits():
+    """The entries of each group are divided among the splits; one that several groups hold is in the same split for all."""
+    groups = {
+        "FR": [f"f{i}" for i in range(20)] + ["x", "y"],
+        "DE": {"x": 5, "y": 1, "d": 1},
+        "IT": ["i", "j", "i", "y"],
+    }
+    rows = rows_of(
+        {
+            "split": td.quota({"train": 3, "test": 1}),
+            "c": td.choice(list(groups)),
+            "x": td.choice(groups, by="c", within="split"),
+        },
+        8000,
+    )
+    parts = {(row["c"], row["split"]): set() for row in rows}
+    for row in rows:
+        parts[row["c"], row["split"]].add(row["x"])
+    for group, entries in groups.items():
+        assert parts[group, "train"] | parts[group, "test"] == set(entries)
+        assert parts[group, "train"]
+        assert parts[group, "test"]
+    train, test = ({row["x"] for row in rows if row["split"] == split} for split in ("train", "test"))
+    assert not train & test
+    assert len(parts["FR", "train"]) > len(parts["FR", "test"]) > 1
+    for split in ("train", "test"):
+        drawn = Counter(row["x"] for row in rows if (row["c"], row["split"]) == ("DE", split))
+        assert fits(drawn, {entry: {"x": 5}.get(entry, 1) for entry in parts["DE", split]})
+        drawn = Counter(row["x"] for row in rows if (row["c"], row["split"]) == ("IT", split))
+        assert fits(drawn, {entry: {"i": 2}.get(entry, 1) for entry in parts["IT", split]})
+
+
+@given(st.lists(st.sets(st.sampled_from("abcdefgh"), min_size=3), min_size=1, max_size=4), st.integers(0, 99))
+@settings(max_examples=40)
+def test_no_entry_is_in_two_splits(lists, number):
+    """However the lists of groups overlap, an entry is in one split, or the recipe is refused with the reason."""
+    groups = {f"g{i}": sorted(each) for i, each in enumerate(lists)}
+    fields = {
+        "split": td.quota(["train", "test"]),
+        "c": td.choice(list(groups)),
+        f"x{number}": td.choice(groups, by="c", within="split"),
+    }
+    try:
+        rows = rows_of(fields, 300)
+    except UsageError as error:
+        assert "entries, one a split, got 3 that are not all in one split for another list" in str(error)  # noqa: PT017  # rare, and then this
+        return
+    train, test = ({row[f"x{number}"] for row in rows if row["split"] == split} for split in ("train", "test"))
+    assert not train & test
+    assert all(row[f"x{number}"] in groups[row["c"]] for row in rows)
+
+
+def test_an_entry_told_twice_is_in_one_split():
+    """A list may tell an entry twice: it weighs double, and is in one split all the same."""
+    rows = rows_of({"split": td.quota(["a", "b"]), "x": td.choice(["p", "p", "q", "r", "r"], within="split")}, 2000)
+    first, second = ({row["x"] for row in rows if row["split"] == split} for split in ("a", "b"))
+    assert not first & second
+    assert first | second == {"p", "q", "r"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 7, 1024, 1025, 5000])
@@ -206,6 +267,256 @@ def test_samples_are_different_entries():
     )
     assert fits(Counter(len(row["some"]) for row in rows), dict.fromkeys(range(6), 1))
     assert fits(Counter(row["one"] for row in rows if len(row["some"]) == 5), dict.fromkeys("abcde", 1))
+
+
+def test_weighted_samples():
+    """The entries are successive weighted choices among those left; one without weight is never drawn, nor more than there are."""
+    rows = rows_of(
+        {
+            "x": td.sample({"a": 3, "b": "1.5", "c": "0.5", "d": 0}, 2),
+            "n": td.integer(-1, 9),
+            "many": td.sample({80: 9, 443: 1, 22: 0}, "n"),
+            "g": td.choice(["p", "q", "r"]),
+            "by": td.sample({"p": {"a": 1, "b": 4}, "q": ["b", "c", "d", "e"], "r": {"a": 0, "e": 2}}, (1, 3), by="g"),
+            "gone": td.sample({"a": 2, "b": 1}, 1, when="g = p"),
+        },
+        6000,
+    )
+    pairs = {
+        a + b: u * v / (10 - u)
+        for a, u in (("a", 6), ("b", 3), ("c", 1))
+        for b, v in (("a", 6), ("b", 3), ("c", 1))
+        if a != b
+    }
+    assert fits(Counter("".join(row["x"]) for row in rows), pairs)
+    for row in rows:
+        assert len(row["many"]) == max(0, min(row["n"], 2))
+        assert set(row["many"]) <= {80, 443}
+        assert len(set(row["by"])) == len(row["by"])
+        assert set(row["by"]) <= {"p": {"a", "b"}, "q": {"b", "c", "d", "e"}, "r": {"e"}}[row["g"]]
+        assert (row["gone"] is None) == (row["g"] != "p")
+    assert fits(Counter(row["by"][0] for row in rows if row["g"] == "p"), {"a": 1, "b": 4})
+    assert fits(Counter(row["by"][0] for row in rows if row["g"] == "q"), dict.fromkeys("bcde", 1))
+    assert fits(Counter(row["many"][0] for row in rows if row["many"]), {80: 9, 443: 1})
+    assert {len(row["by"]) for row in rows if row["g"] == "p"} == {1, 2}
+    assert {len(row["by"]) for row in rows if row["g"] == "q"} == {1, 2, 3}
+
+
+def test_a_weighted_sample_of_many_entries():
+    """Lists of thousands of entries are raced too, a few records at a time."""
+    field = td.sample({f"e{i}": i % 5 for i in range(4096)}, 20)
+    rows = rows_of({"x": field}, 700)
+    assert rows[699] == td.generate(td.Recipe("r", {"x": field}), truth=False).record(699)
+    assert all(len(set(row["x"])) == 20 for row in rows)
+    assert fits(Counter(int(each[1:]) % 5 for row in rows for each in row["x"][:1]), {i: i for i in range(5)})
+
+
+def test_what_a_list_holds_twice_is_left_out_once():
+    """`without` a list that holds an entry twice leaves all the others to be drawn."""
+    rows = rows_of(
+        {
+            "one": td.sample(list("abcd"), 1),
+            "twice": td.merge("one", "one"),
+            "rest": td.sample(list("abcd"), 3, without="twice"),
+        },
+        300,
+    )
+    assert all(sorted(row["one"] + row["rest"]) == list("abcd") for row in rows)
+
+
+def first_of(tags, number):
+    """Return the first items of each list, as many as the number says."""
+    place = np.arange(len(tags.codes)) - np.repeat(tags.offsets[:-1], tags.lengths)
+    kept = place < number[tags.row]
+    return tags.codes[kept], tags.sum(kept.astype(np.int64))
+
+
+def test_derived_lists():
+    """A function gives the items of all records end to end and their number in each; the list is a list like any other."""
+    letters = td.vocabulary(list("abcde"))
+    rows = rows_of(
+        {
+            "tags": td.sample(letters, (0, 5)),
+            "n": td.integer(0, 5),
+            "f": td.chance("0.5"),
+            "x": td.derive(first_of, "tags", "n", values=letters, many=True),
+            "ports": td.derive(lambda n: (np.repeat(n % 2, n), n), "n", values=[80, 443], many=True),
+            "python": td.derive(
+                lambda n: ([i for k in n.tolist() for i in range(k % 2)], n % 2), "n", values=["one"], many=True
+            ),
+            "none": td.derive(lambda n: (n[:0], 0 * n), "n", values=["never"], many=True),
+            "gone": td.derive(first_of, "tags", "n", values=letters, many=True, when="f"),
+            "hidden": td.derive(lambda gone: (gone.codes, gone.lengths), "gone", values=letters, many=True),
+            "shown": td.text('{x|join("")}/{ports}/{gone|join("")}/{hidden|join("")}'),
+            "best": td.pick("x"),
+            "rest": td.sample(letters, 5, without="x"),
+            "all": td.merge("x", "rest", shuffle=False),
+            "kids": td.each(
+                over="x",
+                fields={"seen": td.derive(first_of, "tags", "i", values=letters, many=True), "i": td.serial(1)},
+            ),
+            "lost": td.each(over="hidden"),
+            "has": td.derive(lambda x, tags: x.sum(x.isin(tags)), "x", "tags"),
+        }
+    )
+    for row in rows:
+        assert row["x"] == row["tags"][: row["n"]]
+        assert row["ports"] == [[80, 443][row["n"] % 2]] * row["n"]
+        assert row["python"] == ["one"] * (row["n"] % 2)
+        assert row["none"] == []
+        assert row["gone"] == row["hidden"] == (row["x"] if row["f"] else None)
+        gone = "".join(row["gone"] or ())
+        assert row["shown"].startswith("".join(row["x"]) + "/")
+        assert row["shown"].endswith(f"/{gone}/{gone}")
+        assert row["best"] in (row["x"] or [None])
+        assert sorted(row["all"]) == list("abcde")
+        assert [kid["item"] for kid in row["kids"]] == row["x"]
+        assert [kid["seen"] for kid in row["kids"]] == [row["tags"][: i + 1] for i in range(len(row["x"]))]
+        assert [kid["item"] for kid in row["lost"]] == list(row["hidden"] or ())
+        assert row["has"] == len(row["x"])
+    assert {row["f"] for row in rows} == {True, False}
+
+
+def test_lists_derived_from_absent_values_are_absent_and_hold_nothing():
+    """Whatever the function makes of the number behind an absent value, no text, child or function sees it."""
+    rows = rows_of(
+        {
+            "f": td.chance("0.5"),
+            "n": td.integer(1, 3, when="f"),
+            "x": td.derive(lambda n: (np.repeat(0, n.sum()), n), "n", values=["secret"], many=True),
+            "line": td.text("<{x}>"),
+            "kids": td.each(over="x"),
+            "length": td.derive(lambda x: x.lengths, "x", values=["none", *"123"]),
+            "both": td.merge("x", "x"),
+        },
+        200,
+    )
+    for row in rows:
+        held = ["secret"] * (row["n"] or 0)
+        assert row["x"] == (held if row["f"] else None)
+        assert row["line"] == f"<{', '.join(held[:-1])}{' and ' * (len(held) > 1)}{''.join(held[-1:])}>"
+        assert [kid["item"] for kid in row["kids"]] == held
+        assert row["both"] == held * 2
+
+
+def test_derived_lists_within_children():
+    """Children's lists are made of their own fields, their siblings' order and a list of their parent; grandchildren's too."""
+    rows = rows_of(
+        {
+            "tags": td.sample(list("abcde"), (0, 5)),
+            "jobs": td.each(
+                (0, 3),
+                {
+                    "years": td.integer(0, 4),
+                    "used": td.derive(first_of, "tags", "years", values=list("abcde"), many=True, when="years != 2"),
+                    "line": td.text('{years}:{used|join("")}'),
+                    "parts": td.each(
+                        1, {"again": td.derive(first_of, "tags", "years", values=list("abcde"), many=True)}
+                    ),
+                },
+            ),
+            "all": td.text('{jobs.line|join(" ")}'),
+        },
+        600,
+    )
+    for row in rows:
+        for job in row["jobs"]:
+            assert job["parts"][0]["again"] == row["tags"][: job["years"]]
+            assert job["used"] == (row["tags"][: job["years"]] if job["years"] != 2 else None)
+            assert job["line"] == f"{job['years']}:{''.join(job['used'] or ())}"
+        assert row["all"] == " ".join(job["line"] for job in row["jobs"])
+
+
+def test_derived_dates():
+    """Days since 1970 are printed by their format; other functions read the microseconds of their midnight, as of a clock."""
+    rows = rows_of(
+        {
+            "day": td.date("1969-12-30", "1970-01-03"),
+            "n": td.integer(-719_160, 2_932_890),
+            "f": td.chance("0.5"),
+            "x": td.derive(lambda day, n: 0 * day + n, "day", "n", date="%Y-%m-%d"),
+            "next": td.derive(lambda day: day + 1, "day", date="%d/%m/%y"),
+            "since": td.derive(lambda x: x, "x"),
+            "gone": td.derive(lambda day: day, "day", date="%A", when="f"),
+            "hidden": td.derive(lambda gone: gone // (24 * 60 * 60 * 10**6), "gone", date="%j"),
+            "line": td.text('{x}, {x|date("%B %Y")}, {gone|date("%d")}|{hidden}|{hidden|date("%Y")}'),
+            "kids": td.each(
+                2, {"i": td.serial(1), "on": td.derive(lambda x, i: x // (864 * 10**8) - i, "x", "i", date="%Y%m%d")}
+            ),
+        },
+        3000,
+    )
+    for row in rows:
+        day, made = date.fromisoformat(row["day"]), date(1970, 1, 1) + timedelta(days=row["n"])
+        assert row["x"] == made.isoformat()
+        assert row["next"] == f"{day + timedelta(days=1):%d/%m/%y}"
+        assert row["since"] == row["n"] * 24 * 60 * 60 * 10**6
+        assert row["gone"] == (f"{day:%A}" if row["f"] else None)
+        assert row["hidden"] == (f"{day:%j}" if row["f"] else None)
+        shown = (f"{day:%d}", f"{day:%j}", f"{day:%Y}") if row["f"] else ("", "", "")
+        assert row["line"] == f"{row['x']}, {made:%B} {made.year:04d}, {shown[0]}|{shown[1]}|{shown[2]}"
+        assert [kid["on"] for kid in row["kids"]] == [
+            (made - timedelta(days=i)).isoformat().replace("-", "") for i in (1, 2)
+        ]
+
+
+def test_derived_dates_reach_from_the_year_1_to_9999():
+    """The first and the last day that Python knows are dates; the days beside them are errors, but not behind absent values."""
+    ends = {"first": -719_162, "last": 2_932_896}
+    (row,) = rows_of(
+        {name: td.derive(lambda i, day=day: i + day, "i", date="%Y-%m-%d") for name, day in ends.items()}
+        | {"i": td.serial()},
+        1,
+    )
+    assert (row["first"], row["last"]) == (date.min.isoformat(), date.max.isoformat())
+    for day in (-719_163, 2_932_897, 2**62, -(2**62)):
+        fields = {"n": td.integer(day, day), "x": td.derive(lambda n: n, "n", date="%Y-%m-%d")}
+        with pytest.raises(RunError, match="field 'x': its function returned a day outside the years 1 to 9999"):
+            rows_of(fields, 2)
+        absent = {
+            **fields,
+            "n": td.integer(day, day, when="f"),
+            "f": td.chance(0),
+            "line": td.text('{x}{x|date("%d")}'),
+        }
+        assert {(row["x"], row["line"]) for row in rows_of(absent, 20)} == {(None, "")}
+
+
+@given(st.data(), st.integers(1, 3000), st.integers(1, 60))
+@settings(max_examples=30)
+def test_isin_is_what_it_is_in_python(data, size, count):
+    """Of long vocabularies and many records, each item is told whether the same record's other list holds it."""
+    codes = st.lists(st.integers(0, size - 1), max_size=6)
+    lists = [[data.draw(codes) for _ in range(count)] for _ in range(2)]
+    kind = FieldType("list", td.vocabulary(list(range(size))))
+    mine, theirs = (
+        td.Lists(kind, np.array([code for row in rows for code in row], np.int64), np.cumsum([0, *map(len, rows)]))
+        for rows in lists
+    )
+    expected = [code in other for row, other in zip(*lists, strict=True) for code in row]
+    assert mine.isin(theirs).tolist() == expected
+
+
+def test_isin_of_more_than_its_table_holds_at_once():
+    """Records beyond the first few thousand are told as the first are."""
+    words = td.vocabulary([f"w{i}" for i in range(3000)])
+    fields = {"a": td.sample(words, (0, 9)), "b": td.sample(of="a", count=(0, 3)), "c": td.sample(words, (0, 400))}
+    shared = {
+        "both": td.derive(lambda a, c: a.sum(a.isin(c)), "a", "c"),
+        "all": td.derive(lambda a, b: b.sum(b.isin(a)), "a", "b"),
+    }
+    rows = rows_of({**fields, **shared}, 1500)
+    for row in rows:
+        assert row["both"] == len(set(row["a"]) & set(row["c"]))
+        assert row["all"] == len(row["b"])
+    assert any(row["both"] for row in rows)
+
+
+def test_isin_compares_lists_of_one_vocabulary():
+    """Places in two different vocabularies mean different entries, so comparing them is an error."""
+    fields = {"a": td.sample(["p", "q"], 1), "b": td.sample(["q", "p"], 1)}
+    with pytest.raises(RunError, match="field 'x': its function raised ValueError: isin compares lists over the same"):
+        rows_of({**fields, "x": td.derive(lambda a, b: a.sum(a.isin(b)), "a", "b")}, 3)
 
 
 def test_derived_values():
@@ -400,7 +711,21 @@ REFUSED = {
     "a serial near the end": (lambda: td.serial(2**62 + 1), "expected a number from -2**62 to 2**62"),
     "a negative sample": (lambda: td.sample(["a"], -1), "count=-1: expected a number of 0 or more"),
     "a sample of a text's number": (lambda: td.sample(["a"], "y"), "count='y': expected a number, a range or the name of an integer field"),
-    "a sample with weights": (lambda: td.sample({"a": 1, "b": 2}, 1), "a sample without replacement has no weights"),
+    "a weighted sample without a list": (lambda: td.sample({"red": 1, "blue": 2}, 1, without="tags"), "weights and `without` cannot be used together"),
+    "a weighted sample of more than there are": (lambda: td.sample({"a": 1, "b": 2}, 3), "count=3: asked for more different entries than the 2 there are"),
+    "a weighted sample of more than have weight": (lambda: td.sample({"a": 1, "b": 2, "c": 0}, (0, 3)), "asked for more different entries than the 2 there are"),
+    "a weighted sample of too long a list": (lambda: td.sample(dict.fromkeys(range(4097), 1), 1), "a weighted sample is drawn from at most 4096 entries, got 4097"),
+    "a weighted sample by group of too long a list": (lambda: td.sample({"p": dict.fromkeys(range(4097), 1), "q": [1]}, 1, by="y"), "at most 4096 entries, got 4097"),
+    "a sample by group of an entry told twice": (lambda: td.sample({"p": ["a", "b", "a"], "q": ["a"]}, 1, by="y"), "and 'a' is there more than once"),
+    "a choice by group within splits of too few": (lambda: td.choice({"p": ["a", "b", "c"], "q": {"d": 1, "e": 0}}, by="y", within="y"), "within='y' needs at least 2 entries, one a split, got 1"),
+    "a choice by group within splits without a group": (lambda: td.choice({"p": ["a", "b", "c"]}, by="y", within="y"), "by='y' has no entries for 'q'"),
+    "a choice by group within a number": (lambda: td.choice({"p": ["a"], "q": ["b"]}, by="y", within="n"), "needs 'n' to be a choice or quota field, and it is a number"),
+    "a derived list without its entries": (lambda: td.derive(lambda n: (n, n), "n", many=True), "many=True needs `values`"),
+    "a derived list of dates": (lambda: td.derive(lambda n: (n, n), "n", values=["a"], many=True, date="%Y"), "values= and date= cannot both be given"),
+    "a derived date with places": (lambda: td.derive(lambda n: n, "n", places=2, date="%Y"), "places= and date= cannot both be given"),
+    "a derived date of no format": (lambda: td.derive(lambda n: n, "n", date="day"), "format='day': expected at least one directive"),
+    "a derived date of an unknown directive": (lambda: td.derive(lambda n: n, "n", date="%Q"), "unknown date directive %Q"),
+    "a list of a derived list of other entries": (lambda: td.each(1, {"d": td.derive(lambda n: (n, n), "n", values=["red", "green"], many=True), "m": td.merge("d", "tags")}), "'tags' is a list over another vocabulary"),
     "a sample without another list": (lambda: td.sample(["a", "b"], 1, without="tags"), "'tags' is a list over another vocabulary"),
     "a sample of no list": (lambda: td.sample(of="n", count=1), "'n' is no list field"),
     "a sample of and without": (lambda: td.sample(of="tags", count=1, without="tags"), "cannot be used together"),
@@ -453,6 +778,33 @@ def test_functions_of_the_wrong_kind_are_named():
     ):
         with pytest.raises(RunError, match="field 'x': its function") as caught:
             rows_of({"n": td.integer(0, 9), "x": td.derive(function, "n")}, 3)
+        assert message in str(caught.value)
+
+
+def test_functions_that_make_no_lists_are_named():
+    """Wrong shapes, lengths that do not add up, places outside the list and floats are refused when they are drawn."""
+    for function, message in (
+        (
+            lambda n: n,
+            "returned arrays of shapes () and 3 more, expected two: all items end to end, and their number in each of 4 records",
+        ),
+        (lambda _: (), "returned arrays of shapes [], expected two"),
+        (lambda n: (n, n, n), "returned arrays of shapes (4,) and (4,) and (4,), expected two"),
+        (lambda n: (n, n[:1]), "returned arrays of shapes (4,) and (1,), expected two"),
+        (lambda n: (n[:, None], n), "returned arrays of shapes (4, 1) and (4,), expected two"),
+        (lambda n: (n[0], n), "returned arrays of shapes () and (4,), expected two"),
+        (lambda n: (n[:3], 0 * n + 1), "returned 3 items and lengths that add up to 4"),
+        (lambda n: (n, 0 * n), "returned 4 items and lengths that add up to 0"),
+        (lambda n: (n[:0], np.array([1, -1, 1, -1]) + 0 * n), "returned 0 items and lengths that add up to 0"),
+        (lambda n: (n / 2, 0 * n + 1), "returned float64, expected integers or booleans"),
+        (lambda n: (n, (0 * n + 1) / 1), "returned float64, expected integers or booleans"),
+        (lambda n: (0 * n + 2, 0 * n + 1), "returned an index outside [0, 2), the list in `values`"),
+        (lambda n: (0 * n - 1, 0 * n + 1), "returned an index outside [0, 2), the list in `values`"),
+        (lambda _: None, "raised TypeError"),
+        (lambda n: n // 0 if n[5] else n, "raised IndexError"),
+    ):
+        with pytest.raises(RunError, match="field 'x': its function") as caught:
+            rows_of({"n": td.integer(0, 1), "x": td.derive(function, "n", values=["a", "b"], many=True)}, 4)
         assert message in str(caught.value)
 
 

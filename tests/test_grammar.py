@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 import treadle as td
-from treadle.errors import RecipeError
+from treadle.compiling import Compiling
+from treadle.errors import Problems, RecipeError
+from treadle.grammar import Builder
+from treadle.notation import Place
 
 
 def lines(template, count=4000, **options):
@@ -89,6 +92,35 @@ def test_conditions_choose_without_a_draw():
     }
     for row in td.generate(td.Recipe("r", fields), count=500):
         assert row["line"] == ("yes" + ("", "!", "?")[row["n"]] if row["flag"] else "no")
+
+
+def test_a_fact_is_read_once_for_all_rules_bound_to_it():
+    """However often a text asks a condition or chooses by a field, the answer is the record's, and worked out once."""
+    asked = "{if n > 1}a{else}b{/if}{if n > 1}c{else}d{/if}{r}{if flag}e{elif n > 1}f{/if}"
+    template = [(td.by("c", {"x": asked, "y": "{s}" + asked}), 1), td.by("c", {"x": "1", "y": "2"})]
+    rules = {"r": "{if n > 1}g{else}h{/if}", "s": td.by("c", {"x": "no", "y": "s"})}
+    fields = {"n": td.integer(0, 3), "c": td.choice(["x", "y"]), "flag": td.chance("0.5")}
+    recipe = td.Recipe("r", {**fields, "line": td.text(template)}, rules=rules)
+    for row in td.generate(recipe, count=400, truth=False):
+        many = row["n"] > 1
+        long = ("acg" if many else "bdh") + ("e" if row["flag"] else "f" if many else "")
+        assert row["line"] in ({"1", long} if row["c"] == "x" else {"2", "s" + long})
+    problems = Problems()
+    compiling = Compiling(recipe, 42, problems)
+    builder = Builder(
+        compiling.table,
+        dict(recipe.named_rules.named),
+        lambda slot: slot,
+        lambda _: None,
+        lambda *_: (None, ["x", "y"]),
+        lambda *_: None,
+        lambda _, literal: literal,
+        problems,
+        Place("here"),
+    )
+    grammar = builder.build(recipe.fields["line"].template)
+    assert not problems
+    assert len(grammar.bound) == 3
 
 
 NESTED = st.recursive(

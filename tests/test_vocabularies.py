@@ -81,6 +81,56 @@ def test_weights_keep_their_proportions(weights):
     assert integer_weights(whole) == whole
 
 
+def test_forms_are_other_ways_of_writing_entries():
+    """A form has a text for every entry, its own or the entry as it is; names and texts are held in NFC."""
+    skills = td.vocabulary(
+        ["JavaScript", "cafe\u0301"], forms={"short": {"JavaScript": "JS"}, "e": {"café": "e\u0301"}}
+    )
+    assert dict(skills.forms) == {"short": ("JS", "café"), "e": ("JavaScript", "é")}
+    assert dict(td.vocabulary(["é"], forms={"short": {"e\u0301": "E"}}).forms) == {"short": ("E",)}
+    assert dict(td.vocabulary([200, 404], forms={"word": {200: "OK"}}).forms) == {"word": ("OK", "404")}
+    assert dict(td.vocabulary({"a": 3, "b": 1}, forms={"x": {}}).forms) == {"x": ("a", "b")}
+    more = td.vocabulary(skills, forms={"long": {"café": "coffee house"}})
+    assert [name for name, _ in more.forms] == ["short", "e", "long"]
+    assert td.vocabulary(skills) is skills
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({"Go": "golang", "Gp": "x"}, "forms='short': 'Gp' is no entry of the vocabulary"),
+        ({"Go": 5}, "forms='short': expected a text for 'Go', got 5"),
+        ({"Go": None}, "entry=None: expected text or an integer"),
+        ({"Go": "\ud800"}, "holds half a character"),
+        ({True: "x"}, "entry=True: expected text or an integer, got bool"),
+    ],
+)
+def test_forms_that_cannot_be_are_refused(form, message):
+    """A form of a stray entry, or one that is no text, is an error that names it."""
+    with pytest.raises(VocabularyError) as caught:
+        td.vocabulary(["Go", "R"], forms={"short": form})
+    assert message in str(caught.value)
+
+
+def test_forms_enter_the_fingerprint():
+    """Two recipes whose entries are written otherwise are not the same."""
+    prints = {
+        td.Recipe("r", {"w": td.choice("w")}, vocabularies={"w": td.vocabulary(["a", "b"], forms=forms)}).fingerprint()
+        for forms in (None, {"short": {}}, {"short": {"a": "A"}}, {"short": {"b": "A"}}, {"long": {"a": "A"}})
+    }
+    assert len(prints) == 5
+
+
+def test_a_list_of_your_own_is_written_in_the_forms_of_the_one_it_replaces(folder):
+    """`{skill|as(short)}` works with another list too: entries that it shares have their forms, others are as they are."""
+    skills = td.vocabulary(["JavaScript", "Python"], forms={"short": {"JavaScript": "JS"}})
+    fields = {"own": td.choice(skills), "line": td.text("{own|as(short)} {skill|as(short)}")}
+    recipe = td.Recipe("r", fields, vocabularies={"skill": skills})
+    mine = td.read_vocabulary(write(folder, "mine.txt", "JavaScript\nRust\n"))
+    rows = list(td.generate(recipe.with_vocabularies({"skill": mine, "own": mine}), count=50, truth=False))
+    assert {row["line"] for row in rows} == {f"{own} {skill}" for own in ("JS", "Rust") for skill in ("JS", "Rust")}
+
+
 def test_decimal_weights_are_meant_as_they_are_written():
     """0.1 is one tenth, not the float beside it."""
     assert integer_weights([0.1, 0.2, 0.7]) == (1, 2, 7)

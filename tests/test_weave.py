@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 import treadle as td
 from hostile import HARD, nfc, recipe_of, texts
 from treadle import english
+from treadle.errors import RecipeError
 
 CASES = {"upper": english.upper, "lower": english.lower, "title": english.title, "plural": english.plural}
 RECORDS = 5
@@ -295,6 +297,111 @@ def test_modifiers(template, expected):
         rules={"r": "rule of {w}"},
     )
     assert {row["line"] for row in rows} == expected
+
+
+SKILLS = td.vocabulary(
+    ["JavaScript", "machine learning", "SQL"],
+    forms={"short": {"JavaScript": "JS", "machine learning": "ML"}, "nought": {"SQL": ""}},
+)
+FORMS = {
+    "{one|as(short)}": {"JS", "ML", "SQL"},
+    '{one|as("short")}': {"JS", "ML", "SQL"},
+    "{one|as(nought)}": {"JavaScript", "machine learning", ""},
+    "{one|as(short)|lower}": {"js", "ml", "sql"},
+    "{one|lower|as(short)}": {"js", "ml", "sql"},
+    "{one|as(short)|a}": {"a JS", "an ML", "an SQL"},
+    "{one|as(short)|plural}": {"JSes", "MLs", "SQLs"},
+    "{r|lower}": {"with js", "with ml", "with sql"},
+    "{skill|as(short)}": {"JS", "ML", "SQL"},
+    "{skill|lower|as(short)}": {"js", "ml", "sql"},
+    "{skill|as(short)|a}": {"a JS", "an ML", "an SQL"},
+    '{many|as(short)|join("/")}': {"JS/ML/SQL"},
+    '{many|as(short)|lower|join("/")}': {"js/ml/sql"},
+    '{made|as(short)|join("/")}': {"JS/ML/SQL"},
+    '{kids.own|as(short)|join("/")}': {"JS/JS", "ML/ML", "SQL/SQL"},
+    '{over.item|as(short)|join("/")}': {"JS/ML/SQL"},
+    "{picked|as(short)}": {"JS", "ML", "SQL"},
+    "{grouped|as(short)}": {"JS", "ML", "SQL", "Go"},
+    "{status|as(word)}": {"OK", "404"},
+    "[{0%}x]{gone|as(short)}": {"", "JS", "ML", "SQL"},
+}
+
+
+@pytest.mark.parametrize("template", FORMS)
+def test_entries_are_written_in_another_form(template):
+    """`|as` writes a form in place of the entry, before any other modifier, and its span keeps the entry itself."""
+    canonical = {"JS": "JavaScript", "ML": "machine learning", "OK": "200"}
+    canonical |= {short.lower(): entry for short, entry in canonical.items()} | {"sql": "SQL", "": "SQL"}
+    rows = rows_of(
+        {
+            "one": td.choice(SKILLS),
+            "gone": td.choice(SKILLS, when="one != SQL"),
+            "status": td.choice(td.vocabulary([200, 404], forms={"word": {200: "OK"}})),
+            "many": td.derive(
+                lambda one: (np.tile(np.arange(3), len(one)), 0 * one + 3), "one", values=SKILLS, many=True
+            ),
+            "made": td.merge("many", "nothing", shuffle=False),
+            "nothing": td.sample(SKILLS, 0),
+            "picked": td.pick("many"),
+            "grouped": td.choice({"JavaScript": SKILLS, "machine learning": SKILLS, "SQL": ["Go", "SQL"]}, by="one"),
+            "kids": td.each(2, {"own": td.derive(lambda one: one, "one", values=SKILLS)}),
+            "over": td.each(over="many"),
+            "line": td.text(template),
+        },
+        200,
+        vocabularies={"skill": SKILLS},
+        rules={"r": "with {one|as(short)}"},
+    )
+    assert {row["line"] for row in rows} == FORMS[template]
+    for row in rows:
+        spans = spans_of(row)
+        assert bool(spans) == ("gone" not in template or row["gone"] is not None)
+        for start, end, _, value, fact in spans:
+            surface = row["line"][start:end]
+            if "plural" in template:
+                surface = surface.removesuffix("es" if surface == "JSes" else "s")
+            assert value == canonical.get(surface, surface)
+            assert fact in {None, "one", "status", "many", "made", "picked", "grouped", "gone", "kids.own", "over.item"}
+
+
+@pytest.mark.parametrize(
+    ("template", "message"),
+    [
+        ("{one|as(shrt)}", "unknown form of the vocabulary 'shrt': did you mean 'short'?"),
+        ("{one|as}", "unknown form of the vocabulary '': expected one of nought, short"),
+        ("{one|as(short, nought)}", "unknown form of the vocabulary 'short, nought'"),
+        ("{one|as(short)|as(nought)}", "|as takes the name of one form"),
+        ("{skill|as(long)}", "unknown form of the vocabulary 'long': expected one of nought, short"),
+        ("{many|as(long)}", "unknown form of the vocabulary 'long'"),
+        ("{kids.own|as(long)}", "unknown form of the vocabulary 'long'"),
+        ("{plain|as(short)}", "unknown form of the vocabulary 'short': there is none"),
+        ("{n|as(short)}", "modifier |as needs a choice or a list, and this is a number"),
+        ("{kids.n|as(short)}", "modifier |as needs a choice or a list, and this is a number"),
+        ("{inner|as(short)}", "modifier |as needs a choice or a list, and this is a text"),
+        ("{made|as(short)}", "modifier |as needs a choice or a list, and this is a moment"),
+        ("{r|as(short)}", "modifier |as needs a field or a vocabulary, and 'r' is a rule"),
+    ],
+)
+def test_forms_that_are_not_there_are_refused(template, message):
+    """A form is one of those of the entries' vocabulary; what has no entries has none."""
+    with pytest.raises(RecipeError) as caught:
+        rows_of(
+            {
+                "one": td.choice(SKILLS),
+                "plain": td.choice(["JavaScript"]),
+                "n": td.integer(1, 2),
+                "many": td.sample(SKILLS, 2),
+                "made": td.derive(lambda n: n, "n", date="%Y"),
+                "inner": td.text("x"),
+                "kids": td.each(2, {"own": td.choice(SKILLS), "n": td.serial()}),
+                "line": td.text(template),
+            },
+            vocabularies={"skill": SKILLS},
+            rules={"r": "x"},
+        )
+    (problem,) = caught.value.problems
+    assert problem.where.endswith("field 'line':1:1")
+    assert message in problem.message
 
 
 @pytest.mark.parametrize("n", [1, 8, 11, 18, 80, 100, 800, 8_000, 11_000, 18_999, 80_000, 1_000_000, 8_123_456, -8])

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 from treadle._version import __version__
 
 if TYPE_CHECKING:
-    from treadle.columns import Lists
+    from treadle.columns import Children, Lists
     from treadle.dataset import Dataset, generate
-    from treadle.errors import TreadleError
+    from treadle.declarations import Field
+    from treadle.errors import TreadleError, UsageError
     from treadle.fields import (
         by,
         chance,
@@ -40,13 +41,17 @@ if TYPE_CHECKING:
     )
     from treadle.notation import escape
     from treadle.recipe import Recipe
-    from treadle.vocabularies import read_vocabulary, values_of, vocabulary
+    from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
 __all__ = [
+    "Children",
     "Dataset",
+    "Field",
     "Lists",
     "Recipe",
     "TreadleError",
+    "UsageError",
+    "Vocabulary",
     "__version__",
     "by",
     "chance",
@@ -78,10 +83,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Children": "columns",
     "Dataset": "dataset",
+    "Field": "declarations",
     "Lists": "columns",
     "Recipe": "recipe",
     "TreadleError": "errors",
+    "UsageError": "errors",
+    "Vocabulary": "vocabularies",
     "escape": "notation",
     "generate": "dataset",
     "read_vocabulary": "vocabularies",

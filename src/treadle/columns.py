@@ -8,7 +8,7 @@ recipe compiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -214,6 +214,8 @@ class Lists:
 
     def isin(self, other: Lists) -> NDArray[np.bool_]:
         """Tell of each item whether the same row of `other`, over the same vocabulary, holds it too."""
+        if self.type.values.entries != other.type.values.entries:
+            raise ValueError("isin compares lists over the same vocabulary, and these are over two")
         width, count = len(self.type.values), len(self.offsets) - 1
         found = np.empty(len(self.codes), np.bool_)
         step = max(1, _MOST_HELD // width)
@@ -274,6 +276,7 @@ class Children:
 
 
 Column = Category | Number | Moment | Written | Lists | Children
+Many = TypeVar("Many", bound=Lists | Children)
 
 
 def numbers_of(column: Column) -> Ints:
@@ -309,7 +312,7 @@ _EXACT = 1 << 53
 """float64 holds every integer up to here."""
 
 
-def emptied(column: Lists | Children, kept: NDArray[np.bool_]) -> Lists | Children:
+def emptied(column: Many, kept: NDArray[np.bool_]) -> Many:
     """Return lists or children of which those not kept hold nothing, so that no other field reads what is absent."""
     lengths = np.where(kept, column.lengths, 0)
     items, offsets = np.flatnonzero(np.repeat(kept, column.lengths)), np.concatenate([[0], np.cumsum(lengths)])

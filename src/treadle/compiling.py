@@ -143,7 +143,9 @@ class Compiling:
         return self.parent.entity(name) if self.parent else ""
 
     def label(self, entity: str, fact: str | None) -> int:
-        """Return the number of a span label: an entity type and the field it comes from."""
+        """Return the number of a span label: an entity type and the field it comes from; -1 for a type that is not kept."""
+        if self.recipe.entities and entity not in self.recipe.entities:
+            return -1
         source = (
             ""
             if fact is None

@@ -2,7 +2,8 @@
 
 field                       a boolean field
 field = value, !=           the value of a choice, number or date; text may be quoted
-field < value, <=, >, >=    numbers and dates; the right side may be another such field; dates may be written as 2025-03-01
+field < value, <=, >, >=    numbers and dates; the right side may be another such field; dates may be written as 2025-03-01, which
+                            to a clock or a derived date is that day's midnight
 field in a, b, c            one of several values
 field is present, absent    whether it holds a value (see `when`)
 list has value              a list holds an entry;  len(list) > 3  compares its length
@@ -24,6 +25,7 @@ import numpy as np
 
 from treadle.columns import Children, Lists, numbers_of
 from treadle.errors import Problem, RecipeError, unknown
+from treadle.printing import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -210,15 +212,15 @@ class _Parser:
         compare = _COMPARE.get(symbol, operator.ne if symbol == "!=" else operator.eq)
         kind, word = self.next()
         if kind == "word" and word in self.types:
-            other = self.field(word)
-            if _unit(self.types[other]) != unit:
+            other, right = self.field(word), numbers_of
+            if {unit, _unit(self.types[other])} == {("day", 0), ("moment", 0)}:
+                left = right = _moments
+            elif _unit(self.types[other]) != unit:
                 raise self.error(
                     f"{name} and {other} cannot be compared: they hold values of different kinds or places"
                 )
             both = (name, other)
-            return lambda facts: _present(
-                facts, both, compare(left(facts.column(name)), numbers_of(facts.column(other)))
-            )
+            return lambda facts: _present(facts, both, compare(left(facts.column(name)), right(facts.column(other))))
         value = self.point(name, word, unit)
         return _valid_and(name, lambda column: compare(left(column), value))
 
@@ -248,6 +250,11 @@ class _Parser:
             return [day]
         if kind.kind == "number":
             return [self.decimal(value, kind.places)]
+        day = _day(value) if kind.kind == "moment" else None
+        if day is not None:
+            return [day * DAY]
+        if kind.kind == "moment":
+            raise self.error(f"expected an ISO date to compare {name} with, as in 2025-03-01, got {value!r}")
         raise self.error(
             f"{name} holds {kind.kind} values, which have no value to compare with; use a choice, number or date"
         )
@@ -286,6 +293,11 @@ def _lengths(column: Column) -> NDArray[np.int64]:
     if not isinstance(column, Lists | Children):
         raise TypeError(f"a {column.type.kind} has no length")
     return column.lengths
+
+
+def _moments(column: Column) -> NDArray[np.int64]:
+    """Return dates and moments in the same unit, microseconds: a date is the midnight that it begins with."""
+    return numbers_of(column) * (DAY if column.type.dates else 1)
 
 
 def _unit(kind: FieldType) -> tuple[str, int] | None:

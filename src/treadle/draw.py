@@ -199,11 +199,14 @@ def race(states: States, weights: Ints) -> Ints:
 
 @cache
 def _exponential() -> Ints:
-    """Return -ln(i / 2**_STEPS) for i = 0 to 2**_STEPS in units of 2**-48, rounded down; for 0 that of a half."""
+    """Return -ln(i / 2**_STEPS) for i = 0 to 2**_STEPS in units of 2**-58, rounded down; for 0 that of a half.
+
+    The units are as fine as 62 bits allow, so that large weights leave more than the bits that the place replaces.
+    """
     steps = Decimal(1 << _STEPS)
     with localcontext(prec=28):
         places = [Decimal("0.5"), *map(Decimal, range(1, int(steps) + 1))]
-        return np.array([int(-(place / steps).ln() * (1 << 48)) for place in places], np.int64)
+        return np.array([int(-(place / steps).ln() * (1 << 58)) for place in places], np.int64)
 
 
 def permute(key: int, index: NDArray[np.int64], n: int) -> Ints:

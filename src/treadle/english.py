@@ -48,6 +48,7 @@ def upper(text: str) -> str:
     return text.translate(_case_maps()[1])
 
 
+@cache
 def capitalise(text: str) -> str:
     """Return `text` with its first character past spaces, quotes and brackets in title case and the rest unchanged."""
     return _FIRST.sub(_raise_last, text)
@@ -170,6 +171,7 @@ _SHORT = 4
 """Most letters of capitals that are taken to be spelled."""
 
 
+@cache
 def article(following: str) -> str:
     """Return `"an"` where `following` begins with the sound of a vowel, else `"a"`, also for the empty string.
 

@@ -44,11 +44,13 @@ from treadle.vocabularies import Entry, Vocabulary, Weight, vocabulary
 if TYPE_CHECKING:
     from treadle.declarations import Alternatives, Count, Field, Values
 
-Listed: TypeAlias = Sequence[Entry] | Mapping[Entry, Weight] | Vocabulary | str
+Shares: TypeAlias = Mapping[str, Weight] | Mapping[int, Weight]
+"""Entries with their weights."""
+Listed: TypeAlias = Sequence[str] | Sequence[int] | Shares | Vocabulary | str
 """Entries, entries with their weights, or the name of a recipe's vocabulary."""
-Grouped: TypeAlias = Mapping[Entry, Sequence[Entry] | Mapping[Entry, Weight] | Vocabulary]
+Grouped: TypeAlias = Mapping[Any, Sequence[str] | Sequence[int] | Shares | Vocabulary]
 """A list for each value of another field."""
-Templates: TypeAlias = str | By | Vocabulary | Sequence[str | By | tuple[str | By, Weight]]
+Templates: TypeAlias = str | By | Vocabulary | Sequence[str] | Sequence[str | By | tuple[str | By, Weight]]
 """A template, several (each by itself or with its weight), or a choice among them by a field."""
 
 
@@ -77,7 +79,7 @@ def choice(
 
 
 def quota(
-    shares: Sequence[Entry] | Mapping[Entry, Weight],
+    shares: Sequence[str] | Sequence[int] | Shares,
     *,
     across: str = "",
     doc: str = "",
@@ -181,9 +183,9 @@ def merge(first: str, second: str, *, shuffle: bool = True, doc: str = "", entit
 
 
 def derive(
-    function: Callable[..., Any] | Mapping[Entry, Entry],  # any signature, as in Derive
+    function: Callable[..., Any] | Mapping[Any, Any],  # any signature, as in Derive; entries to entries
     *inputs: str,
-    values: Sequence[Entry] | Vocabulary | None = None,
+    values: Sequence[str] | Sequence[int] | Vocabulary | None = None,
     places: int = 0,
     boolean: bool = False,
     many: bool = False,
@@ -216,7 +218,7 @@ def cumulative(
     return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
 
 
-def by(field: str, cases: Mapping[Entry, Templates]) -> By:
+def by(field: str, cases: Mapping[Any, Any]) -> By:  # entries to templates: a Mapping is invariant in its keys
     """Choose alternatives by the value of a choice or quota field: `by("intent", {"refund": [...], "cancel": [...]})`."""
     return By(field, tuple((str(key), _alternatives(value)) for key, value in cases.items()))
 
@@ -243,7 +245,7 @@ def _read(path: Path) -> str:
 def text(
     template: Templates,
     *,
-    rules: Rules | Mapping[str, Templates] | None = None,
+    rules: Rules | Mapping[str, Any] | None = None,
     doc: str = "",
     entity: str = "",
     when: str = "",
@@ -302,7 +304,12 @@ def _groups(by: str, values: Any) -> tuple[tuple[str, Vocabulary], ...]:  # noqa
 
 
 def _union(groups: tuple[tuple[str, Vocabulary], ...]) -> Vocabulary:
-    return vocabulary(list(dict.fromkeys(entry for _, group in groups for entry in group.entries)))
+    listed = vocabulary(list(dict.fromkeys(entry for _, group in groups for entry in group.entries)))
+    forms: dict[str, dict[Entry, str]] = {}
+    for _, group in groups:
+        for name, written in group.forms:
+            forms.setdefault(name, {}).update(zip(group.entries, written, strict=True))
+    return vocabulary(listed, forms=forms)
 
 
 def _alternatives(given: Templates) -> Alternatives:

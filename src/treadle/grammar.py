@@ -18,7 +18,7 @@ from treadle import draw
 from treadle.declarations import By
 from treadle.errors import RecipeError, VocabularyError
 from treadle.notation import Alternatives, Branches, Literal, Modifier, Place, Rule, Slot, parse
-from treadle.pieces import Ragged, rows_of, splice
+from treadle.pieces import Ragged, find, rows_of, splice
 from treadle.vocabularies import integer_weights
 
 if TYPE_CHECKING:
@@ -67,13 +67,13 @@ class Grammar:
         rows = Ragged.fixed(np.tile(self.root, (len(states), 1)))
         facts = np.stack([bound(scope) for bound in self.bound]) if self.bound else None
         for depth in range(DEEPEST):
-            at = np.flatnonzero(rows.ids < -len(self.slots))
+            at, before = find(rows.ids < -len(self.slots), rows.offsets)
             if not at.size:
                 break
-            row = rows_of(at, rows.offsets)
+            row = rows_of(before)
             rule = -rows.ids[at] - 1 - len(self.slots)
             slot = at - rows.offsets[row] + (depth << 32)
-            rows, _ = splice(rows, at, self.alternatives, self._choose(rule, row, slot, states, facts))
+            rows, _ = splice(rows, at, before, self.alternatives, self._choose(rule, row, slot, states, facts))
         return rows
 
     def _choose(self, rule: Ids, row: Ints, slot: Ints, states: NDArray[np.uint64], facts: Ints | None) -> Ints:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import TypeAlias
 
 from treadle.errors import Problem, RecipeError
@@ -126,6 +127,7 @@ def escape(text: str) -> str:
     return re.sub(r"([\\{}\[\]()|])", r"\\\1", text)
 
 
+@lru_cache(256)
 def parse_rules(text: str, source: str) -> list[Rule]:
     """Parse a rule file; raise `RecipeError` with every line that is wrong."""
     problems: list[Problem] = []

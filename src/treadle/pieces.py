@@ -185,13 +185,20 @@ def gather(ids: NDArray[Whole], offsets: Ints, rows: Ints) -> tuple[NDArray[Whol
     return np.frombuffer(taken, ids.dtype)[: result[-1]], result
 
 
-def rows_of(places: Ints, offsets: Ints) -> Ints:
-    """Return the row of each flat place; places ascend."""
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(np.searchsorted(places, offsets)))
+def find(flags: NDArray[np.bool_], offsets: Ints) -> tuple[Ints, Ints]:
+    """Return the flat places that are flagged, and how many of them stand before each row's start and the end (n_rows + 1)."""
+    running = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(flags, out=running[1:])
+    return np.flatnonzero(flags), running[offsets]
 
 
-def splice(rows: Ragged, at: Ints, pool: Ragged, which: Ints) -> tuple[Ragged, Callable[[Ints], Ints]]:
-    """Put the row `which[k]` of a pool where the id at the flat place `at[k]` stands (places ascend).
+def rows_of(before: Ints) -> Ints:
+    """Return the row of each place that `find` found."""
+    return np.repeat(np.arange(len(before) - 1), np.diff(before))
+
+
+def splice(rows: Ragged, at: Ints, before: Ints, pool: Ragged, which: Ints) -> tuple[Ragged, Callable[[Ints], Ints]]:
+    """Put the row `which[k]` of a pool where the id at the flat place `at[k]` stands; `at` and `before` are those of `find`.
 
     Also returns a function from old flat places to new ones.
     """
@@ -208,7 +215,7 @@ def splice(rows: Ragged, at: Ints, pool: Ragged, which: Ints) -> tuple[Ragged, C
     def moved(places: Ints) -> Ints:
         return places + grown[np.searchsorted(at, places)]
 
-    return Ragged(ids, moved(rows.offsets)), moved
+    return Ragged(ids, rows.offsets + grown[before]), moved
 
 
 def concatenate(parts: Sequence[Part], rows: int) -> Ragged:

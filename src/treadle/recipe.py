@@ -29,7 +29,8 @@ class Recipe:
     """A dataset: named fields, the columns that are written, and the vocabularies and rules they share.
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
-    records; `epoch` is the simulated time at which the data was made. Raises `RecipeError` for a name that is no identifier;
+    records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
+    types where none is named. Raises `RecipeError` for a name that is no identifier;
     everything else is checked when the recipe is compiled, all at once.
     """
 
@@ -43,6 +44,7 @@ class Recipe:
     checks: Sequence[Check] = ()
     epoch: str = "2025-01-01T00:00:00Z"
     doc: str = ""
+    entities: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -51,6 +53,7 @@ class Recipe:
         put(self, "columns", tuple(self.columns) or tuple(self.fields))
         put(self, "labels", tuple(self.labels))
         put(self, "checks", tuple(self.checks))
+        put(self, "entities", tuple(self.entities))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
@@ -80,10 +83,13 @@ class Recipe:
 
     def _with_vocabulary(self, name: str, entries: Vocabulary) -> Recipe:
         if name in self.vocabularies:
-            return replace(self, vocabularies={**self.vocabularies, name: entries})
+            held = vocabulary(self.vocabularies[name])
+            return replace(self, vocabularies={**self.vocabularies, name: entries.in_forms_of(held)})
         declared = self.fields.get(name)
         if isinstance(declared, Choice | Sample) and isinstance(declared.values, Vocabulary) and not declared.groups:
-            return replace(self, fields={**self.fields, name: replace(declared, values=entries)})
+            return replace(
+                self, fields={**self.fields, name: replace(declared, values=entries.in_forms_of(declared.values))}
+            )
         replaceable = [
             key for key, each in self.fields.items() if isinstance(each, Choice | Sample) and not each.groups
         ]
@@ -101,7 +107,7 @@ class Recipe:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
         content = {
             name: _plain(getattr(self, name))
-            for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch")
+            for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities")
         }
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()

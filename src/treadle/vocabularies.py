@@ -14,7 +14,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import gcd, lcm
@@ -59,16 +59,22 @@ class Vocabulary:
         """Return every entry as text."""
         return [str(entry) for entry in self.entries]
 
+    def in_forms_of(self, other: Vocabulary) -> Vocabulary:
+        """Return these entries with the forms of another vocabulary, as it writes those that it holds too."""
+        forms = {name: dict(zip(other.entries, written, strict=True)) for name, written in other.forms}
+        written = {name: tuple(form.get(entry, str(entry)) for entry in self.entries) for name, form in forms.items()}
+        return replace(self, forms=tuple({**written, **dict(self.forms)}.items()))
+
     def repeated(self) -> Entry | None:
         """Return an entry that is there more than once, None where there is none."""
         return next((entry for entry, count in Counter(self.entries).items() if count > 1), None)
 
 
 def vocabulary(
-    entries: Iterable[Entry] | Mapping[Entry, Weight] | Vocabulary,
+    entries: Iterable[Entry] | Mapping[str, Weight] | Mapping[int, Weight] | Vocabulary,
     weights: Sequence[Weight] | None = None,
     *,
-    forms: Mapping[str, Mapping[Entry, str]] | None = None,
+    forms: Mapping[str, Mapping[Any, str]] | None = None,
     source: str = "",
 ) -> Vocabulary:
     """Make a vocabulary of texts or integers; a mapping gives each entry its weight.
@@ -79,7 +85,7 @@ def vocabulary(
     Raises `VocabularyError` where the list is empty, an entry is neither text nor an integer, or weights do not fit.
     """
     if isinstance(entries, Vocabulary):
-        return entries
+        return replace(entries, forms=(*entries.forms, *_forms(forms, entries.entries))) if forms else entries
     if isinstance(entries, str):
         raise VocabularyError(f"entries={entries!r}: expected a list of entries, got one text; write [{entries!r}]")
     if isinstance(entries, Mapping):
@@ -89,16 +95,24 @@ def vocabulary(
         raise VocabularyError(f"the vocabulary {source or 'given'} is empty: expected at least one entry")
     if len({type(entry) for entry in kept}) > 1:
         raise VocabularyError("a vocabulary holds texts or integers, not both: quote the numbers")
-    written = tuple((name, _written(name, form, kept)) for name, form in (forms or {}).items())
     reduced = integer_weights(weights, len(kept)) if weights is not None else None
-    return Vocabulary(kept, reduced, source, forms=written)
+    return Vocabulary(kept, reduced, source, forms=_forms(forms or {}, kept))
 
 
-def _written(name: str, form: Mapping[Entry, str], entries: tuple[Entry, ...]) -> tuple[str, ...]:
-    stray = [entry for entry in form if entry not in entries]
-    if stray:
-        raise VocabularyError(f"forms={name!r}: {stray[0]!r} is no entry of the vocabulary")
-    return tuple(unicodedata.normalize("NFC", form.get(entry, str(entry))) for entry in entries)
+def _forms(
+    forms: Mapping[str, Mapping[Any, str]], entries: tuple[Entry, ...]
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    return tuple((name, _written(name, form, entries)) for name, form in forms.items())
+
+
+def _written(name: str, form: Mapping[Any, str], entries: tuple[Entry, ...]) -> tuple[str, ...]:
+    known, made = set(entries), {_entry(entry): _entry(text) for entry, text in form.items()}
+    for entry, text in made.items():
+        if entry not in known:
+            raise VocabularyError(f"forms={name!r}: {entry!r} is no entry of the vocabulary")
+        if not isinstance(text, str):
+            raise VocabularyError(f"forms={name!r}: expected a text for {entry!r}, got {text!r}")
+    return tuple(str(made.get(entry, entry)) for entry in entries)
 
 
 def read_vocabulary(path: str | Path, column: str | None = None) -> Vocabulary:

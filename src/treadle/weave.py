@@ -14,7 +14,7 @@ import numpy as np
 
 from treadle import draw
 from treadle.grammar import LEAF_ROUND
-from treadle.pieces import EMPTY, Ragged, Spans, gather_index, place, rows_of, splice, stack, starts
+from treadle.pieces import EMPTY, Ragged, Spans, find, gather_index, place, rows_of, splice, stack, starts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,8 +135,8 @@ class Weaver:
         return rows, Spans.together(spans)
 
     def _fill(self, symbols: Ragged, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
-        leaf = np.flatnonzero(symbols.ids < 0)
-        row = rows_of(leaf, symbols.offsets)
+        leaf, before = find(symbols.ids < 0, symbols.offsets)
+        row = rows_of(before)
         slot = -symbols.ids[leaf].astype(np.int64) - 1
         fact, drawn = self._fact_number[slot], self._drawn_number[slot]
         is_drawn = np.flatnonzero(drawn >= 0)
@@ -144,8 +144,11 @@ class Weaver:
         codes = self._vocabularies.draw(states[drawn_row], at - symbols.offsets[drawn_row] + LEAF_ROUND, which)
         symbols.ids[at] = codes + self._vocabularies.shown[which]
         symbols.ids[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
-        is_fact = np.flatnonzero(fact >= 0)
-        rows, where = _splice(symbols, filled, leaf[is_fact], row[is_fact], fact[is_fact])
+        is_fact, facts_before = find(fact >= 0, before)
+        shown = fact[is_fact] * len(symbols) + row[is_fact]
+        rows, where = _splice(symbols, filled, leaf[is_fact], facts_before, shown)
+        if not trace and not self._markers:
+            return rows, Spans.none()
         begin = where(leaf)
         if self._markers:
             rows = self._mark(rows, slot, begin)
@@ -180,12 +183,15 @@ class Weaver:
         return replace(rows, ids=ids)
 
     def _drawn_spans(self, slot: Ints, begin: Ints, row: Ints, raw: Ints) -> list[Spans]:
-        return [Spans(row, begin, begin + 1, self._label[slot], Ragged.single(raw))] if len(slot) else []
+        label = self._label[slot]
+        kept = np.flatnonzero(label >= 0)
+        begin = begin[kept]
+        return [Spans(row[kept], begin, begin + 1, label[kept], Ragged.single(raw[kept]))] if kept.size else []
 
     def _rule_spans(self, slot: Ints, begin: Ints, row: Ints, rows: Ragged) -> list[Spans]:
         """Pair the markers of each site; the canonical value of a rule's span is its surface."""
         spans = []
-        sites = {marker.site: n for n, marker in self._markers.items() if marker.kind == "open"}
+        sites = {marker.site: n for n, marker in self._markers.items() if marker.kind == "open" and marker.label >= 0}
         closing = {marker.site: n for n, marker in self._markers.items() if marker.kind == "close"}
         for site, number in sites.items():
             opened, closed = slot == number, slot == closing[site]
@@ -230,15 +236,18 @@ def _numbering(slots: list[Leaf], kind: type[Leaf]) -> Ints:
 
 
 def _splice(
-    symbols: Ragged, filled: list[SlotRows], at: Ints, row: Ints, fact: Ints
+    symbols: Ragged, filled: list[SlotRows], at: Ints, before: Ints, which: Ints
 ) -> tuple[Ragged, Callable[[Ints], Ints]]:
-    """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins."""
+    """Put the pieces of fact slots in place of the symbols `at`; return the rows, and where each old symbol now begins.
+
+    `which` numbers the rows of all slots end to end.
+    """
     shown = [each.shown for each in filled]
     if not at.size or all(each.width == 1 for each in shown):
         if at.size:
-            symbols.ids[at] = np.stack([each.ids for each in shown])[fact, row]
+            symbols.ids[at] = np.concatenate([each.ids for each in shown])[which]
         return symbols, lambda places: places
-    return splice(symbols, at, stack(shown), fact * len(symbols) + row)
+    return splice(symbols, at, before, stack(shown), which)
 
 
 def _slot_spans(shown: SlotRows, row: Ints, begin: Ints, label: int) -> list[Spans]:
@@ -247,7 +256,7 @@ def _slot_spans(shown: SlotRows, row: Ints, begin: Ints, label: int) -> list[Spa
         present = np.flatnonzero(shown.valid[row])
         row, begin = row[present], begin[present]
     spans = []
-    if shown.value is not None and len(row):
+    if shown.value is not None and len(row) and label >= 0:
         stop = begin + shown.shown.lengths()[row]
         spans.append(Spans(row, begin, stop, np.full(len(row), label, np.int32), shown.value.take(row)))
     if len(shown.inner):

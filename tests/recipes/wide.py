@@ -12,6 +12,9 @@ import treadle as td
 CITIES = ["Porto", "Łódź", "Αθήνα", "東京", 'Say "hi"', "A, B", "tab\there", "Rīga", "قاهرة", "Zoë's\u2028Bay"]
 SKILLS = ["python", "SQL", "terraform", "public speaking", "C++", "R&D", "Go", "e-mail", "Rust", "Excel", "bash", "ML"]
 
+LISTED = td.vocabulary(SKILLS, forms={"short": {"terraform": "TF", "public speaking": "talks", "e-mail": "mail"}})
+TOOLS = td.vocabulary(["hammer", "axe", "box of nails", "MRI"], forms={"short": {"box of nails": "nails"}})
+
 
 def total(small: np.ndarray, offset: np.ndarray) -> np.ndarray:
     """Add two numbers."""
@@ -38,6 +41,18 @@ def cents(points: np.ndarray, small: np.ndarray) -> np.ndarray:
     return points * 100 + small
 
 
+def leading(skills: td.Lists, number: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the first skills of each list, as many as the number says."""
+    place = np.arange(len(skills.codes)) - np.repeat(skills.offsets[:-1], skills.lengths)
+    kept = place < number[skills.row]
+    return skills.codes[kept], skills.sum(kept.astype(np.int64))
+
+
+def later(day: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """Return a day so many days later."""
+    return day + days
+
+
 def plausible(points: np.ndarray, skills: td.Lists) -> np.ndarray:
     """Reject the lowest scores of those with most skills."""
     return ~((points < 8) & (skills.lengths > 4))
@@ -55,6 +70,9 @@ wide = td.Recipe(
         "country": td.choice(["FR", "DE"]),
         "dish": td.choice({"FR": ["crêpe", "quiche", "tarte"], "DE": {"Brezel": 3, "Spätzle": 1}}, by="country"),
         "street": td.choice([f"{n} Elm St" for n in range(1, 41)], within="split"),
+        "seat": td.choice(
+            {"FR": [f"F{n}" for n in range(12)], "DE": {f"D{n}": n + 1 for n in range(5)}}, by="country", within="split"
+        ),
         "badge": td.choice([f"B{n:06d}" for n in range(12_000)], unique=True),
         "status": td.choice({200: 90, 404: 7, 500: 3}),
         "severity": td.derive({200: "INFO", 404: "WARN", 500: "ERROR"}, "status"),
@@ -77,6 +95,10 @@ wide = td.Recipe(
         "all_skills": td.merge("held", "wanted"),
         "in_order": td.merge("held", "wanted", shuffle=False),
         "ports": td.sample([80, 443, 8080, 5432], (1, 3)),
+        "medals": td.sample({"gold": "0.5", "silver": 2, "bronze": 7, "none": 0}, (0, 3)),
+        "menu": td.sample({"FR": {"crêpe": 3, "tarte": 1}, "DE": ["Brezel", "Spätzle", "Strudel"]}, 2, by="country"),
+        "leading": td.derive(leading, "skills", "small", values=LISTED, many=True),
+        "review": td.derive(later, "day", "offset", date="%d %B %Y", when="odd"),
         "sum": td.derive(total, "small", "offset"),
         "points": td.integer(0, 99),
         "band": td.derive(band, "points", values=["poor", "fair", "good", "best"]),
@@ -91,6 +113,8 @@ wide = td.Recipe(
                 "years": td.integer(1, 9),
                 "past": td.cumulative("years", start=1),
                 "before": td.cumulative("years", before=True),
+                "used": td.derive(leading, "skills", "years", values=LISTED, many=True, when="years < 8"),
+                "left": td.derive(later, "day", "past", date="%Y-%m-%d"),
                 "bullets": td.each(
                     (0, 2),
                     {"skill": td.pick("skills"), "line": td.text("[{20%}Proudly ](used|taught) {skill}, {pct}%")}
@@ -98,7 +122,7 @@ wide = td.Recipe(
                 ),
                 "line": td.text('{title|lower|a} for {years} years[: {bullets.line|join("; ")}]'),
             },
-            columns=["number", "title", "years", "past", "before", "line"],
+            columns=["number", "title", "years", "past", "before", "used", "left", "line"],
         ),
         "tasks": td.each(
             over="wanted",
@@ -119,11 +143,14 @@ wide = td.Recipe(
                 "opening": td.by("country", {"FR": ["Voilà", "Bon"], "DE": "Also"}),
             },
         ),
+        "sign": td.text(
+            '{tool|as(short)|upper}, {leading|as(short)|join("/")}[, {best|as(short)|a}]{if review > 2010-01-01}, {review}{/if}'
+        ),
         "summary": td.text('{jobs.line|join("\\n")}\n{tasks.line}\n{key} {token} {offset}', when="points >= 5"),
     },
     version="1",
     labels=["target", "band"],
-    vocabularies={"cities": CITIES, "skills": SKILLS, "tool": ["hammer", "axe", "box of nails", "MRI"]},
+    vocabularies={"cities": CITIES, "skills": LISTED, "tool": TOOLS},
     checks=[
         td.check("plausible", plausible, "points", "skills"),
         td.check("not_both", "not (status = 500 and points > 90)"),

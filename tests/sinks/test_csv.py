@@ -15,7 +15,7 @@ from hostile import HARD, entries, recipe_of, texts
 
 RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 TEXTS = ("word", "perhaps", "day", "line", "absent")
-NESTED = ("many", "rarely", "codes", "kids")
+NESTED = ("many", "rarely", "codes", "ranked", "again", "ports", "kids")
 
 
 def written(recipe, path, count=12, **options):

@@ -31,7 +31,8 @@ def test_types_are_those_of_the_fields(tmp_path):
     assert types["price"] == pa.float64()
     assert types["flag"] == pa.bool_()
     assert pa.types.is_large_list(types["many"])
-    assert types["codes"].value_type == pa.int64()
+    assert types["codes"].value_type == types["ports"].value_type == pa.int64()
+    assert types["again"].value_type == types["later"] == pa.large_string()
     assert [field.name for field in types["kids"].value_type] == ["word", "perhaps", "n"]
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, numbers_of
+from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, emptied, numbers_of
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.pieces import starts
 from treadle.printing import DAY, MomentFormat
@@ -32,6 +32,11 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
     """Compile a function of other columns."""
     context.require(field.inputs, name)
+    given = [each for each in ("values", "places", "boolean", "date") if getattr(field, each)]
+    if len(given) > 1:
+        raise RecipeError(
+            f"{given[0]}= and {given[1]}= cannot both be given: they say what the function's integers are"
+        )
     if field.many:
         return _derived_list(context, name, field)
     if field.date:
@@ -61,8 +66,9 @@ def _derived_date(context: Compiling, name: str, field: declarations.Derive) -> 
         columns = [scope.column(each) for each in field.inputs]
         days = call(field.function, columns, len(scope), name)
         valid = both_valid(columns)
-        seen = days if valid is None else days[valid]
-        if len(seen) and not FIRST_DAY <= int(seen.min()) <= int(seen.max()) <= LAST_DAY:
+        if valid is not None:
+            days = np.where(valid, days, 0)
+        if len(days) and not FIRST_DAY <= int(days.min()) <= int(days.max()) <= LAST_DAY:
             raise RunError(f"field {name!r}: its function returned a day outside the years 1 to 9999")
         return Moment(kind, days * DAY, shape, valid)
 
@@ -78,7 +84,9 @@ def _derived_list(context: Compiling, name: str, field: declarations.Derive) -> 
         columns = [scope.column(each) for each in field.inputs]
         codes, lengths = call_many(field.function, columns, len(scope), name)
         _check_indices(codes, size, name)
-        return Lists(kind, codes, starts(lengths), both_valid(columns))
+        valid = both_valid(columns)
+        made = Lists(kind, codes, starts(lengths), valid)
+        return made if valid is None else emptied(made, valid)
 
     return kind, run
 
@@ -113,9 +121,10 @@ def call_many(
     made = _called(lambda: [np.asarray(each) for each in function(*map(argument, columns))], name)
     shapes = [each.shape for each in made]
     if len(made) != 2 or shapes[1] != (rows,) or len(shapes[0]) != 1:
+        got = " and ".join(map(str, shapes)) if len(made) < 4 else f"{shapes[0]} and {len(made) - 1} more"
         raise RunError(
-            f"field {name!r}: its function returned arrays of shapes {shapes}, expected two: all items end to end, and their "
-            f"number in each of {rows} records"
+            f"field {name!r}: its function returned arrays of shapes {got or '[]'}, expected two: all items end to end, and "
+            f"their number in each of {rows} records"
         )
     items, lengths = (_whole(each, name) for each in made)
     if (lengths < 0).any() or lengths.sum() != len(items):
@@ -134,7 +143,7 @@ def _called(made: Callable[[], T], name: str) -> T:
 
 def _whole(result: np.ndarray, name: str) -> Ints:
     """Return a result as int64; raises `RunError` where it is anything but integers or booleans."""
-    if result.dtype.kind not in "iub":
+    if result.size and result.dtype.kind not in "iub":  # NumPy takes an empty list for floats, and there is none in it
         raise RunError(
             f"field {name!r}: its function returned {result.dtype}, expected integers or booleans: use // instead of /, and "
             "`places=` for decimals"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from datetime import date as day_of
 from decimal import Decimal, InvalidOperation
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from treadle.pieces import Ints
 
     _Tables = tuple[Ints, Ints, Ints, np.ndarray, Ints]
+    _Parts = list[tuple[list[int], tuple[int, ...]]]
 
 LARGEST = (1 << 63) - 1
 _MOST_DAYS = 100_000
@@ -144,35 +146,60 @@ def _groups(
 
 
 def _split_choice(context: Compiling, name: str, field: declarations.Choice, kind: FieldType) -> Run:
-    """Deal the entries of each list out among the splits by keyed hash, in proportion to the splits' shares."""
+    """Deal the entries of each list out among the splits by keyed hash, in proportion to the splits' shares.
+
+    An entry of several lists goes to the same split in each: the shortest list is dealt out first, and those behind it fill up.
+    """
     listed, splits = kind.values, context.category(field.within, name).values
     shares = splits.weights or (1,) * len(splits)
-    everything = [(list(range(len(listed))), listed.weights or (1,) * len(listed))]
-    groups = _groups(context, name, field, listed) if field.by else everything
+    groups = _groups(context, name, field, listed) if field.by else [_everything(listed)]
     hashes = [draw.path_key(0, context.recipe.name, name, text) for text in listed.texts()]
-    dealt = [_dealt(codes, weights, shares, hashes) for codes, weights in groups]
-    if not dealt or not all(dealt):
-        least = min((sum(map(bool, weights)) for _, weights in groups), default=0)
-        context.problem(name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {least}")
+    parts: list[_Parts] = [[] for _ in groups]
+    split_of: dict[int, int] = {}
+    for number in sorted(range(len(groups)), key=lambda each: len(groups[each][0])):
+        parts[number] = _dealt(*groups[number], shares, hashes, split_of)
+    if not groups or not all(parts):
+        for codes, weights in [group for group, dealt in zip(groups, parts, strict=True) if not dealt][:1]:
+            got = len({code for code, weight in zip(codes, weights, strict=True) if weight})
+            more = " that are not all in one split for another list" if got >= len(shares) else ""
+            context.problem(
+                name, f"within={field.within!r} needs at least {len(shares)} entries, one a split, got {got}{more}"
+            )
         return lambda scope: Category(kind, np.zeros(len(scope), np.int64))
     names, sizes = ([field.by], [len(groups)]) if field.by else ([], [])
-    tables = _tables([table for each in dealt for table in each])
+    tables = _tables([table for each in parts for table in each])
     return _chosen_by([*names, field.within], kind, context.key(name), [*sizes, len(shares)], tables)
 
 
+def _everything(listed: Vocabulary) -> tuple[list[int], tuple[int, ...]]:
+    """Return codes and weights of a whole list; an entry that is there twice has one code."""
+    texts = listed.texts()
+    first = {text: code for code, text in reversed(list(enumerate(texts)))}
+    return [first[text] for text in texts], listed.weights or (1,) * len(texts)
+
+
 def _dealt(
-    codes: list[int], weights: tuple[int, ...], shares: Sequence[int], hashes: list[int]
-) -> list[tuple[list[int], tuple[int, ...]]]:
-    """Deal one list out: at least one entry to each split; nothing where there are too few."""
-    weight = {code: each for code, each in zip(codes, weights, strict=True) if each}
-    if len(weight) < len(shares):
-        return []
-    order = sorted(weight, key=hashes.__getitem__)
+    codes: list[int], weights: tuple[int, ...], shares: Sequence[int], hashes: list[int], split_of: dict[int, int]
+) -> _Parts:
+    """Deal one list out: at least one entry to each split; nothing where there are too few.
+
+    `split_of` holds where entries are already, and is added to.
+    """
+    weight: Counter[int] = Counter()
+    for code, each in zip(codes, weights, strict=True):
+        weight[code] += each
+    order = sorted((code for code in weight if weight[code]), key=hashes.__getitem__)
     free, total = len(order) - len(shares), sum(shares)
-    bounds = [0]
-    for share in accumulate(shares):
-        bounds.append(free * share // total + len(bounds))
-    parts = [sorted(order[low:high]) for low, high in pairwise(bounds)]
+    ends = [free * share // total + place for place, share in enumerate(accumulate(shares), 1)]
+    held = Counter(split_of[code] for code in order if code in split_of)
+    missing = [split for split in range(len(shares)) if not held[split]]
+    room = [end - begin - max(held[split], 1) for split, (begin, end) in enumerate(pairwise([0, *ends]))]
+    slots = missing + [split for split, left in enumerate(room) for _ in range(left)]
+    new = [code for code in order if code not in split_of]
+    if free < 0 or len(missing) > len(new):
+        return []
+    split_of.update(zip(new, sorted(slots[: len(new)]), strict=True))
+    parts = [sorted(code for code in order if split_of[code] == split) for split in range(len(shares))]
     return [(part, tuple(weight[code] for code in part)) for part in parts]
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _COUNT_SLOT = 1 << 40
 _WIDEST = 512
+_NO_CODE = np.iinfo(np.int64).max
+_CELLS = 1 << 18
 _MOST_RACING = 4096
 """Entries of a weighted sample: each is drawn a number, chosen or not."""
 
@@ -58,8 +60,9 @@ def sample(context: Compiling, name: str, field: declarations.Sample) -> tuple[F
     listed = context.vocabulary(field.values)
     if listed.repeated() is not None:
         raise RecipeError(f"a sample holds different entries, and {listed.repeated()!r} is there more than once")
-    if most is not None and most > len(listed):
-        raise RecipeError(f"count={field.count}: asked for more different entries than the {len(listed)} there are")
+    able = sum(map(bool, listed.weights)) if listed.weights else len(listed)
+    if most is not None and most > able:
+        raise RecipeError(f"count={field.count}: asked for more different entries than the {able} there are")
     kind = list_type(context, listed)
     if field.by:
         return kind, _grouped_sample(context, name, field, kind, how_many)
@@ -70,12 +73,10 @@ def sample(context: Compiling, name: str, field: declarations.Sample) -> tuple[F
         _same_vocabulary(context, kind, without)
 
     def run(scope: Scope) -> Lists:
-        left_out = scope.get(without, Lists) if without else None
-        room = np.full(len(scope), len(listed), np.int64) - (left_out.lengths if left_out is not None else 0)
+        skipped = _skipped(scope.get(without, Lists)) if without else np.empty((len(scope), 0), np.int64)
+        room = len(listed) - (skipped < _NO_CODE).sum(axis=1)
         wanted = np.minimum(how_many(scope), room)
-        drawn = _drawn(scope.states(key), room, wanted)
-        if left_out is not None:
-            drawn = _past(drawn, left_out)
+        drawn = _past(_drawn(scope.states(key), room, wanted), skipped)
         return _ragged(kind, drawn, wanted)
 
     return kind, run
@@ -87,13 +88,11 @@ def _weighted_sample(
     """Sample by weight; entries without weight are never drawn."""
     if field.without:
         raise RecipeError("weights and `without` cannot be used together")
-    weights, key = np.array(kind.values.weights, np.int64), context.key(name)
-    if len(weights) > _MOST_RACING:
-        raise RecipeError(f"a weighted sample is drawn from at most {_MOST_RACING} entries, got {len(weights)}")
+    weights, key = _racing([kind.values]), context.key(name)
 
     def run(scope: Scope) -> Lists:
         wanted = np.minimum(how_many(scope), np.count_nonzero(weights))
-        return _ragged(kind, draw.race(scope.states(key), weights), wanted)
+        return _ragged(kind, _raced(scope.states(key), weights, np.zeros(len(scope), np.int64), wanted), wanted)
 
     return run
 
@@ -111,11 +110,15 @@ def _grouped_sample(
         raise RecipeError(
             f"by={field.by!r}: expected one list for each of its values and no other, see {', '.join(map(repr, stray[:5]))}"
         )
+    for group in groups.values():
+        if group.repeated() is not None:
+            raise RecipeError(f"a sample holds different entries, and {group.repeated()!r} is there more than once")
     place = {entry: code for code, entry in enumerate(kind.values.entries)}
     codes = np.array([place[entry] for value in values for entry in groups[value].entries], np.int64)
     size = np.array([len(groups[value]) for value in values], np.int64)
     first, key = starts(size), context.key(name)
-    weights = _group_weights([groups[value] for value in values])
+    weighted = any(group.weights is not None for group in groups.values())
+    weights = _racing([groups[value] for value in values]) if weighted else None
     if weights is not None:
         size = np.count_nonzero(weights, axis=1)
 
@@ -126,17 +129,15 @@ def _grouped_sample(
         if chooser.valid is not None:
             wanted = np.where(chooser.valid, wanted, 0)
         states = scope.states(key)
-        places = draw.race(states, weights[group]) if weights is not None else _drawn(states, size[group], wanted)
+        places = _raced(states, weights, group, wanted) if weights is not None else _drawn(states, size[group], wanted)
         drawn = _ragged(kind, places, wanted)
         return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets, chooser.valid)
 
     return run
 
 
-def _group_weights(groups: list[Vocabulary]) -> Ints | None:
-    """Return the weights of every group's entries, shape (n_groups, largest), 0 beyond its end; None where none has any."""
-    if all(group.weights is None for group in groups):
-        return None
+def _racing(groups: list[Vocabulary]) -> Ints:
+    """Return the weights of every group's entries, shape (n_groups, largest), 0 beyond its end."""
     widest = max(map(len, groups))
     if widest > _MOST_RACING:
         raise RecipeError(f"a weighted sample is drawn from at most {_MOST_RACING} entries, got {widest}")
@@ -146,11 +147,25 @@ def _group_weights(groups: list[Vocabulary]) -> Ints | None:
     return weights
 
 
+def _raced(states: np.ndarray, weights: Ints, group: Ints, wanted: Ints) -> Ints:
+    """Return the first places of each race, a few rows at a time: every entry is drawn a number, chosen or not."""
+    width, step = _width(wanted), max(1, _CELLS // weights.shape[1])
+    first = np.empty((len(states), width), np.int64)
+    for begin in range(0, len(states), step):
+        rows = slice(begin, begin + step)
+        first[rows] = draw.race(states[rows], weights[group[rows]])[:, :width]
+    return first
+
+
 def _drawn(states: np.ndarray, room: Ints, wanted: Ints) -> Ints:
+    return draw.sample(states, room, _width(wanted))
+
+
+def _width(wanted: Ints) -> int:
     width = int(wanted.max()) if wanted.size else 0
     if width > _WIDEST:
         raise RecipeError(f"count={width}: a sample holds at most {_WIDEST} entries")
-    return draw.sample(states, room, width)
+    return width
 
 
 def _ragged(kind: FieldType, matrix: Ints, wanted: Ints) -> Lists:
@@ -158,15 +173,24 @@ def _ragged(kind: FieldType, matrix: Ints, wanted: Ints) -> Lists:
     return Lists(kind, matrix[kept], starts(wanted))
 
 
-def _past(drawn: Ints, left_out: Lists) -> Ints:
-    """Turn ranks among the entries not left out into codes: step over each entry left out, lowest first."""
+def _skipped(left_out: Lists) -> Ints:
+    """Return the different entries that each row leaves out, lowest first, and behind them `_NO_CODE`."""
     lengths = left_out.lengths
     width = int(lengths.max()) if lengths.size else 0
-    skipped = np.full((len(lengths), width), np.iinfo(np.int64).max)
+    skipped = np.full((len(lengths), width), _NO_CODE)
     skipped[np.arange(width) < lengths[:, None]] = left_out.codes
     skipped.sort(axis=1)
+    again = (skipped[:, 1:] == skipped[:, :-1]) & (skipped[:, 1:] < _NO_CODE)
+    if again.any():
+        skipped[:, 1:][again] = _NO_CODE
+        skipped.sort(axis=1)
+    return skipped
+
+
+def _past(drawn: Ints, skipped: Ints) -> Ints:
+    """Turn ranks among the entries not left out into codes: step over each entry left out, lowest first."""
     codes = drawn.copy()
-    for column in range(width):
+    for column in range(skipped.shape[1]):
         codes += codes >= skipped[:, column, None]
     return codes
 

@@ -18,6 +18,8 @@ from treadle.printing import MomentFormat
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
@@ -169,10 +171,8 @@ class _TextCompiler:
         texts = listed.texts()
         for modifier in slot.modifiers:
             self._refuse(modifier, {"join", "date"}, slot.name)
-            if modifier.name == "as":
-                written = _form(modifier, listed)
-                texts = [written.get(each, each) for each in texts]
-            texts = [_PIECEWISE.get(modifier.name, str)(each) for each in texts]
+        for modify in _chain(slot.modifiers, listed):
+            texts = [modify(each) for each in texts]
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
@@ -243,7 +243,7 @@ class _TextCompiler:
             items = column.items()
             joined, places = place([separators(column.offsets, between, last), items.mapped(pieces)], len(items))
             inner = Spans.none()
-            if trace and len(items):
+            if trace and label >= 0 and len(items):
                 inner = Spans(column.row, places[1], places[1] + 1, np.full(len(items), label, np.int32), items)
             return SlotRows(regroup(joined, column.offsets), None, inner, column.valid)
 
@@ -290,12 +290,9 @@ class _TextCompiler:
 
     def _map(self, kind: FieldType, modifiers: tuple[Modifier, ...]) -> Ids | None:
         """Return a map from each piece that a column can hold to its modified form; None where nothing changes."""
-        chain = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
-        for modifier in modifiers:
-            if modifier.name == "as":
-                if kind.vocabulary is None:
-                    raise RecipeError(f"modifier |as needs a choice or a list, and this is a {kind.kind}")
-                chain.insert(0, partial(_as_form, _form(modifier, kind.vocabulary)))
+        if kind.vocabulary is None and any(modifier.name == "as" for modifier in modifiers):
+            raise RecipeError(f"modifier |as needs a choice or a list, and this is a {kind.kind}")
+        chain = _chain(modifiers, kind.vocabulary)
         if not chain:
             return None
         table = self.context.table
@@ -332,6 +329,8 @@ def _joined_children(
             Spans(parent[spans.row], spans.first + shift, spans.stop + shift, spans.label, spans.value),
             spans.row,
         )
+    elif label < 0:
+        return SlotRows(shown, None, Spans.none(), column.valid)
     else:
         moved = Spans(parent, places[1], places[1] + rows.lengths(), np.full(len(rows), label, np.int32), plain)
         owner = np.arange(len(rows))
@@ -340,13 +339,21 @@ def _joined_children(
     return SlotRows(shown, None, moved, column.valid)
 
 
+def _chain(modifiers: tuple[Modifier, ...], listed: Vocabulary | None) -> list[Callable[[str], str]]:
+    """Return what modifiers do to a piece: an entry takes its other form first, wherever |as stands."""
+    forms = [_form(modifier, listed) for modifier in modifiers if modifier.name == "as" and listed is not None]
+    if len(forms) > 1:
+        raise RecipeError("|as takes the name of one form, and one |as is all that a slot takes")
+    changes = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
+    return [*(partial(_as_form, written) for written in forms), *changes]
+
+
 def _form(modifier: Modifier, listed: Vocabulary) -> dict[str, str]:
     """Return how each entry is written in the form that a modifier names."""
-    forms = dict(listed.forms)
-    if len(modifier.arguments) != 1 or modifier.arguments[0] not in forms:
-        name = modifier.arguments[0] if modifier.arguments else ""
+    forms, name = dict(listed.forms), ", ".join(modifier.arguments)
+    if name not in forms:
         raise RecipeError(unknown("form of the vocabulary", name, forms))
-    return dict(zip(listed.texts(), forms[modifier.arguments[0]], strict=True))
+    return dict(zip(listed.texts(), forms[name], strict=True))
 
 
 def _as_form(written: dict[str, str], text: str) -> str:

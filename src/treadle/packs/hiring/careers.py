@@ -1,0 +1,195 @@
+"""Careers: the jobs that a candidate has had, one behind the other, and what is written of each.
+
+Months are counted from January 1970. Jobs stand latest first; their dates do not overlap, levels never fall, and together they
+last as many months as the candidate has experience.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.hiring.jobs import employers, industries_of, title_tables
+from treadle.packs.hiring.matching import matrix_of
+from treadle.packs.hiring.resumes import MONTHS, grouped, job_text, month_names
+from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, marked
+from treadle.packs.hiring.settings import Settings
+from treadle.packs.hiring.taxonomy import LEVELS, SERVICE, TechSkillsTaxonomy
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treadle import Field
+
+    Ints = NDArray[np.int64]
+
+FIRST_MONTH, LAST_MONTH = 665, 676
+"""June 2025 to May 2026: when résumés were written."""
+MOST_JOBS = 6
+RISES = (24, 66, 132)
+"""Months of experience at the end of a job by which people are at the next level there, if that is not above their own."""
+
+
+@dataclass(frozen=True)
+class Careers:
+    """Declares the jobs of a candidate; the candidate's fields and `length` must be among the recipe's others."""
+
+    taxonomy: TechSkillsTaxonomy = field(default_factory=TechSkillsTaxonomy)
+    settings: Settings = field(default_factory=Settings)
+
+    def fields(self) -> dict[str, Field]:
+        """Return the dates, and the jobs with their bullets."""
+        return {
+            "written": td.integer(FIRST_MONTH, LAST_MONTH, doc="the month of the résumé, from January 1970"),
+            "employed": td.chance("0.82", doc="whether the latest job goes on"),
+            "between": td.integer(1, 7),
+            "job_count": td.derive(_job_count, "months_worked", "job_draw"),
+            "job_draw": td.integer(0, 99),
+            "shares": td.sample(range(38), MOST_JOBS),
+            "pauses": td.sample(range(12), MOST_JOBS),
+            "job_starts": td.derive(_starts, *_DATES, values=range(MONTHS), many=True),
+            "job_ends": td.derive(_ends, *_DATES, values=range(MONTHS), many=True),
+            "first_month": td.derive(lambda starts: starts.codes[starts.offsets[1:] - 1], "job_starts"),
+            "bullet_draw": td.integer(0, 999_999),
+            "jobs": td.each(
+                over="job_starts", fields=self._job(), columns=["title", "company", "from", "to", "bullets"]
+            ),
+        }
+
+    def _job(self) -> dict[str, Field]:
+        roles = self.taxonomy.roles
+        names = list(roles)
+        titles, title_of, title_count = title_tables(self.taxonomy)
+        near_of = np.array(
+            [names.index(role.near[0]) if role.near else code for code, role in enumerate(roles.values())]
+        )
+        rises, bullets = np.array(RISES), np.array(list(BULLETS.values()))
+        groups = {name: role.group for name, role in roles.items()}
+
+        def level(now: Ints, finish: Ints, first: Ints, number: Ints) -> Ints:
+            risen = ((finish - first)[:, None] >= rises).sum(axis=1)
+            return np.where(number == 0, now, np.minimum(risen, now))
+
+        def role(now: Ints, number: Ints, moved: Ints) -> Ints:
+            return np.where((number > 0) & moved, near_of[now], now)
+
+        def title(role: Ints, level: Ints, variant: Ints) -> Ints:
+            post = role * len(LEVELS) + level
+            chosen: Ints = title_of[post, variant % title_count[post]]
+            return chosen
+
+        return {
+            "number": td.serial(0),
+            "finish": td.derive(lambda ends, number: ends.codes[ends.offsets[:-1] + number], "job_ends", "number"),
+            "now": td.derive(lambda number, employed: (number == 0) & employed, "number", "employed", boolean=True),
+            "held_level": td.derive(level, "candidate_level", "finish", "first_month", "number", values=LEVELS),
+            "moved": td.chance("0.2"),
+            "held_role": td.derive(role, "candidate_role", "number", "moved", values=names),
+            "group": td.derive(groups, "held_role"),
+            "variant": td.integer(0, 59),
+            "title": td.derive(title, "held_role", "held_level", "variant", values=titles, entity="TITLE"),
+            "sector": td.choice(industries_of(self.taxonomy, self.settings), by="held_role"),
+            "company": td.choice(employers(), by="sector", within="split", entity="COMPANY"),
+            "from": td.derive(lambda month: month, "item", values=month_names(), entity="DATE"),
+            "to": td.derive(lambda month: month, "finish", values=month_names(), entity="DATE", when="not now"),
+            "bullet_count": td.derive(lambda length, number: bullets[length, number], "length", "number"),
+            **job_text(self.taxonomy),
+            "bullets_before": td.cumulative("bullet_count", before=True),
+            "bullets": td.each("bullet_count", self._bullet(), columns=["line"]),
+        }
+
+    def _bullet(self) -> dict[str, Field]:
+        sentences = Sentences.of(self.taxonomy)
+        templates, (verbs, verb_of) = sentences.templates(), sentences.verb_table()
+        skills = self.taxonomy.vocabulary()
+        kind_of, introduced = self.taxonomy.kind, self.taxonomy.introduced
+        service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
+        duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
+        evidence_first, evidence_count = sentences.evidence_first, sentences.evidence_count
+
+        def ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
+            """Count the duties up to each bullet of a résumé: two in five."""
+            return (2 * (before + number) + draw % 5) // 5
+
+        def is_duty(before: Ints, number: Ints, draw: Ints, fits: Ints) -> NDArray[np.bool_]:
+            return (ordinal(before, number + 1, draw) > ordinal(before, number, draw)) | (fits < 0)
+
+        def fitting(held: td.Lists, before: Ints, number: Ints, draw: Ints, finish: Ints) -> Ints:
+            """Return the first skill from a place on that there was in the job's last year but one; -1 where there is none."""
+            matrix = matrix_of(held, len(introduced))
+            known = np.append(introduced, 9_999)[matrix] < (1970 + finish // 12)[:, None]
+            width = np.maximum(held.lengths, 1)
+            turned = (np.arange(matrix.shape[1]) + (before + number + draw)[:, None]) % width[:, None]
+            good = np.take_along_axis(known, turned, axis=1)
+            found = np.take_along_axis(
+                matrix, np.take_along_axis(turned, good.argmax(axis=1)[:, None], axis=1), axis=1
+            )[:, 0]
+            return np.where(good.any(axis=1), found, -1)
+
+        def sentence(duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints) -> Ints:
+            done = ordinal(before, number, draw)
+            room = np.where(level >= 2, duty_count[role], duty_junior[role])  # senior and staff
+            group = 2 * kind_of[skill] + service[role]
+            stride = 1 + draw % (MOST_EVIDENCE - 1)
+            shown = (draw // 7 + (before + number - done) * stride) % evidence_count[group]
+            return np.where(duty, duty_first[role] + (draw // 11 + done) % room, evidence_first[group] + shown)
+
+        return {
+            "place": td.serial(0),
+            "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
+            "skill": td.derive(lambda fits: np.maximum(fits, 0), "fits", values=skills, entity="SKILL"),
+            "duty": td.derive(is_duty, "bullets_before", "place", "bullet_draw", "fits", boolean=True),
+            "sentence": td.derive(
+                sentence,
+                "duty",
+                "bullets_before",
+                "place",
+                "bullet_draw",
+                "held_role",
+                "held_level",
+                "skill",
+                values=list(templates),
+            ),
+            "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
+            "line": td.text(
+                td.by("mark", marked("{verb} {rest}")),
+                rules={**grouped(self.taxonomy, "group"), "rest": td.by("sentence", templates)},
+            ),
+        }
+
+
+_DATES = ("written", "employed", "between", "months_worked", "job_count", "shares", "pauses")
+
+
+def _job_count(months: Ints, draw: Ints) -> Ints:
+    """Return about one job in three years, and one more or less."""
+    return np.clip(
+        (months + 12) // 40 + (draw < 35) - (draw > 85) + 1 - (months < 14), 1, np.minimum(MOST_JOBS, 1 + months // 9)
+    )
+
+
+def _spans(*columns: Any) -> tuple[Ints, Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
+    """Return starts and ends of all jobs, latest first, as matrices, and the number of jobs of each record."""
+    written, employed, between, months, count, shares, pauses = columns
+    there = np.arange(MOST_JOBS) < count[:, None]
+    part = np.where(there, 2 + matrix_of(shares, 0, MOST_JOBS), 0)
+    bounds = (months - 3 * count)[:, None] * part.cumsum(axis=1) // part.sum(axis=1)[:, None]
+    lasted = np.diff(bounds, axis=1, prepend=0) + 3 * there
+    pause = np.where(there, np.maximum(matrix_of(pauses, 0, MOST_JOBS) - 6, 0), 0)
+    pause[:, 0] = 0
+    last = np.where(employed, written, written - between)
+    ends = last[:, None] - (lasted + pause).cumsum(axis=1) + lasted
+    return ends - lasted, ends, count
+
+
+def _starts(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
+    starts, _, count = _spans(*columns)
+    return starts[np.arange(MOST_JOBS) < count[:, None]], count
+
+
+def _ends(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
+    _, ends, count = _spans(*columns)
+    return ends[np.arange(MOST_JOBS) < count[:, None]], count

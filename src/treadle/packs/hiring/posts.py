@@ -1,0 +1,254 @@
+"""The text of job posts: families of writing, and the sections that they put in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.resumes import families, grouped, headings
+from treadle.packs.hiring.sentences import BULLETS, Sentences, marked
+from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from treadle import Field
+
+    Ints = NDArray[np.int64]
+
+SECTIONS = {
+    "classic": "about role duties required preferred benefits close",
+    "needs first": "role required preferred duties about benefits close",
+    "duties first": "role duties required preferred benefits about close",
+    "about last": "role duties required preferred benefits close about",
+    "role first": "role about duties required preferred benefits close",
+    "offer first": "role benefits duties required preferred about close",
+    "letter": "about role duties benefits required preferred close",
+    "short notice": "role duties required preferred close",
+}
+TOP = {
+    "title": "{job_title}",
+    "title and company": "{job_title} - {company}",
+    "title, place": "{job_title}, {city}",
+    "company first": "{company}\n{job_title}",
+    "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
+    "title with place and pay": "{job_title} \\({city}\\)\n{company}",
+}
+DUTIES = (2, 4, 6, 9, 14)
+"""Duties of a post by its length."""
+BENEFITS = (0, 2, 4, 6, 8)
+FRONTLINE = ("health", "retail", "logistics", "education")
+MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
+ARTICLES = {
+    name: f"the {name}"
+    for name in ("United States", "United Kingdom", "Netherlands", "United Arab Emirates", "Czech Republic")
+}
+_STYLE = ("layout", "mark", "voice", "needs", "top", "stops", "length", "pay", "years")
+
+
+def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[str, Field]:
+    """Return the family, the sections and the text of a post; the facts of a post must be among the recipe's other fields."""
+    style = {f"job_{name}": name for name in _STYLE if name != "years"} | {
+        "job_years_style": "years",
+        "job_heading_style": "headings",
+    }
+    own = {
+        **grouped(taxonomy, "group"),
+        "salary": "{pay_text}",
+        "job_years": "{years_min}",
+        "study": "{job_study}",
+        "required_list": "{required}",
+        "preferred_list": "{preferred}",
+    }
+    return {
+        **families(
+            "families_job.tsv",
+            "job_family",
+            style,
+            {"job_length": tuple(BULLETS), "job_voice": ("base", "gerund", "you")},
+        ),
+        **headings("headings_job.tsv", "job_heading_style", "j_"),
+        **_contact(),
+        **_duties(taxonomy),
+        **_needs(taxonomy, own),
+        **_benefits(own),
+        **_prose(taxonomy, countries, own),
+        "job_skill_text": td.text(
+            "{head}\n\n{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+        ),
+    }
+
+
+def _contact() -> dict[str, Field]:
+    return {
+        "pay_low_thousands": td.derive(lambda pay: pay // 1_000, "pay_low"),
+        "pay_high_thousands": td.derive(lambda pay: pay // 1_000, "pay_high"),
+        "pay_text": td.text("${pay_low_thousands},000 to ${pay_high_thousands},000", entity="SALARY"),
+        "desk": td.choice({"jobs": 3, "careers": 2, "hiring": 2, "people": 1, "hr": 1, "work": 1}),
+        "desk_domain": td.choice([row["domain"] for row in table("domains.tsv")]),
+        "apply_to": td.text("{desk}@{desk_domain}", entity="EMAIL"),
+    }
+
+
+def _layouts() -> dict[str, str]:
+    return {layout: "".join(f"{{post_{name}}}" for name in order.split()) for layout, order in SECTIONS.items()}
+
+
+def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+    """Return the duties of a post: sentences of its role, none twice."""
+    sentences = Sentences.of(taxonomy)
+    templates, (verbs, verb_of) = sentences.templates(duties=True), sentences.verb_table()
+    first, count, junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
+    most = np.array(DUTIES)
+    gerund, base = 1, 2
+
+    def sentence(role: Ints, level: Ints, draw: Ints, number: Ints) -> Ints:
+        room = np.where(level >= 2, count[role], junior[role])  # senior and staff
+        return first[role] + (draw + number) % room
+
+    def verb(sentence: Ints, voice: Ints) -> Ints:
+        return verb_of[sentence, np.where(voice == 1, gerund, base)]
+
+    line = {
+        "place": td.serial(0),
+        "sentence": td.derive(sentence, "role", "level", "duty_draw", "place", values=list(templates)),
+        "verb": td.derive(verb, "sentence", "job_voice", values=verbs),
+        "text": td.text(
+            td.by("job_mark", _marked("{lead} {rest}")),
+            rules={
+                **grouped(taxonomy, "group"),
+                "rest": td.by("sentence", templates),
+                "lead": td.by(
+                    "job_voice",
+                    {
+                        "base": "{verb}",
+                        "gerund": "{verb}",
+                        "you": "{if place = 0}You will {verb|lower}{else}{verb}{/if}",
+                    },
+                ),
+            },
+        ),
+    }
+    return {
+        "duty_draw": td.integer(0, 9_999),
+        "duty_count": td.derive(lambda length: most[length], "job_length"),
+        "duties": td.each("duty_count", line, columns=["text"]),
+        "post_duties": td.text('{j_duties}{duties.text|join("")}\n\n'),
+    }
+
+
+def _marked(line: str) -> dict[str, str]:
+    return {name: text.replace("{if stops", "{if job_stops") for name, text in marked(line).items()}
+
+
+def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    """Return the skills, years and degree asked for, as lines, as sentences or as bare lists."""
+    kind_of = {name: KINDS[kind] for name, kind in zip(taxonomy.names, taxonomy.kind, strict=True)}
+    shown = {
+        "skill": [("{item:SKILL}", 9), ("{item:SKILL|as(alias)}", 1)],
+        "skill_years": "{if years_min < 2}1{else}(1|2|{years_min}){/if}",
+    }
+
+    def lines(over: str, rule: str) -> Field:
+        by_kind = {rule: td.by("kind", {kind: f"{{{rule}_{kind}}}" for kind in KINDS})}
+        text = td.text(td.by("job_mark", _marked(f"{{{rule}}}")), rules={**own, **shown, **by_kind})
+        return td.each(
+            over=over,
+            fields={"place": td.serial(0), "kind": td.derive(kind_of, "item"), "text": text},
+            columns=["text"],
+        )
+
+    term = {name: text.replace("{if place = 0}\n{else} {/if}", " ") for name, text in _marked("{said}").items()}
+    spoken = "{if years_min = 0}{need_years_none}{elif job_years_style = range}{range}{else}{need_years}{/if}"
+    ranges = (
+        "{years_min} to {years_max} years (of experience|in a similar role|in comparable work|of practice|in the field)"
+    )
+    asked = {
+        "required": {
+            "bullets": '{required_lines.text|join("")}',
+            "sentence": "\n{skills_sentence}",
+            "list": "\n{required}",
+        },
+        "preferred": {
+            "bullets": '{preferred_lines.text|join("")}',
+            "sentence": "\n{preferred_sentence}",
+            "list": "\n{preferred}",
+        },
+    }
+    degrees = {level: f"{{need_degree_{level}}}" for level in DEGREES}
+    return {
+        "required_lines": lines("required", "need"),
+        "preferred_lines": lines("preferred", "nice"),
+        "years_line": td.text(td.by("job_mark", term), rules={**own, "said": spoken, "range": ranges}),
+        "degree_line": td.text(td.by("job_mark", term), rules={**own, "said": td.by("job_degree", degrees)}),
+        "post_required": td.text(
+            "{j_required}{asked}{years_line}{degree_line}\n\n",
+            rules={**own, "asked": td.by("job_needs", asked["required"])},
+        ),
+        "post_preferred": td.text(
+            "{j_preferred}{asked}\n\n",
+            rules={**own, "asked": td.by("job_needs", asked["preferred"])},
+            when="job_length != tiny",
+        ),
+    }
+
+
+def _benefits(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    """Return the benefits of a post, none twice."""
+    offers = alternatives("job.rules", "benefit")
+    most = np.array(BENEFITS)
+    text = td.text(
+        td.by("job_mark", _marked("{offer}")),
+        rules={**own, "offer": td.by("item", {str(i): each for i, each in enumerate(offers)})},
+    )
+    return {
+        "benefit_count": td.derive(lambda length: most[length], "job_length"),
+        "benefit_places": td.sample([str(i) for i in range(len(offers))], "benefit_count"),
+        "benefit_lines": td.each(over="benefit_places", fields={"place": td.serial(0), "text": text}, columns=["text"]),
+        "post_benefits": td.text('{j_benefits}{benefit_lines.text|join("")}\n\n', when="benefit_count > 0"),
+    }
+
+
+def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    """Return what a post says of the employer, of the role, and of how to apply."""
+    about = {
+        "tiny": "",
+        "short": "{who}",
+        "medium": "{who} {culture}",
+        "long": "{who} {culture} {growth}",
+        "full": "{who} {culture} {growth} {benefit_sentence}",
+    }
+    role = {
+        "tiny": "{opening}",
+        "short": "{opening} {work_mode}",
+        "medium": ["{opening} {why_open} {work_mode}", "{opening} {day} {work_mode}"],
+        "long": "{opening} {why_open} {day} {work_mode}",
+        "full": "{opening} {why_open} {day} {day} {work_mode}",
+    }
+    close = {
+        "tiny": "{apply}",
+        "short": "{apply}[ {hours_line}]",
+        "medium": "{terms}{apply}[ {eeo}]",
+        "long": "{terms}{hours_line} {apply}\n\n{eeo}",
+        "full": "{terms}{hours_line} {apply}\n\n{eeo}",
+    }
+    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
+    rules = {
+        **own,
+        "who": td.by("industry", {industry: f"{{about_{industry}}}" for industry in INDUSTRIES}),
+        "terms": "{if job_pay = yes}{pay_line} {/if}",
+        "work_mode": td.by("group", {group: "{work_mode_onsite}" if group in FRONTLINE else MODES for group in groups}),
+        "country": td.by("country", {country: ARTICLES.get(country, country) for country in countries}),
+    }
+    return {
+        "post_about": td.text(
+            "{j_about}\n{said}\n\n", rules={**rules, "said": td.by("job_length", about)}, when="job_length != tiny"
+        ),
+        "post_role": td.text("{j_role}\n{said}\n\n", rules={**rules, "said": td.by("job_length", role)}),
+        "post_close": td.text("{j_apply}\n{said}\n", rules={**rules, "said": td.by("job_length", close)}),
+    }

@@ -1,0 +1,349 @@
+"""The text of résumés: families of writing, and the sections that they put in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.hiring.data import table
+from treadle.packs.hiring.jobs import title_tables
+from treadle.packs.hiring.sentences import BULLETS, TENSES
+from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from treadle import Field
+
+    Ints = NDArray[np.int64]
+
+SECTIONS = {
+    "classic": "summary experience skills education extra",
+    "skills first": "summary skills experience education extra",
+    "straight to work": "experience education skills extra summary",
+    "skills on top": "skills summary experience education extra",
+    "education first": "education summary experience skills extra",
+    "education before work": "summary education experience skills extra",
+    "studies and skills": "education skills experience summary extra",
+    "profile last": "experience skills education extra summary",
+    "late skills": "summary experience education extra skills",
+    "compact": "skills experience education summary extra",
+}
+"""The order of sections by layout."""
+CONTACT = {
+    "line": "{person}\n{home_city} | {email} | {phone}",
+    "lines": "{person}\n{home_city}\n{phone}\n{email}",
+    "labels": "Name: {person}\nCity: {home_city}\nPhone: {phone}\nE-mail: {email}",
+    "pipes": "{person} | {phone} | {email} | {home_city}",
+    "headline": "{person}\n{headline}\n{email}, {phone}, {home_city}",
+    "bare": "{person}\n{email}",
+    "card": "{headline}\n{person}\n{home_city}, {home}\nTel. {phone}\n{email}",
+    "dots": "{person} · {headline}\n{home_city} · {phone} · {email}",
+}
+ENTRY = {
+    "title comma": "{title}, {company}\n{when_held}",
+    "title at": "{title} at {company} \\({when_held}\\)",
+    "company first": "{company}\n{title}, {when_held}",
+    "pipes": "{title} | {company} | {when_held}",
+    "two lines": "{title}\n{company}, {when_held}",
+    "dates first": "{when_held}: {title}, {company}",
+    "dates column": "{when_held}\n{title}\n{company}",
+    "team": "{title}, {company}, {when_held}\n{team_line}",
+}
+"""The lines above the bullets of a job."""
+DATES = {"Mon YYYY": "-", "Month YYYY": "\u2013", "MM/YYYY": "-", "YYYY-MM": "to", "YYYY": "-", "Mon 'YY": "\u2013"}
+"""How dates are written, and what stands between two of them."""
+MONTHS = 720
+SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "columns": "   ", "bullets": "\n"}
+EXTRAS = {
+    "none": "",
+    "certificates": "{certificates}",
+    "languages": "{languages}",
+    "certificates and languages": "{certificates}{languages}",
+    "interests": "{languages}{interests}",
+    "projects": "{projects}",
+    "volunteering": "{volunteering}",
+    "awards": "{awards}",
+    "training": "{training}",
+    "availability": "{certificates}{closing}",
+    "references": "{interests}{references}",
+    "many": "{certificates}{projects}{training}{languages}{volunteering}{interests}",
+}
+SUMMARY = {
+    "tiny": "",
+    "short": [("{open}", 3), ("{objective}", 1)],
+    "medium": [
+        ("{open} {summary_skill}", 2),
+        ("{open} {summary_result}", 2),
+        ("{open} {summary_goal}", 1),
+        ("{objective}", 1),
+    ],
+    "long": ["{open} {summary_skill} {summary_result}", "{open} {summary_result} {summary_goal}"],
+    "full": "{open} {summary_skill} {summary_result} {summary_goal}",
+}
+"""The sentences of a summary by the résumé's length."""
+BRANCHES = {
+    "technology": "software",
+    "finance": "finance",
+    "health": "health care",
+    "retail": "retail",
+    "logistics": "logistics",
+    "education": "education",
+    "public": "public service",
+}
+GROUPED = ("thing", "partner", "outcome", "scope")
+_STYLE = ("layout", "mark", "entry", "dates", "contact", "tense", "stops", "length", "extras")
+_TITLES = ("summary", "experience", "skills", "education", "certificates", "projects", "languages", "interests")
+_MORE_TITLES = ("volunteering", "awards", "training", "references")
+
+
+def grouped(taxonomy: TechSkillsTaxonomy, by: str) -> dict[str, Any]:  # rules
+    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group."""
+    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
+    return {name: td.by(by, {group: f"{{{name}_{group}}}" for group in groups}) for name in GROUPED}
+
+
+def families(
+    file: str, family: str, columns: Mapping[str, str], orders: Mapping[str, tuple[str, ...]]
+) -> dict[str, Field]:
+    """Return the field of a text's family and those that follow from it: `columns` names each and its column in the file.
+
+    `orders` lists the values of a column where functions count on their order.
+    """
+    rows = {row["family"]: row for row in table(file)}
+    fields: dict[str, Field] = {family: td.choice(list(rows), within="split")}
+    for name, column in columns.items():
+        values = [row[column] for row in rows.values()]
+        listed = list(orders.get(name) or dict.fromkeys(values))
+        place = np.array([listed.index(value) for value in values])
+        fields[name] = td.derive(_through(place), family, values=listed)
+    return fields
+
+
+def _through(place: Ints) -> Callable[[Ints], Ints]:
+    def look_up(family: Ints) -> Ints:
+        found: Ints = place[family]
+        return found
+
+    return look_up
+
+
+def headings(file: str, style: str, prefix: str) -> dict[str, Field]:
+    """Return a field for the heading of each section, by the field that holds the style."""
+    rows = {row["style"]: row for row in table(file)}
+    sections = [name for name in next(iter(rows.values())) if name != "style"]
+    return {
+        prefix + section: td.derive({name: row[section] for name, row in rows.items()}, style, entity="HEADING")
+        for section in sections
+    }
+
+
+def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -> Field:  # noqa: ANN401  # a rule, and rules
+    """Return a text of a heading, a body, and an empty line."""
+    return td.text(f"{{{heading}}}\n{{section_body}}\n\n", rules={**rules, "section_body": body}, when=when)
+
+
+def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+    """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
+    style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
+    own = {
+        **grouped(taxonomy, "candidate_group"),
+        "city": "{home_city}",
+        "title": "{headline}",
+        "person": "{name}{if foreign_script}[{20%} \\({given_native} {family_native}\\)]{/if}",
+        "year": "(2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024)",
+    }
+    texts = {name: f"{{{name}}}" for name in SECTIONS["classic"].split()} | {"skills": "{skill_section}"}
+    layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
+    opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
+    return {
+        **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
+        **headings("headings_resume.tsv", "heading_style", "h_"),
+        **_facts(taxonomy),
+        **_schooling(own),
+        "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
+        "experience": td.text('{h_experience}\n{jobs.text|join("\\n\\n")}\n\n'),
+        **_skill_section(),
+        **_extra_sections(taxonomy, own),
+        "resume_text": td.text(
+            "{top}\n\n{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+        ),
+    }
+
+
+def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+    """Return the texts of a job in a career, to stand among its fields."""
+    own = {**grouped(taxonomy, "group"), "industry_name": td.by("sector", BRANCHES)}
+    since = {
+        name: f'{{from|as("{name}")}} {dash} {{if now}}(Present|now|today){{else}}{{to|as("{name}")}}{{/if}}'
+        for name, dash in DATES.items()
+    }
+    return {
+        "when_held": td.text(td.by("dates", since)),
+        "head": td.text(td.by("entry", ENTRY), rules=own),
+        "text": td.text('{head}{bullets.line|join("")}'),
+    }
+
+
+def month_names() -> td.Vocabulary:
+    """Return the months from January 1970 on, as 1970-01 and as they are written on résumés."""
+    names = (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    )
+    months = [(f"{1970 + number // 12}", number % 12) for number in range(MONTHS)]
+    forms = {
+        "Mon YYYY": {f"{year}-{month + 1:02d}": f"{names[month][:3]} {year}" for year, month in months},
+        "Month YYYY": {f"{year}-{month + 1:02d}": f"{names[month]} {year}" for year, month in months},
+        "MM/YYYY": {f"{year}-{month + 1:02d}": f"{month + 1:02d}/{year}" for year, month in months},
+        "YYYY-MM": {},
+        "YYYY": {f"{year}-{month + 1:02d}": year for year, month in months},
+        "Mon 'YY": {f"{year}-{month + 1:02d}": f"{names[month][:3]} '{year[2:]}" for year, month in months},
+    }
+    return td.vocabulary([f"{year}-{month + 1:02d}" for year, month in months], forms=forms)
+
+
+def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+    """Return what the texts name of the facts: the title now, the one aimed at, the strongest skills."""
+    titles, title_of, _ = title_tables(taxonomy)
+    is_soft, listed = taxonomy.kind == KINDS.index("soft"), taxonomy.vocabulary()
+    last = len(LEVELS) - 1
+
+    def latest(jobs: td.Children) -> Ints:
+        first: Ints = jobs.numbers("title")[jobs.offsets[:-1]]
+        return first
+
+    def aim(role: Ints, level: Ints, months: Ints) -> Ints:
+        title: Ints = title_of[role * len(LEVELS) + np.minimum(level + (months % 2), last), 0]
+        return title
+
+    def nth(number: int) -> Callable[[td.Lists], Ints]:
+        def chosen(skills: td.Lists) -> Ints:
+            order = np.lexsort((is_soft[skills.codes], skills.row))
+            at = skills.offsets[:-1] + np.minimum(number, np.maximum(skills.lengths - 1, 0))
+            found: Ints = skills.codes[order][at]
+            return found
+
+        return chosen
+
+    return {
+        "headline": td.derive(latest, "jobs", values=titles, entity="TITLE"),
+        "aim_title": td.derive(
+            aim, "candidate_role", "candidate_level", "months_worked", values=titles, entity="TITLE"
+        ),
+        "industry_name": td.derive(BRANCHES, "candidate_industry", entity="INDUSTRY"),
+        **{
+            f"skill_{letter}": td.derive(nth(number), "skills", values=listed, entity="SKILL")
+            for number, letter in enumerate("abc")
+        },
+    }
+
+
+def _schooling(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    """Return the years of the last degree, where it is from, and the section."""
+    schools: dict[str, list[str]] = {}
+    for row in table("institutions.tsv"):
+        schools.setdefault(row["country"], []).append(row["institution"])
+    names: dict[str, list[tuple[str, int]]] = {}
+    for row in table("degrees.tsv"):
+        if row.get("fits", "any") in {"", "any"}:
+            names.setdefault(row["level"], []).append((row["name"], int(row["weight"])))
+    lines = [
+        "{degree_name}, {school}, {graduated}",
+        "{school}\n{degree_name}, {began}-{graduated}",
+        "{degree_name}\n{school} \\({graduated}\\)",
+    ]
+    school_years = [
+        "Secondary school diploma, {home_city}, {graduated}",
+        "High school leaving certificate \\({graduated}\\), {home_city}",
+    ]
+    lasted = np.array([3, 2, 3, 2, 4])
+    return {
+        "school": td.choice(schools, by="home", entity="INSTITUTION"),
+        "rest_before_work": td.integer(0, 8),
+        "graduated": td.derive(
+            lambda first, rest: 1970 + (first - 1 - rest) // 12, "first_month", "rest_before_work", entity="YEAR"
+        ),
+        "began": td.derive(lambda year, degree: year - lasted[degree], "graduated", "degree", entity="YEAR"),
+        "education": td.text(
+            "{h_education}\n{schooling}\n\n",
+            rules={
+                **own,
+                "schooling": td.by(
+                    "degree", {level: lines if level in names else school_years for level in ("none", *names)}
+                ),
+                "degree_name": td.by("degree", {"none": "", **names}),
+            },
+        ),
+    }
+
+
+def _skill_section() -> dict[str, Field]:
+    separators = {
+        name: f"{{if nth > 0}}{mark}{{/if}}" + ("- " if name == "bullets" else "") for name, mark in SEPARATORS.items()
+    }
+    rules = {
+        "separator": td.by("skill_mark", separators),
+        "shown": [("{item:SKILL}", 8), ("{item:SKILL|as(alias)}", 1)],
+    }
+    line = {"nth": td.serial(0), "line": td.text("{separator}{shown}", rules=rules)}
+    return {
+        "skill_lines": td.each(over="skills", fields=line),
+        "skill_section": td.text('{h_skills}\n{skill_lines.line|join("")}\n\n'),
+    }
+
+
+def _extra_sections(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    held = {name: [td.escape(each) for each in role.certificates] for name, role in taxonomy.roles.items()}
+    certificate = ["- {certificate}, {year}", "- {certificate} \\({year}\\)", "{certificate}"]
+    spoken: dict[str, str] = {}
+    for row in table("languages.tsv"):
+        spoken.setdefault(row["country"], row["language"])
+    known = (
+        "{native_language} \\(native\\){if native_language != English}, English \\((fluent|very good|professional)\\){/if}"
+        "[, (French|Spanish|German|Italian|Portuguese|Dutch|Mandarin|Arabic) \\((basic|intermediate|good)\\)]"
+    )
+    rest = ("projects", "awards", "training_section", "volunteering")
+    more = {
+        name: "".join(
+            f"{{{each}}}" for each in rest if name != "many" and f"{{{each.removesuffix('_section')}}}" not in body
+        )
+        for name, body in EXTRAS.items()
+    }
+    return {
+        "native_language": td.derive({country: spoken[country] for country in spoken}, "home", entity="LANGUAGE"),
+        "certificates": section("h_certificates", certificate, {**own, "certificate": td.by("candidate_role", held)}),
+        "languages": section("h_languages", known, own),
+        "interests": section(
+            "h_interests", ["{interest}, {interest}", "{interest}, {interest}, {interest}", "{interest}"], own
+        ),
+        "projects": section("h_projects", ["- {project}", "- {project}\n- {project}"], own),
+        "volunteering": section("h_volunteering", ["- {volunteer}", "- {volunteer}\n- {volunteer}"], own),
+        "awards": section("h_awards", "- {award}", own),
+        "training_section": section("h_training", ["- {training}", "- {training}\n- {training}"], own),
+        "references": section("h_references", "{reference_line}", own),
+        "closing": td.text("{availability}\n\n", rules=own),
+        "extra": td.text(
+            "{chosen}{more}",
+            rules={
+                "chosen": td.by(
+                    "extras", {name: body.replace("{training}", "{training_section}") for name, body in EXTRAS.items()}
+                ),
+                "more": td.by("length", {**dict.fromkeys(BULLETS, ""), "full": td.by("extras", more)}),
+            },
+        ),
+    }

@@ -1,0 +1,76 @@
+"""What a user can set of the pack: distributions, weights, lists of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from treadle import UsageError
+from treadle.packs.hiring.data import table
+from treadle.packs.hiring.matching import Weights
+from treadle.packs.hiring.taxonomy import INDUSTRIES, LEVELS, TechSkillsTaxonomy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+GRADES = ("none", "partial", "strong")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Distributions as shares by name; what is not given keeps its default, and equal shares where there is none.
+
+    `matches` holds the shares of the grades none, partial and strong. Half of the partial pairs are below the label's threshold and
+    half above it, so with equal shares of none and strong the labels are exactly 50/50.
+    """
+
+    matches: Mapping[str, float] = field(default_factory=lambda: {"none": 0.3, "partial": 0.4, "strong": 0.3})
+    levels: Mapping[str, float] = field(
+        default_factory=lambda: {"entry": 0.22, "mid": 0.33, "senior": 0.30, "staff": 0.15}
+    )
+    roles: Mapping[str, float] = field(default_factory=dict)
+    industries: Mapping[str, float] = field(default_factory=dict)
+    locales: Mapping[str, float] = field(default_factory=dict)
+    weights: Weights = field(default_factory=Weights)
+
+    def check(self, taxonomy: TechSkillsTaxonomy) -> None:
+        """Raise `UsageError` with everything that is wrong: unknown names, shares that are negative or do not add up to 1."""
+        known = {
+            "matches": GRADES,
+            "levels": LEVELS,
+            "roles": tuple(taxonomy.roles),
+            "industries": INDUSTRIES,
+            "locales": tuple(row["locale"] for row in table("locales.tsv")),
+        }
+        wrong = [problem for name, names in known.items() for problem in _problems(name, getattr(self, name), names)]
+        if wrong:
+            raise UsageError("\n".join(wrong))
+
+
+def _problems(name: str, shares: Mapping[str, float], known: tuple[str, ...]) -> list[str]:
+    if not isinstance(shares, Mapping):
+        return [f"{name}={shares!r}: expected shares by name, as in {{{known[0]!r}: 0.5, {known[1]!r}: 0.5}}"]
+    wrong = [f"{name}: unknown name {each!r}: {_nearest(str(each), known)}" for each in shares if each not in known]
+    try:
+        exact = {each: Fraction(str(share)) for each, share in shares.items()}
+    except (ValueError, ZeroDivisionError):
+        return [*wrong, f"{name}={dict(shares)!r}: expected numbers from 0 to 1"]
+    if any(share < 0 for share in exact.values()):
+        wrong.append(f"{name}={dict(shares)!r}: expected no negative share")
+    total = sum(exact.values(), Fraction())
+    if shares and abs(total - 1) > Fraction(1, 1_000):
+        wrong.append(f"{name}: the shares add up to {float(total):g}, expected 1")
+    return wrong
+
+
+def _nearest(name: str, known: tuple[str, ...]) -> str:
+    near = get_close_matches(name, known, 3)
+    return f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known[:12])}"
+
+
+def shares_of(given: Mapping[str, float], known: Iterable[str]) -> dict[str, Fraction]:
+    """Return a share for every known name: those given, and 0 for the others, or equal ones where none is given."""
+    return {name: Fraction(str(given.get(name, 0))) if given else Fraction(1) for name in known}
