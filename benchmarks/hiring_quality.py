@@ -1,8 +1,10 @@
 """What a plain text model learns from the hiring pack, and what it must not: `python benchmarks/hiring_quality.py [--count 20000]`.
 
-A logistic regression over TF-IDF of both texts and of the words they share is trained on the training split and read on the test split.
-It should find the match. The same model with one side alone, with lengths alone or with first lines alone should find nothing, for then
-the label would lie in a shortcut. The second table says how varied the texts are.
+A logistic regression over TF-IDF of both texts and of the words they share is trained on the training split and read on the
+test split. It should find the match. The same model with one side alone, with lengths alone or with first lines alone should
+find nothing, for then the label would lie in a shortcut. The second table says how varied the texts are. Its distinct-2 is the
+number of different word pairs over that of all word pairs in 2,000 texts; words are what stands between blanks
+(`text.lower().split()`), so a word with a comma behind it is another word.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import argparse
 import re
 import sys
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
@@ -114,11 +117,10 @@ def lengths(train: object, test: object) -> tuple[object, object]:
 
 
 def distinct(texts: list[str]) -> float:
-    """Return the different word pairs over all word pairs."""
+    """Return the different word pairs over all word pairs; words are what stands between blanks, in small letters."""
     pairs: Counter[tuple[str, str]] = Counter()
     for text in texts:
-        words = re.findall(r"\w+|[^\w\s]", text.lower())
-        pairs.update(zip(words, words[1:], strict=False))
+        pairs.update(pairwise(text.lower().split()))
     return len(pairs) / sum(pairs.values())
 
 
@@ -126,7 +128,7 @@ def commonest(texts: list[str]) -> tuple[float, str]:
     """Return the share of texts that hold the sentence which most of them hold, and the sentence."""
     held: Counter[str] = Counter()
     for text in texts:
-        lines = (line.strip(" -*•–#=") for line in re.split(r"\n|(?<=[.!?])\s", text))
+        lines = (line.strip(" -*•#=\u2013") for line in re.split(r"\n|(?<=[.!?])\s", text))
         held.update({line for line in lines if len(line.split()) >= LONG_SENTENCE})
     sentence, count = held.most_common(1)[0]
     return count / len(texts), sentence

@@ -13,7 +13,7 @@ import treadle as td
 from running import RECIPES, files_of, manifest_of, treadle, treadle_here
 
 WIDE, SLIM = f"{RECIPES / 'wide.py'}:wide", f"{RECIPES / 'wide.py'}:slim"
-COMMANDS = ("generate", "show", "describe", "stats", "verify", "combine")
+COMMANDS = ("generate", "try", "show", "describe", "stats", "verify", "validate", "combine")
 
 
 def rows_in(path):
@@ -226,6 +226,109 @@ def test_verify_checks_and_says_so(tmp_path, capfd):
         said = capfd.readouterr()
         assert said.out == ""
         assert f"1 file as in the manifest; {count} of 10 shards made again, all equal" in said.err
+
+
+def test_validate_says_what_it_looked_at(tmp_path, capfd):
+    """A table of checks on stdout within 80 columns, exit 0 where nothing is wrong."""
+    assert treadle_here("generate", SLIM, "-n", 50, "-o", tmp_path / "o.csv", "-q") == 0
+    assert treadle_here("validate", tmp_path / "o.csv") == 0
+    said = capfd.readouterr()
+    assert said.err == ""
+    assert re.search(r"^spans +50 +0 +passes", said.out, re.MULTILINE)
+    assert re.search(r"^(\d+) of \1 checks passed$", said.out, re.MULTILINE)
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+def test_validate_shows_and_writes_what_is_wrong(tmp_path, capfd):
+    """Exit 1, the first few of each check with record, line and column, all of it counted in the JSON file."""
+    output = tmp_path / "o.jsonl"
+    assert treadle_here("generate", SLIM, "-n", 30, "-o", output, "-q") == 0
+    output.write_text(
+        re.sub(r'"id":(\d+)', r'"id":"\1"', output.read_text("utf-8")).replace('"line"', '"lime"', 1), "utf-8"
+    )
+    assert treadle_here("validate", output, "--limit", 2, "--json", tmp_path / "report.json") == 1
+    said = capfd.readouterr().out
+    assert "record 0, line 1, line: no such column" in " ".join(said.split())
+    assert "and 30 more" in said
+    report = json.loads((tmp_path / "report.json").read_text("utf-8"))
+    schema = next(check for check in report["checks"] if check["check"] == "schema")
+    assert (report["clean"], report["records"], report["recipe"]) == (False, 30, "slim")
+    assert (schema["violations"], schema["verdict"], len(schema["examples"])) == (32, "fails", 2)
+    assert schema["examples"][0] == {
+        "record": 0, "place": "line 1", "column": "line", "found": "no such column", "expected": "a value",
+    }  # fmt: skip
+
+
+def test_validate_without_a_recipe_says_so(tmp_path, capfd):
+    """Data of others is checked as far as can be; a recipe may be named."""
+    (tmp_path / "o.jsonl").write_text('{"a": 1}\n', "utf-8")
+    assert treadle_here("validate", tmp_path / "o.jsonl") == 0
+    said = capfd.readouterr()
+    assert "no recipe is known" in said.err
+    assert "schema" in said.out
+    assert treadle_here("validate", tmp_path / "o.jsonl", "--recipe", SLIM, "--limit", 9) == 1
+    assert "no such column in the recipe" in " ".join(capfd.readouterr().out.split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["validate", "none.jsonl"], "none.jsonl is not there"),
+        (["validate", "o.txt"], "o.txt: expected a file that ends in .jsonl"),
+        (["validate", "o.jsonl", "--limit", -1], "limit=-1: expected 0 or more"),
+        (["validate", "o.jsonl", "--limt", 4], "unknown option '--limt': did you mean '--limit'"),
+        (["validate", "o.jsonl", "--vocab", "a=b"], "vocab='a=b': name the recipe that takes the list"),
+        (["validate", "o.jsonl", "--json", "no/such/folder/r.json"], "cannot write no/such/folder/r.json"),
+        (["validate", "o.jsonl", "--recipe", "hirring"], "unknown recipe 'hirring'"),
+        (["try", "nothing"], "unknown recipe 'nothing'"),
+        (["try", SLIM, "-n", 0], "count=0: expected 1 or more"),
+    ],
+)
+def test_what_is_asked_wrongly_is_told(tmp_path, monkeypatch, capfd, arguments, message):
+    """One line on stderr, nothing on stdout."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "o.jsonl").write_text('{"a": 1}\n', "utf-8")
+    (tmp_path / "o.txt").write_text("a", "utf-8")
+    assert treadle_here(*arguments) == (1 if "--json" in arguments else 2)
+    said = capfd.readouterr()
+    assert message in said.err
+    assert "Traceback" not in said.err
+    assert said.out == ""
+
+
+@pytest.mark.parametrize("recipe", ["hiring", SLIM, str(RECIPES.parent.parent / "examples" / "intents.py")])
+def test_try_shows_records_and_leaves_nothing(tmp_path, monkeypatch, capfd, recipe):
+    """Ten records in short, a quality table, checks that all pass, 80 columns, and no file is left."""
+    import tempfile  # noqa: PLC0415
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    assert treadle_here("try", recipe, "--seed", 7) == 0
+    said = capfd.readouterr()
+    assert said.err == ""
+    assert max(map(len, said.out.splitlines())) <= 80
+    assert len(re.findall(r"^\d  ", said.out, re.MULTILINE)) == 10
+    assert re.search(r"^text +words p5/p50/p95 +distinct words +distinct pairs$", said.out, re.MULTILINE)
+    assert re.search(r"^made again +10 +0 +passes", said.out, re.MULTILINE)
+    assert re.search(r"^(\d+) of \1 checks passed$", said.out, re.MULTILINE)
+    assert ("hiring: careers" in said.out) == (recipe == "hiring")
+    assert not list(tmp_path.iterdir())
+
+
+def test_try_fails_where_a_check_does(tmp_path, monkeypatch, capfd):
+    """A recipe with somebody's address in it: exit 1, the address is shown, the folder is gone."""
+    import tempfile  # noqa: PLC0415
+
+    recipe = tmp_path / "r.py"
+    recipe.write_text(
+        "import treadle as td\nr = td.Recipe('r', {'n': td.serial(), 't': td.text('write to ann{n}@gmail.com')})\n"
+    )
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    assert treadle_here("try", recipe, "-n", 4) == 1
+    said = capfd.readouterr().out
+    assert "record 0, line 1, t: ann0@gmail.com" in said
+    assert "and 1 more" in said
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 @pytest.mark.parametrize("name", ["o.jsonl", "o.csv", "o.parquet"])

@@ -17,7 +17,7 @@ RECIPES = references()
 
 @pytest.mark.parametrize("name", RECIPES)
 def test_records_are_those_of_the_golden_hashes(name):
-    """The bytes of 500 records under two seeds are the same as when the hashes were written."""
+    """The bytes of its records under two seeds are the same as when the hashes were written."""
     assert path_of(name).is_file(), f"no golden hashes of {name}: run  python tests/golden/regenerate.py"
     assert hashes(RECIPES[name]) == json.loads(path_of(name).read_text(encoding="utf-8")), ADVICE
 

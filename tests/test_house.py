@@ -18,10 +18,12 @@ from typer.main import get_command
 
 import treadle
 from treadle.cli import app
+from treadle.run.source import packs, settable
 
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-DOCS = [path for path in (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))) if path.is_file()]
+WRITTEN = ("*.md", "docs/*.md", "src/treadle/packs/*/README.md")
+DOCS = [path for pattern in WRITTEN for path in sorted(ROOT.glob(pattern)) if path.is_file()]
 
 # The patterns are written so that they do not find themselves.
 MACHINE_PATHS = re.compile(r"(?<![\w.~$})>-])/(?:root|work|home/\w+|Users/\w+|opt/\w+|mnt|media)(?:/|\b(?=[\"'`]))")
@@ -95,6 +97,7 @@ def test_the_locks_pin_what_the_project_asks_for():
     asked = [
         *PROJECT["build-system"]["requires"],
         *PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"]["charts"],
         *PROJECT["dependency-groups"]["dev"],
     ]
     extras = PROJECT["project"]["optional-dependencies"]["benchmarks"]
@@ -202,6 +205,8 @@ def _check_treadle(words: list[str]) -> None:
         return
     assert words[0] in commands, words
     known = {"--help"} | {name for each in commands[words[0]].params for name in (*each.opts, *each.secondary_opts)}
+    if words[1:] and words[1] in packs():
+        known |= {f"--{name.replace('_', '-')}" for name in settable(words[1]).options}
     unknown = {word.partition("=")[0] for word in words[1:] if re.match(r"--?[a-z]", word)} - known
     assert not unknown, words
 

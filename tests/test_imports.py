@@ -156,6 +156,12 @@ def test_quality_imports_no_generator():
     )
 
 
+def test_checks_import_no_generator_and_no_run():
+    """Checks are handed rows and types; what a recipe, a manifest or a pack says of them is looked up in run/."""
+    generators = ENGINE | {"packs", "dataset", "recipe", "fields", "sinks", "quality"}
+    assert not crossing(under("checks"), generators | {"cli", "display", "display_report"})
+
+
 def test_sinks_know_neither_plans_nor_runs():
     """A sink is handed columns; the plan is a type to it."""
     assert not crossing(under("sinks"), {"compiling", "plan", "steps", "run", "pipeline", "cli", "dataset"})

@@ -30,10 +30,11 @@ def main() -> None:
         venv.create(folder, with_pip=True)
         python = str(Path(folder, "bin", "python"))
         build = [*project["build-system"]["requires"], "editables"]  # what hatchling asks for to install editable
-        needed = [*project["project"]["dependencies"], *project["dependency-groups"]["dev"], *build]
+        extras = project["project"]["optional-dependencies"]
+        needed = [*project["project"]["dependencies"], *extras["charts"], *project["dependency-groups"]["dev"], *build]
         everything = _installed(python, needed)
         _write("requirements.lock", LOCK, everything)
-        compared = _installed(python, project["project"]["optional-dependencies"]["benchmarks"])
+        compared = _installed(python, extras["benchmarks"])
         _write("requirements-benchmarks.lock", BENCHMARKS_LOCK, [each for each in compared if each not in everything])
 
 

@@ -40,13 +40,14 @@ if TYPE_CHECKING:
         uuid,
     )
     from treadle.notation import escape
-    from treadle.recipe import Recipe
+    from treadle.recipe import Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
     "Dataset",
     "Field",
+    "Intake",
     "Lists",
     "Recipe",
     "TreadleError",
@@ -86,6 +87,7 @@ _HOMES = {
     "Children": "columns",
     "Dataset": "dataset",
     "Field": "declarations",
+    "Intake": "recipe",
     "Lists": "columns",
     "Recipe": "recipe",
     "TreadleError": "errors",

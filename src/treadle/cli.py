@@ -37,6 +37,8 @@ Vocab = Annotated[
         help="Use your own list in place of one of the recipe's; FILE#COLUMN for a table.",
     ),
 ]
+OPEN = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Commands that hand a recipe its own options."""
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
 LogFile = Annotated[
@@ -44,8 +46,9 @@ LogFile = Annotated[
 ]
 
 
-@app.command()
+@app.command(context_settings=OPEN)
 def generate(
+    context: typer.Context,
     recipe: RecipeName,
     count: Annotated[int | None, typer.Option("-n", "--count", help="How many records (default 1000).")] = None,
     seed: Seed = 42,
@@ -89,7 +92,7 @@ def generate(
     from treadle.run.runner import Settings, output_path, run
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab, columns)
+    source = _source(recipe, vocab, columns, context)
     target = output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target),
@@ -113,8 +116,9 @@ def generate(
         summary(manifest, settings.output, progress.seconds)
 
 
-@app.command()
+@app.command(context_settings=OPEN)
 def show(
+    context: typer.Context,
     recipe: RecipeName,
     seed: Seed = 42,
     record: Annotated[int, typer.Option(help="The record's number.")] = 0,
@@ -125,19 +129,21 @@ def show(
     from treadle.dataset import Dataset
     from treadle.display import record_panel, to_stdout
 
-    dataset = Dataset(_source(recipe, vocab), record, record + count, seed, truth=True)
+    dataset = Dataset(_source(recipe, vocab, context=context), record, record + count, seed, truth=True)
     for number in range(record, record + count):
         to_stdout(record_panel(dataset.recipe, number, dataset.record(number)))
 
 
-@app.command()
-def describe(recipe: RecipeName, vocab: Vocab = []) -> None:  # noqa: B006  # read, never changed
-    """Describe a recipe: its fields, what they hold, and its columns."""
-    from treadle.display import recipe_table, to_stdout
+@app.command(context_settings=OPEN)
+def describe(context: typer.Context, recipe: RecipeName, vocab: Vocab = []) -> None:  # noqa: B006  # read, never changed
+    """Describe a recipe: its fields, what they hold, its columns and its own options."""
+    from treadle.display import recipe_table, settable_table, to_stdout
     from treadle.plan import Plan
+    from treadle.run.source import settable
 
-    loaded = _source(recipe, vocab).load()
-    for part in recipe_table(loaded, Plan(loaded, 42, trace=True)):
+    source = _source(recipe, vocab, context=context)
+    loaded = source.load()
+    for part in (*recipe_table(loaded, Plan(loaded, 42, trace=True)), *settable_table(settable(recipe, source.stamp))):
         to_stdout(part)
 
 
@@ -155,8 +161,9 @@ def stats(
         to_stdout(part)
 
 
-@app.command()
+@app.command(context_settings=OPEN)
 def verify(
+    context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A file or folder that treadle wrote.")],
     recipe: Annotated[str, typer.Option(help="Where the recipe is, if not where the manifest says.")] = "",
     slices: Annotated[int, typer.Option(help="How many shards are made again and compared; 0 for all.")] = 8,
@@ -165,14 +172,72 @@ def verify(
 ) -> None:
     """Check files against their manifest, and slices of them against the recipe."""
     from treadle.display import note
+    from treadle.errors import UsageError
     from treadle.run.verify import verify as check
 
-    done = check(path, _source(recipe, vocab) if recipe else None, slices=slices or None)
+    if context.args and not recipe:
+        raise UsageError(
+            f"argument {context.args[0]!r}: a recipe's own options need --recipe; the manifest has those of the run"
+        )
+    done = check(path, _source(recipe, vocab, context=context) if recipe else None, slices=slices or None)
     if not quiet:
         note(
             f"{path}: {done.files} {'file' if done.files == 1 else 'files'} as in the manifest; {done.shards} of {done.of} "
             f"{'shard' if done.of == 1 else 'shards'} made again, all equal"
         )
+
+
+@app.command(context_settings=OPEN)
+def validate(
+    context: typer.Context,
+    path: Annotated[
+        Path, typer.Argument(help="A file or folder that treadle wrote, or any .jsonl .json .csv .parquet file.")
+    ],
+    recipe: Annotated[str, typer.Option(help="Where the recipe is, if not where the manifest says.")] = "",
+    limit: Annotated[int, typer.Option(help="How many violations of each check are shown.")] = 3,
+    json: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what was found to a JSON file.")] = None,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+) -> None:
+    """Check what a dataset holds: schema, labels, spans, duplicates, addresses, and what its pack knows."""
+    from treadle.display import Progress, log_to, to_stdout
+    from treadle.display_report import report_table
+    from treadle.errors import UsageError
+    from treadle.run.manifest import write_json
+    from treadle.run.validate import validate as check
+
+    if limit < 0:
+        raise UsageError(f"limit={limit}: expected 0 or more")
+    if not recipe:
+        _check_no_recipe(context, vocab)
+    source = _source(recipe, vocab, context=context) if recipe else None
+    with log_to("INFO", "", quiet=False), Progress(None, quiet=False) as progress:
+        report = check(path, source, limit=limit, progress=progress.advance)
+    if json is not None:
+        write_json(json, report.to_json())
+    for part in report_table(report):
+        to_stdout(part)
+    if not report.clean:
+        raise typer.Exit(1)
+
+
+@app.command("try", context_settings=OPEN)
+def try_(
+    context: typer.Context,
+    recipe: RecipeName,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 10,
+    seed: Seed = 42,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+) -> None:
+    """Try a recipe: make a few records, check them from end to end, print them in short, leave nothing behind."""
+    from treadle.display import to_stdout
+    from treadle.display_report import trial_parts
+    from treadle.run.trial import trial
+
+    done = trial(_source(recipe, vocab, context=context), count, seed)
+    for part in trial_parts(done):
+        to_stdout(part)
+    if not done.report.clean:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -207,7 +272,7 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _source(recipe: str, vocab: list[str], columns: str = "") -> Source:
+def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
     from treadle.errors import UsageError
     from treadle.run.source import Source
 
@@ -216,7 +281,46 @@ def _source(recipe: str, vocab: list[str], columns: str = "") -> Source:
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
-    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs])
+    options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
+
+
+def _check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
+    """Raise `UsageError` where options were given that only a recipe has, and none is named."""
+    from treadle.errors import UsageError, unknown
+
+    if vocab:
+        raise UsageError(f"vocab={vocab[0]!r}: name the recipe that takes the list, as in --recipe hiring")
+    if context.args:
+        own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+        raise UsageError(f"{unknown('option', context.args[0], own)}; a recipe's own options need --recipe")
+
+
+def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
+    """Return the options that the command itself does not know, by name: they are the recipe's own, if it has any."""
+    from treadle.errors import UsageError, unknown
+    from treadle.run.source import settable
+
+    if recipe.startswith("-"):
+        raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
+    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
+    own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+    found: dict[str, str] = {}
+    waiting = list(context.args)
+    while waiting:
+        name, equals, value = waiting.pop(0).partition("=")
+        if not name.startswith("-"):
+            raise UsageError(f"argument {name!r}: expected options behind the recipe, as in --seed 7")
+        if name not in known:
+            raise UsageError(
+                f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
+            )
+        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
+            raise UsageError(f"option {name}: expected a value behind it")
+        if known[name] in found:
+            raise UsageError(f"option {name}: given twice")
+        found[known[name]] = value if equals else waiting.pop(0)
+    return found
 
 
 def main(arguments: list[str] | None = None) -> None:

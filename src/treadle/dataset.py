@@ -12,7 +12,7 @@ from treadle.run.runner import Settings, failure, output_path, run
 from treadle.run.source import Source, compiled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from concurrent.futures import Executor
     from os import PathLike
 
@@ -32,10 +32,12 @@ def generate(
     records: tuple[int, int] | None = None,
     truth: bool = True,
     columns: Sequence[str] = (),
+    options: Mapping[str, str] | None = None,
 ) -> Dataset:
     """Return the first `count` records (default 1,000) of a recipe, or records[0] to records[1] - 1; nothing is made yet.
 
-    `recipe` is a `Recipe`, the name of a pack or `file.py[:name]`. `truth` adds the column `spans`. Raises `RecipeError` with every
+    `recipe` is a `Recipe`, the name of a pack or `file.py[:name]`. `truth` adds the column `spans`; `options`
+    are those of a pack, as on the command line with `_` for `-`. Raises `RecipeError` with every
     problem of the recipe, and `UsageError` for a range outside what there is.
     """
     for name, value in {
@@ -45,7 +47,7 @@ def generate(
     }.items():
         if not isinstance(value, int) and not (name == "count" and value is None):
             raise UsageError(f"{name}={value!r}: expected an integer")
-    source = Source.of(recipe, columns)
+    source = Source.of(recipe, columns, options=options)
     if count is not None and records is not None:
         raise UsageError("count and records cannot both be given: records says how many")
     first, last = records if records is not None else (0, 1000 if count is None else count)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import sys
 import time
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ from rich.progress import Progress as Bar
 from rich.table import Table
 from rich.text import Text
 
+from treadle.checks.characters import UNSAFE
 from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
 from treadle.errors import UsageError
 from treadle.truth import COLUMN
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from treadle.quality.profile import ColumnProfile, Profile
     from treadle.recipe import Recipe
     from treadle.run.manifest import Manifest
+    from treadle.run.source import Settable
 
 log = logging.getLogger("treadle")
 
@@ -47,13 +48,11 @@ _STYLES = (
     "bright_green",
     "bright_yellow",
 )
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-"""Terminal controls and bidi overrides, which could make a terminal show what is not there."""
 
 
 def visible(text: str) -> str:
     """Return text with each control character shown as one that stands for it (a control picture), so that offsets hold."""
-    return _UNSAFE.sub(lambda found: _picture(ord(found.group())), text)
+    return UNSAFE.sub(lambda found: _picture(ord(found.group())), text)
 
 
 def _picture(code: int) -> str:
@@ -111,8 +110,8 @@ class Progress:
 
     _EVERY = 5.0
 
-    def __init__(self, total: int, *, quiet: bool) -> None:
-        """Take the number of records to come."""
+    def __init__(self, total: int | None, *, quiet: bool) -> None:
+        """Take the number of records to come, None where it is not known."""
         self._total, self._done = total, 0
         self._began = self._said = time.monotonic()
         self._lines = not quiet
@@ -150,6 +149,9 @@ class Progress:
             self._bar.update(self._task, completed=self._done, rate=rate)
         elif self._lines and time.monotonic() - self._said > self._EVERY:
             self._said = time.monotonic()
+            if self._total is None:
+                log.info("%s records, %s", f"{self._done:,}", rate)
+                return
             left = (self._total - self._done) * self.seconds / self._done
             log.info("%s of %s records, %s, %.0f s left", f"{self._done:,}", f"{self._total:,}", rate, left)
 
@@ -178,6 +180,9 @@ def summary(manifest: Manifest, output: Path, seconds: float) -> None:
         seconds,
         f"{rate:,.0f}",
     )
+    for name, counts in manifest.intakes.items():
+        counted = ", ".join(f"{what}: {count:,}" for what, count in counts.items())
+        log.info("%s: %s%s", name, counted, f"; see {manifest.rejects_file}" if manifest.rejects_file else "")
     if manifest.rejected:
         log.info(
             "attempts rejected and drawn again: %s",
@@ -233,6 +238,21 @@ def _item(item: object) -> Text:
     if isinstance(item, dict):
         return Text("  ").join(Text.assemble((f"{key}=", "dim"), visible(str(value))) for key, value in item.items())
     return Text(visible(str(item)))
+
+
+def settable_table(found: Settable) -> list[RenderableType]:
+    """Return tables of what a user can set of a recipe; none where there is nothing."""
+    parts: list[RenderableType] = []
+    options = {f"--{name.replace('_', '-')}": told for name, told in found.options.items()}
+    lists = {f"--vocab {name}=FILE": told for name, told in found.lists.items()}
+    for heading, held in (("options", options), ("lists of your own", lists)):
+        table = Table(box=None, padding=(0, 2, 0, 0), show_header=False, pad_edge=False)
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for name, told in held.items():
+            table.add_row(Text(name), Text(visible(told)))
+        parts += [Text(f"\n{heading}", style="bold"), table] if held else []
+    return parts
 
 
 def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:

@@ -107,6 +107,7 @@ _DEEPEST = 64
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 
 
+@lru_cache(1 << 16)
 def parse(text: str, place: Place) -> Sequence_:
     """Parse one template; raise `RecipeError` with the place of the first thing that is wrong."""
     broken = _NO_TEXT.search(text)

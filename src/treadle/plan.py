@@ -30,6 +30,8 @@ ATTEMPTS = 8
 """How often a record is drawn before it counts as failed."""
 LAST_RECORD = 1 << 62
 """Record numbers are below this."""
+GROUP_BYTES, LEAST_GROUPED, MOST_GROUPED = 32 << 20, 1_024, 65_536
+"""About how much a Parquet row group holds, and its least and most records."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,18 @@ class Plan:
 
     @cached_property
     def record_bytes(self) -> int:
-        """About how many bytes a record has as a JSON line without spans, from the first 64 records."""
+        """About how many bytes a record has as a JSON line, with its spans where they are kept, from the first 64 records."""
         most = min([64, *(size for size, _ in self.capacities.values())])
         batch = self.draw(np.arange(most, dtype=np.uint64)).batch
-        return len(JsonLines(self.table).lines(batch.columns, len(batch))) // max(1, len(batch)) + 1
+        columns = dict(batch.columns)
+        if self.spans is not None:
+            columns[COLUMN] = self.spans.column(batch, self.table)
+        return len(JsonLines(self.table).lines(columns, len(batch))) // max(1, len(batch)) + 1
+
+    @cached_property
+    def group(self) -> int:
+        """How many records a Parquet row group holds: a power of two that the recipe decides, for about 32 MB of text."""
+        return 1 << (min(MOST_GROUPED, max(LEAST_GROUPED, GROUP_BYTES // self.record_bytes)).bit_length() - 1)
 
     def check_range(self, first: int, last: int) -> None:
         """Raise `UsageError` where records first..last-1 cannot be made: outside the numbers there are, or more than are unique."""

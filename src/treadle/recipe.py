@@ -25,12 +25,27 @@ _UNHASHED = {"origin", "doc", "source", "sha256"}
 
 
 @dataclass(frozen=True)
+class Intake:
+    """What became of a user's file that a recipe was made from: how much of it was taken, and what was not and why.
+
+    `name` is the option that named the file, `source` the file's own name, `counts` say how many entries were read, taken, and left
+    out for each reason, and each of `rejects` describes an entry that was left out. A run writes the rejects beside its output.
+    """
+
+    name: str
+    source: str
+    sha256: str
+    counts: Mapping[str, int] = field(default_factory=dict)
+    rejects: Sequence[Mapping[str, str | int]] = ()
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A dataset: named fields, the columns that are written, and the vocabularies and rules they share.
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named. Raises `RecipeError` for a name that is no identifier;
+    types where none is named; `intakes` tell what became of a user's files. Raises `RecipeError` for a name that is no identifier;
     everything else is checked when the recipe is compiled, all at once.
     """
 
@@ -45,6 +60,7 @@ class Recipe:
     epoch: str = "2025-01-01T00:00:00Z"
     doc: str = ""
     entities: Sequence[str] = ()
+    intakes: Sequence[Intake] = ()
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -54,6 +70,7 @@ class Recipe:
         put(self, "labels", tuple(self.labels))
         put(self, "checks", tuple(self.checks))
         put(self, "entities", tuple(self.entities))
+        put(self, "intakes", tuple(self.intakes))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
@@ -139,6 +156,11 @@ def _plain(value: Any) -> Any:  # noqa: ANN401  # walks any declaration
     return value if isinstance(value, str | int | float | None) else repr(type(value))
 
 
+def _plain_items(items: Sequence[Any]) -> list[Any]:  # JSON values
+    """Return a list as JSON-ready data; long lists of texts or numbers are that already."""
+    return list(items) if {*map(type, items)} <= {str, int} else [_plain(each) for each in items]
+
+
 def _code(function: FunctionType) -> list[Any]:  # JSON values
     """Return what decides a function's results: its source, and the data and functions of the recipe that it reads by name."""
     try:
@@ -158,8 +180,8 @@ def _code(function: FunctionType) -> list[Any]:  # JSON values
 
 _WRITTEN: tuple[tuple[type, Callable[[Any], Any]], ...] = (  # each takes and returns its own kind
     (Mapping, lambda value: [[key, _plain(each)] for key, each in value.items()]),
-    (tuple, lambda value: [_plain(each) for each in value]),
-    (list, lambda value: [_plain(each) for each in value]),
+    (tuple, _plain_items),
+    (list, _plain_items),
     (Fraction, str),
     (np.ndarray, lambda value: [str(value.dtype), value.shape, hashlib.sha256(value.tobytes()).hexdigest()]),
     (FunctionType, _code),

@@ -11,6 +11,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Mapping
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from treadle.recipe import Recipe
 
+_HALF = re.compile("[\ud800-\udfff]")
 Entry = str | int
 Weight = int | float | str | Fraction | Decimal
 
@@ -166,6 +168,8 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
     """
     if count is not None and len(weights) != count:
         raise VocabularyError(f"expected {count} weights, one an entry, got {len(weights)}")
+    if len(weights) and all(weight == 1 for weight in weights):
+        return (1,) * len(weights)  # what most lists have
     exact = [_fraction(weight) for weight in weights]
     if any(weight < 0 for weight in exact):
         raise VocabularyError(f"weights={_shown(weights)}: expected no negative weight")
@@ -209,7 +213,7 @@ def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anyth
         if not -(1 << 63) <= entry < 1 << 63:
             raise VocabularyError(f"entry={entry}: expected an integer that 64 bits hold")
         return entry
-    if any("\ud800" <= character <= "\udfff" for character in entry):
+    if _HALF.search(entry):
         raise VocabularyError(f"entry={entry!a}: holds half a character, which no file can hold: write the whole one")
     return unicodedata.normalize("NFC", entry)
 

@@ -17,24 +17,29 @@ from treadle.run.source import load_recipe
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 COUNT, SEEDS = 500, (42, 7)
+PACKS = {"hiring": 200}
+"""The built-in packs, and of how many records their hashes are."""
 
 
 def references() -> dict[str, str]:
     """Return where each recipe with golden hashes is, by the name of its hashes."""
     recipes = ROOT / "tests" / "recipes"
-    found = {"wide": f"{recipes / 'wide.py'}:wide", "slim": f"{recipes / 'wide.py'}:slim"}
+    found = {"wide": f"{recipes / 'wide.py'}:wide", "slim": f"{recipes / 'wide.py'}:slim"} | {
+        name: name for name in PACKS
+    }
     examples = sorted((ROOT / "examples").glob("*.py"))
     return found | {f"example_{each.stem}": str(each) for each in examples if "Recipe(" in each.read_text("utf-8")}
 
 
 def hashes(reference: str) -> dict[str, object]:
     """Return the SHA-256 of a recipe's canonical JSON lines by seed, and of a CSV file, with the version they belong to."""
-    made: dict[str, object] = {"version": load_recipe(reference).version, "count": COUNT}
+    count = PACKS.get(reference, COUNT)
+    made: dict[str, object] = {"version": load_recipe(reference).version, "count": count}
     with tempfile.TemporaryDirectory() as folder:
         for seed in SEEDS:
             for suffix in ("jsonl", "csv"):
                 output = Path(folder) / f"{seed}.{suffix}"
-                td.generate(reference, count=COUNT, seed=seed).write(output)
+                td.generate(reference, count=count, seed=seed).write(output)
                 made[f"seed {seed}, {suffix}"] = hashlib.sha256(output.read_bytes()).hexdigest()
     return made
 

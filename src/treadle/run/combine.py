@@ -16,7 +16,7 @@ from treadle.run.manifest import Manifest, manifest_path, read_manifest
 from treadle.run.staging import open_staging
 from treadle.sinks import format_of
 from treadle.sinks.csv import header_of
-from treadle.sinks.parquet import GROUP, open_writer
+from treadle.sinks.parquet import open_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -164,7 +164,7 @@ def _group_rows(joined: Manifest) -> Iterator[int]:
     failed = sorted(map(int, joined.failed))
     begin = joined.first
     while begin < joined.last:
-        end = min(joined.last, (begin // GROUP + 1) * GROUP)
+        end = min(joined.last, (begin // joined.row_group + 1) * joined.row_group)
         rows = end - begin - (bisect_left(failed, end) - bisect_left(failed, begin))
         if rows:
             yield rows
@@ -179,7 +179,7 @@ def _write_parquet(output: BinaryIO, files: list[Path], joined: Manifest) -> Non
         source = pq.ParquetFile(file)
         schema = _written_schema(source)
         writer = writer or open_writer(output, schema)
-        for batch in source.iter_batches(GROUP):
+        for batch in source.iter_batches(joined.row_group):
             table = pa.Table.from_batches([batch])
             while table.num_rows:
                 room = room or next(rooms)
@@ -187,9 +187,9 @@ def _write_parquet(output: BinaryIO, files: list[Path], joined: Manifest) -> Non
                 table = table.slice(room)
                 room -= waiting[-1].num_rows
                 if room == 0:
-                    writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
+                    writer.write_table(pa.concat_tables(waiting).combine_chunks(), joined.row_group)
                     waiting = []
     if writer is not None:
         if waiting:
-            writer.write_table(pa.concat_tables(waiting).combine_chunks(), GROUP)
+            writer.write_table(pa.concat_tables(waiting).combine_chunks(), joined.row_group)
         writer.close()

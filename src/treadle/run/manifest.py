@@ -42,9 +42,13 @@ class Manifest:
     options: dict[str, Any] = field(default_factory=dict)  # JSON values
     vocabularies: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
+    recipe_options: dict[str, str] = field(default_factory=dict)
+    intakes: dict[str, dict[str, int]] = field(default_factory=dict)
+    rejects_file: str = ""
     generated_at: str = ""
     treadle_version: str = __version__
     layout: int = LAYOUT
+    row_group: int = 0
     rows: int = 0
     failed: dict[str, str] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)

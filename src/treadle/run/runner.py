@@ -21,6 +21,7 @@ from treadle.plan import ATTEMPTS
 from treadle.run.collect import collect
 from treadle.run.executors import check_executor, open_executor
 from treadle.run.manifest import Manifest, manifest_path
+from treadle.run.rejects import rejects_name, write_rejects
 from treadle.run.source import compiled
 from treadle.run.staging import open_staging, staging_of
 from treadle.sinks import FORMATS, format_of
@@ -133,6 +134,7 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
             jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk) for shard in left)
             _carry_out(jobs, settings, collected, progress)
             (staging / PUBLISHING).touch()
+            write_rejects(recipe, output)
             collected.publish(output)
         shutil.rmtree(staging, ignore_errors=True)
     if manifest.failed:
@@ -191,13 +193,18 @@ def _manifest(
         settings.last,
         target.name,
         truth if plan.spans or truth == "none" or _marks_cells(target, settings) else "none",
-        target.shard_size(wanted),
+        target.shard_size(wanted, plan),
         list(recipe.columns),
         list(recipe.labels),
         options={"raw_csv": settings.raw_csv} if target.name == "csv" else {},
         vocabularies=dict(source.vocabularies),
-        inputs={name: each.sha256 for name, each in lists if isinstance(each, Vocabulary) and each.sha256},
+        inputs={name: each.sha256 for name, each in lists if isinstance(each, Vocabulary) and each.sha256}
+        | {intake.name: intake.sha256 for intake in recipe.intakes},
+        recipe_options=dict(source.options),
+        intakes={intake.name: dict(intake.counts) for intake in recipe.intakes},
+        rejects_file=rejects_name(recipe, settings.output),
         generated_at=recipe.epoch,
+        row_group=plan.group if target.name == "parquet" else 0,
     )
 
 

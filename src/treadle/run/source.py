@@ -1,10 +1,18 @@
-"""Where a recipe comes from, in a form that another process can load again."""
+"""Where a recipe comes from, in a form that another process can load again.
+
+A pack, or a recipe file, may make its recipe to a user's wishes. Then its module has, beside its recipe,
+
+    OPTIONS: dict[str, str]                        the names of its options, and a line on each
+    LISTS: dict[str, str]                          the lists that it takes in place of its own, and a line on each
+    def configured(**options: str) -> Recipe       makes the recipe; a list comes as NAME_list="FILE[#COLUMN]"
+"""
 
 from __future__ import annotations
 
 import importlib.util
 import sys
 import traceback
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib import import_module, resources
@@ -17,13 +25,13 @@ from treadle.recipe import Recipe
 from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from types import ModuleType
 
 
 @dataclass(frozen=True)
 class Source:
-    """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; and the lists that replace its own.
+    """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; the lists that replace its own; its options.
 
     Two sources are the same where these agree; `stamp` stands for a recipe given as an object, and for the state of files.
     """
@@ -33,26 +41,36 @@ class Source:
     vocabularies: tuple[tuple[str, str], ...] = ()
     columns: tuple[str, ...] = ()
     stamp: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
-        cls, recipe: Recipe | str, columns: Sequence[str] = (), vocabularies: Sequence[tuple[str, str]] = ()
+        cls,
+        recipe: Recipe | str,
+        columns: Sequence[str] = (),
+        vocabularies: Sequence[tuple[str, str]] = (),
+        options: Mapping[str, str] | None = None,
     ) -> Source:
-        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it by name."""
-        lists = tuple(vocabularies)
-        stamps = [_stamp(file_and_column(path)[0]) for _, path in lists]
+        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it, and its options."""
+        lists, chosen = tuple(vocabularies), tuple((options or {}).items())
+        stamps = [_stamp(file_and_column(path)[0]) for _, path in (*lists, *chosen)]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
-            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]))
+            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]), chosen)
+        if chosen:
+            raise UsageError(f"option {chosen[0][0]!r}: a recipe that is given as an object takes none")
         if not isinstance(recipe, Recipe):
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
         return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
 
     def load(self) -> Recipe:
         """Return the recipe; raises `UsageError` or `RecipeError` where there is none."""
-        recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp)
-        if self.vocabularies:
-            recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in self.vocabularies})
+        taken = settable(self.reference, self.stamp).lists if self.recipe is None else {}
+        own = tuple((f"{name}_list", path) for name, path in self.vocabularies if name in taken)
+        others = {name: path for name, path in self.vocabularies if name not in taken}
+        recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp, self.options + own)
+        if others:
+            recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
         return recipe.with_columns(self.columns) if self.columns else recipe
 
 
@@ -63,14 +81,60 @@ def packs() -> list[str]:
     )
 
 
-@lru_cache(maxsize=64)
-def load_recipe(reference: str, stamp: str = "") -> Recipe:  # noqa: ARG001  # a file that was changed is loaded anew
+def pack_module(name: str, part: str) -> ModuleType | None:
+    """Return a module of a built-in pack; None where there is no such pack, or it has no such part."""
+    if name not in packs() or not resources.files("treadle.packs").joinpath(name, f"{part}.py").is_file():
+        return None
+    return import_module(f"treadle.packs.{name}.{part}")
+
+
+@dataclass(frozen=True)
+class Settable:
+    """What a user can set of a pack or recipe file: options and lists by name, each with a line on it."""
+
+    options: Mapping[str, str]
+    lists: Mapping[str, str]
+
+
+def settable(reference: str, stamp: str = "") -> Settable:
+    """Return what can be set of a recipe."""
+    module = None if _split(reference)[1] else _loaded(reference, stamp)
+    if not hasattr(module, "configured"):
+        return Settable({}, {})
+    return Settable(getattr(module, "OPTIONS", {}), getattr(module, "LISTS", {}))
+
+
+@lru_cache(maxsize=16)
+def load_recipe(reference: str, stamp: str = "", options: tuple[tuple[str, str], ...] = ()) -> Recipe:
     """Load a recipe by a pack's name or `file.py[:name]`; the only recipe of a file needs no name."""
     path, name = _split(reference)
+    module = _loaded(reference, stamp)
+    if not options:
+        return _chosen(module, path, name)
+    known = settable(reference, stamp)
+    for each, _ in options:
+        if each not in known.options and each.removesuffix("_list") not in known.lists:
+            raise UsageError(f"{reference}: {unknown('option', each, known.options)}")
+    if not path.endswith(".py"):
+        return _made(module.configured(**dict(options)), reference)
+    with _told_by_line(Path(path)):
+        return _made(module.configured(**dict(options)), reference)
+
+
+def _made(recipe: object, reference: str) -> Recipe:
+    if not isinstance(recipe, Recipe):
+        raise UsageError(f"{reference}: configured() returned {recipe!r}: expected a Recipe")
+    return recipe
+
+
+@lru_cache(maxsize=64)
+def _loaded(reference: str, stamp: str) -> ModuleType:  # noqa: ARG001  # a file that was changed is loaded anew
+    """Return the module of a pack or of a recipe file."""
+    path, _ = _split(reference)
     if path.endswith(".py"):
-        return _chosen(_module(Path(path)), path, name)
+        return _module(Path(path))
     if reference in packs():
-        return _chosen(import_module(f"treadle.packs.{reference}.recipe"), reference, "")
+        return import_module(f"treadle.packs.{reference}.recipe")
     hint = f"; did you mean {reference}.py?" if Path(f"{reference}.py").is_file() else ""
     raise UsageError(
         f"{unknown('recipe', reference, packs())}{hint}; a recipe is a pack's name or a file, as in recipe.py or recipe.py:name"
@@ -119,7 +183,18 @@ def _module(path: Path) -> ModuleType:
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
     try:
-        spec.loader.exec_module(module)
+        with _told_by_line(path):
+            spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(folder)
+    return module
+
+
+@contextmanager
+def _told_by_line(path: Path) -> Iterator[None]:
+    """Name the file and line of what the user's code raises."""
+    try:
+        yield
     except UsageError as error:
         raise RecipeError(f"{_line_of(error, path)}: {error}") from error
     except TreadleError:
@@ -130,9 +205,6 @@ def _module(path: Path) -> ModuleType:
         ) from error
     except Exception as error:  # a recipe file is the user's code: whatever it raises is shown with its line
         raise RecipeError(f"{_line_of(error, path)}: the recipe file raised {type(error).__name__}: {error}") from error
-    finally:
-        sys.path.remove(folder)
-    return module
 
 
 def _line_of(error: BaseException, path: Path) -> str:

@@ -78,7 +78,7 @@ def manifest_source(manifest: Manifest) -> Source:
             f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH "
             "--recipe file.py:name"
         )
-    return Source.of(manifest.source, manifest.columns, list(manifest.vocabularies.items()))
+    return Source.of(manifest.source, manifest.columns, list(manifest.vocabularies.items()), manifest.recipe_options)
 
 
 def _check_recipe(fingerprint: str, manifest: Manifest) -> None:

@@ -44,7 +44,7 @@ class Format(Protocol):
     canonical: bool
     """Whether a part with inline truth is the canonical JSON lines themselves, so that one hash serves for both."""
 
-    def shard_size(self, wanted: int) -> int:
+    def shard_size(self, wanted: int, plan: Plan) -> int:
         """Return the number of records of a shard that suits the format."""
 
     def body(self, file: Writable, plan: Plan, options: Options) -> Body:

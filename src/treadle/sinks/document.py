@@ -46,7 +46,7 @@ class _Document:
     appendable = False
     canonical = False
 
-    def shard_size(self, wanted: int) -> int:
+    def shard_size(self, wanted: int, plan: Plan) -> int:
         return wanted
 
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:

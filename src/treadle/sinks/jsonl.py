@@ -38,7 +38,7 @@ class _Jsonl:
     appendable = True
     canonical = True
 
-    def shard_size(self, wanted: int) -> int:
+    def shard_size(self, wanted: int, plan: Plan) -> int:
         return wanted
 
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:

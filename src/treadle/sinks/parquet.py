@@ -1,4 +1,4 @@
-"""Parquet with zstd; row groups end at multiples of 65,536 record numbers, so the bytes depend on no chunk or shard size."""
+"""Parquet with zstd; row groups end at multiples of a number that the recipe decides, whatever chunks and shards are."""
 
 from __future__ import annotations
 
@@ -19,15 +19,12 @@ if TYPE_CHECKING:
     from treadle.plan import Plan
     from treadle.sinks.base import Options, Writable
 
-GROUP = 65_536
-"""Records of a row group."""
-
 
 class _Body:
     """Gathers batches into row groups; a part of a single file is an Arrow stream of them, ready to be copied into it."""
 
     def __init__(self, file: Writable, plan: Plan, *, folder: bool) -> None:
-        self._file, self._table, self._folder = file, plan.table, folder
+        self._file, self._table, self._folder, self._size = file, plan.table, folder, plan.group
         self._waiting: list[pa.Table] = []
         self._group = -1
         self._writer: pq.ParquetWriter | pa.RecordBatchFileWriter | None = None
@@ -38,7 +35,7 @@ class _Body:
             self._writer = (
                 open_writer(self._file, table.schema) if self._folder else pa.ipc.new_file(self._file, table.schema)
             )
-        groups = (records // np.uint64(GROUP)).astype(np.int64)
+        groups = (records // np.uint64(self._size)).astype(np.int64)
         for group in np.unique(groups).tolist():
             if group != self._group:
                 self._flush()
@@ -48,7 +45,7 @@ class _Body:
 
     def _flush(self) -> None:
         if self._waiting and self._writer is not None:
-            self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks(), GROUP)
+            self._writer.write_table(pa.concat_tables(self._waiting).combine_chunks(), self._size)
             self._waiting = []
 
     def close(self) -> None:
@@ -69,8 +66,8 @@ class _Parquet:
     appendable = False
     canonical = False
 
-    def shard_size(self, wanted: int) -> int:
-        return -(-wanted // GROUP) * GROUP
+    def shard_size(self, wanted: int, plan: Plan) -> int:
+        return -(-wanted // plan.group) * plan.group
 
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan, folder=options.folder)
@@ -86,7 +83,7 @@ class _Parquet:
             with pa.memory_map(str(part)) as source, pa.ipc.open_file(source) as groups:
                 writer = writer or open_writer(file, groups.schema)
                 for number in range(groups.num_record_batches):
-                    writer.write_table(pa.Table.from_batches([groups.get_batch(number)]), GROUP)
+                    writer.write_table(pa.Table.from_batches([groups.get_batch(number)]), plan.group)
         if writer is None:
             nothing = plan.draw(np.zeros(0, np.uint64)).batch
             writer = open_writer(file, plan.arrow(nothing, truth=metadata["config"]["truth"] == "inline").schema)

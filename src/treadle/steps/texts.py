@@ -127,11 +127,12 @@ class _TextCompiler:
                     f"by({chosen.field!r}) needs a choice or quota field, not a {kind.kind}", where
                 )
             return (lambda scope: np.zeros(len(scope), np.int64)), []
-        values = kind.vocabulary.texts()
-        for value, _ in chosen.cases:
-            if value not in values:
+        values, cases = kind.vocabulary.texts(), dict(chosen.cases)
+        known = set(values)
+        for value in cases:
+            if value not in known:
                 self.context.problems.add(unknown(f"value of {chosen.field}", value, values), where)
-        missing = [value for value in values if value not in dict(chosen.cases)]
+        missing = [value for value in values if value not in cases]
         if missing:
             self.context.problems.add(
                 f"by({chosen.field!r}) has no case for {', '.join(map(repr, missing[:5]))}: give each value one", where

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.holdings import BANDS, Holder
-from treadle.packs.hiring.jobs import WIDEST, skill_tables
+from treadle.packs.hiring.holdings import Holder
+from treadle.packs.hiring.jobs import WIDEST, JobDescriptionGenerator, skill_tables, usual_degrees
 from treadle.packs.hiring.matching import MatchingMetricsCalculator
 from treadle.packs.hiring.settings import Settings, shares_of
+from treadle.packs.hiring.targets import BANDS, NAME, targets
 from treadle.packs.hiring.taxonomy import DEGREES, LEVELS, TechSkillsTaxonomy, padded
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ LEVEL_GAPS = {
 MONTHS = ((12, 30), (30, 78), (72, 150), (126, 288))
 """The least and most months of experience of each level."""
 
+CANDIDATE_COLUMNS = [
+    "candidate_role", "candidate_level", "months_worked", "years", "degree", "study", "skills", "target", "role", "level",
+    "required", "must_have", "preferred", "split",
+]  # fmt: skip
+
 
 @dataclass(frozen=True)
 class CandidateProfileGenerator:
@@ -48,6 +54,16 @@ class CandidateProfileGenerator:
     def fields(self) -> dict[str, Field]:
         """Return the fields of a candidate; the fields of a post and the quota `target` must be among the recipe's others."""
         return {**self._role(), **self._experience(), **self._education(), **self._skills()}
+
+    def generate(self, count: int = 1000, seed: int = 42) -> td.Dataset:
+        """Return candidates for posts, facts without text: those of the pairs with the same settings and seed.
+
+        Raises `UsageError` for settings that do not fit.
+        """
+        self.settings.check(self.taxonomy)
+        posts = JobDescriptionGenerator(self.taxonomy, self.settings)
+        fields = {**targets(self.settings), **posts.fields(), **self.fields()}
+        return td.generate(td.Recipe(NAME, fields, columns=CANDIDATE_COLUMNS), count=count, seed=seed, truth=False)
 
     def _role(self) -> dict[str, Field]:
         roles = self.taxonomy.roles
@@ -107,7 +123,7 @@ class CandidateProfileGenerator:
 
     def _education(self) -> dict[str, Field]:
         roles = list(self.taxonomy.roles.values())
-        usual = np.array([[DEGREES.index(each) for each in role.degree] for role in roles])
+        usual, least = usual_degrees(self.taxonomy)
         studies = list(dict.fromkeys(name for role in roles for name in role.education))
         study_of = padded(
             [[studies.index(n) for n in role.education] for role in roles], max(len(r.education) for r in roles), 0
@@ -116,8 +132,8 @@ class CandidateProfileGenerator:
         most = len(DEGREES) - 1
 
         def degree(role: Ints, level: Ints, step: Ints, months: Ints) -> Ints:
-            most_now = np.where(months < 24, most - 1, most)
-            clipped: Ints = np.clip(usual[role, level] + step, 0, most_now)
+            highest = np.where(months < 24, np.maximum(usual[role, level], most - 1), most)
+            clipped: Ints = np.clip(usual[role, level] + step, least[role, level], highest)
             return clipped
 
         def study(role: Ints, draw: Ints) -> Ints:

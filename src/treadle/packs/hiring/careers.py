@@ -14,8 +14,8 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
-from treadle.packs.hiring.resumes import MONTHS, grouped, job_text, month_names
-from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, marked
+from treadle.packs.hiring.resumes import MONTHS, job_text, month_names
+from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, grouped, marked, named
 from treadle.packs.hiring.settings import Settings
 from treadle.packs.hiring.taxonomy import LEVELS, SERVICE, TechSkillsTaxonomy
 
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 FIRST_MONTH, LAST_MONTH = 665, 676
 """June 2025 to May 2026: when résumés were written."""
+SENIOR = LEVELS.index("senior")
 MOST_JOBS = 6
-RISES = (24, 66, 132)
-"""Months of experience at the end of a job by which people are at the next level there, if that is not above their own."""
+SHORTEST = 10
+"""Share of the shortest job in a career; that of the longest is 47."""
+RISES = (15, 48, 108)
+"""Months of experience in the middle of a job by which people are at the next level there, if that is not above their own."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +72,10 @@ class Careers:
         rises, bullets = np.array(RISES), np.array(list(BULLETS.values()))
         groups = {name: role.group for name, role in roles.items()}
 
-        def level(now: Ints, finish: Ints, first: Ints, number: Ints) -> Ints:
-            risen = ((finish - first)[:, None] >= rises).sum(axis=1)
-            return np.where(number == 0, now, np.minimum(risen, now))
+        def level(now: Ints, start: Ints, finish: Ints, first: Ints, number: Ints) -> Ints:
+            risen = (((start + finish) // 2 - first)[:, None] >= rises).sum(axis=1)
+            before = np.where(number == 1, now - 1, 0)  # nobody skips a level into the job of today
+            return np.where(number == 0, now, np.clip(risen, before, now))
 
         def role(now: Ints, number: Ints, moved: Ints) -> Ints:
             return np.where((number > 0) & moved, near_of[now], now)
@@ -85,14 +89,14 @@ class Careers:
             "number": td.serial(0),
             "finish": td.derive(lambda ends, number: ends.codes[ends.offsets[:-1] + number], "job_ends", "number"),
             "now": td.derive(lambda number, employed: (number == 0) & employed, "number", "employed", boolean=True),
-            "held_level": td.derive(level, "candidate_level", "finish", "first_month", "number", values=LEVELS),
+            "held_level": td.derive(level, "candidate_level", "item", "finish", "first_month", "number", values=LEVELS),
             "moved": td.chance("0.2"),
             "held_role": td.derive(role, "candidate_role", "number", "moved", values=names),
             "group": td.derive(groups, "held_role"),
             "variant": td.integer(0, 59),
             "title": td.derive(title, "held_role", "held_level", "variant", values=titles, entity="TITLE"),
             "sector": td.choice(industries_of(self.taxonomy, self.settings), by="held_role"),
-            "company": td.choice(employers(), by="sector", within="split", entity="COMPANY"),
+            "company": td.choice(employers(self.settings), by="sector", within="split", entity="COMPANY"),
             "from": td.derive(lambda month: month, "item", values=month_names(), entity="DATE"),
             "to": td.derive(lambda month: month, "finish", values=month_names(), entity="DATE", when="not now"),
             "bullet_count": td.derive(lambda length, number: bullets[length, number], "length", "number"),
@@ -131,13 +135,15 @@ class Careers:
 
         def sentence(duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints) -> Ints:
             done = ordinal(before, number, draw)
-            room = np.where(level >= 2, duty_count[role], duty_junior[role])  # senior and staff
+            more = before + number - done
+            due = ordinal(before, number + 1, draw) > done  # a duty for want of a skill takes its turn backwards
             group = 2 * kind_of[skill] + service[role]
-            stride = 1 + draw % (MOST_EVIDENCE - 1)
-            shown = (draw // 7 + (before + number - done) * stride) % evidence_count[group]
-            return np.where(duty, duty_first[role] + (draw // 11 + done) % room, evidence_first[group] + shown)
+            shown = (draw // 7 + more * (1 + draw % (MOST_EVIDENCE - 1))) % evidence_count[group]
+            told = _duty(np.where(due, done, -1 - more), draw, level >= SENIOR, duty_junior[role], duty_count[role])
+            return np.where(duty, duty_first[role] + told, evidence_first[group] + shown)
 
         return {
+            **named("bullet", "home"),
             "place": td.serial(0),
             "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
             "skill": td.derive(lambda fits: np.maximum(fits, 0), "fits", values=skills, entity="SKILL"),
@@ -155,8 +161,8 @@ class Careers:
             ),
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
             "line": td.text(
-                td.by("mark", marked("{verb} {rest}")),
-                rules={**grouped(self.taxonomy, "group"), "rest": td.by("sentence", templates)},
+                td.by("mark", marked("{verb} {rest}{if duty}{aside}{/if}")),
+                rules={**grouped(self.taxonomy, "group", "bullet"), "rest": td.by("sentence", templates)},
             ),
         }
 
@@ -164,18 +170,27 @@ class Careers:
 _DATES = ("written", "employed", "between", "months_worked", "job_count", "shares", "pauses")
 
 
+def _duty(turn: Ints, draw: Ints, leads: NDArray[np.bool_], juniors: Ints, count: Ints) -> Ints:
+    """Return which of a role's duties has its turn: one in four of a leader's is for leaders alone, which stand behind the others.
+
+    Turns of one résumé never meet, whatever the levels of its jobs, as long as there are no more than duties of juniors.
+    """
+    leaders = count - juniors
+    own = leads & (turn % 4 == draw % 4) & (turn >= 0) & (turn // 4 < leaders)
+    return np.where(own, juniors + (draw + turn // 4) % np.maximum(leaders, 1), (draw // 11 + turn) % juniors)
+
+
 def _job_count(months: Ints, draw: Ints) -> Ints:
     """Return about one job in three years, and one more or less."""
-    return np.clip(
-        (months + 12) // 40 + (draw < 35) - (draw > 85) + 1 - (months < 14), 1, np.minimum(MOST_JOBS, 1 + months // 9)
-    )
+    usual = (months + 12) // 40 + (draw < 35) - (draw > 85) + 1 - (months < 14)
+    return np.clip(usual, 1, np.minimum(MOST_JOBS, 1 + months // 18))
 
 
 def _spans(*columns: Any) -> tuple[Ints, Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
     """Return starts and ends of all jobs, latest first, as matrices, and the number of jobs of each record."""
     written, employed, between, months, count, shares, pauses = columns
     there = np.arange(MOST_JOBS) < count[:, None]
-    part = np.where(there, 2 + matrix_of(shares, 0, MOST_JOBS), 0)
+    part = np.where(there, SHORTEST + matrix_of(shares, 0, MOST_JOBS), 0)
     bounds = (months - 3 * count)[:, None] * part.cumsum(axis=1) // part.sum(axis=1)[:, None]
     lasted = np.diff(bounds, axis=1, prepend=0) + 3 * there
     pause = np.where(there, np.maximum(matrix_of(pauses, 0, MOST_JOBS) - 6, 0), 0)

@@ -6,32 +6,52 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import treadle as td
-from treadle.packs.hiring.data import grammars
+from treadle.packs.hiring.data import grammars, table
+from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.jobs import countries
 from treadle.packs.hiring.posts import post_fields
 from treadle.packs.hiring.resumes import resume_fields
 from treadle.packs.hiring.settings import Settings
+from treadle.packs.hiring.targets import NAME
 from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
 
 if TYPE_CHECKING:
     from treadle import Field
 
-NUMBERS = {
-    "few": range(2, 10),
-    "tens": range(11, 96),
-    "hundreds": range(110, 990, 10),
-    "thousands": [f"{n:,}" for n in [*range(1_100, 10_000, 100), *range(10_500, 90_001, 500)]],
-    "pct": range(4, 61),
-    "money": [f"${n:,}" for n in range(20_000, 1_000_000, 5_000)]
-    + [f"${n // 10}.{n % 10} million" for n in range(11, 48)],
-    "weeks": [f"{n} weeks" for n in ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")],
-    "months": [
-        f"{n} months" for n in ("three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "eighteen")
-    ],
-    "hours": ["20 minutes", "25 minutes", "30 minutes", "40 minutes", "45 minutes", "an hour", "90 minutes"]
-    + [f"{n} hours" for n in ("two", "three", "four", "five", "six")],
+_WORDS = (*("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),)
+_NUMBERS = {
+    "digit": range(2, 10),
+    "few": [*range(2, 10), *_WORDS[2:10]],
+    "tens": [*range(11, 96), *range(97, 130)],
+    "hundreds": range(103, 990),
+    "thousands": [f"{n:,}" for n in [*range(1_050, 10_000, 10), *range(10_050, 90_000, 50)]],
+    "money": [f"${n:,}" for n in range(20_500, 1_000_000, 500)]
+    + [f"${n // 100}.{n % 100:02d} million" for n in range(105, 480, 5)],
+    "post_patient_count": [f"{n:,}" for n in range(11_200, 140_000, 100)],
+    "post_student_count": [f"{n:,}" for n in range(1_130, 4_600, 10)],
+    "post_resident_count": [f"{n:,}" for n in range(16_500, 240_000, 500)],
+    "post_founded": range(1903, 2000),
+    "post_founded_tech": range(1988, 2018),
+    "post_learning_money": [f"${n:,}" for n in range(400, 3_010, 20)],
+    "post_referral_money": [f"${n:,}" for n in range(250, 2_010, 10)],
+    "post_relocation_money": [f"${n:,}" for n in range(800, 3_600, 20)],
+    "post_commute_money": [f"${n}" for n in range(40, 125)],
+    "post_wellness_money": [f"${n}" for n in range(20, 96)],
+    "weeks": [f"{n} weeks" for n in (*_WORDS[2:], "11", "14", "16")],
+    "months": [f"{n} months" for n in (*_WORDS[3:], "eighteen", "14", "15", "16", "20")],
+    "hours": ["an hour", *(f"{n} hours" for n in _WORDS[2:7])]
+    + [f"{n} minutes" for n in (*range(12, 60), 75, 90)]
+    + [f"{n}.5 hours" for n in range(1, 8)],
 }
-"""The numbers that sentences are filled with."""
+_TENTHS = [f"{n // 10}.{n % 10}" for n in range(31, 590) if n % 10]
+_PERCENTAGES = {**{str(n): len(_TENTHS) for n in range(4, 61)}, **dict.fromkeys(_TENTHS, 57)}
+"""Half of the percentages have a decimal place."""
+
+ENTITIES = (
+    "PERSON", "GIVEN_NAME", "FAMILY_NAME", "EMAIL", "PHONE", "PLACE", "COUNTRY", "TITLE", "COMPANY", "DATE", "YEARS", "YEAR",
+    "SKILL", "CERTIFICATE", "DEGREE", "STUDY", "INSTITUTION", "INDUSTRY", "LANGUAGE", "SALARY", "HEADING",
+)  # fmt: skip
+TEXT_COLUMNS = ["name", "resume_text", "job_skill_text", "resume_family", "job_family", "split"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +70,18 @@ class TextFormatter:
         """Return the families and texts of both sides; all facts of a pair must be among the recipe's other fields."""
         return {**resume_fields(self.taxonomy), **post_fields(self.taxonomy, self.countries)}
 
+    def generate(self, count: int = 1000, seed: int = 42) -> td.Dataset:
+        """Return the texts of pairs, with the spans of what they state: those of the pairs with the same settings and seed.
+
+        Raises `UsageError` for settings that do not fit.
+        """
+        self.settings.check(self.taxonomy)
+        fields = {**facts(self.taxonomy, self.settings), **self.fields()}
+        recipe = td.Recipe(
+            NAME, fields, columns=TEXT_COLUMNS, vocabularies=self.vocabularies(), rules=self.rules(), entities=ENTITIES
+        )
+        return td.generate(recipe, count=count, seed=seed)
+
     @staticmethod
     def rules() -> td.Rules:
         """Return the named rules of the pack's rule files."""
@@ -57,5 +89,12 @@ class TextFormatter:
 
     @staticmethod
     def vocabularies() -> dict[str, td.Vocabulary]:
-        """Return the lists that the rules draw numbers from."""
-        return {name: td.vocabulary([str(entry) for entry in entries]) for name, entries in NUMBERS.items()}
+        """Return the lists that the rules draw from: numbers, amounts, times, and words that stand before a thing."""
+        lists = {name: td.vocabulary([str(entry) for entry in entries]) for name, entries in _NUMBERS.items()}
+        sectors: dict[str, list[str]] = {}
+        for row in table("qualifiers.tsv"):
+            sectors.setdefault(f"quality_{row['sector']}", []).append(row["text"])
+        stems = [row["text"] for row in table("employers.tsv") if row["part"] == "stem"]
+        lists["stem"] = td.vocabulary(stems)
+        lists["brand"] = td.vocabulary([stem for stem in stems if " " not in stem])
+        return {**lists, "pct": td.vocabulary(_PERCENTAGES), **{n: td.vocabulary(e) for n, e in sectors.items()}}

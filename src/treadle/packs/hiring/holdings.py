@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, covered, matrix_of
+from treadle.packs.hiring.targets import BANDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-BANDS = ("none", "low", "high", "strong")
-"""Targets: no match, a partial one below the label's threshold, a partial one above it, a strong one."""
 ROUNDS = 12
 FAR = 2
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import treadle as td
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.settings import Settings, shares_of
+from treadle.packs.hiring.targets import NAME, targets
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, LEVELS, TechSkillsTaxonomy, padded
 
 if TYPE_CHECKING:
@@ -26,12 +28,22 @@ YEARS = ({0: 6, 1: 4}, {2: 4, 3: 4, 4: 2}, {5: 4, 6: 3, 7: 2, 8: 1}, {8: 4, 10: 
 """The least years of experience that a post asks for, by level."""
 ROOM = (2, 4, 6, 10)
 """How many years more a post at each level has in mind at most."""
-PAY = (46, 68, 96, 128)
+PAY = (52, 74, 102, 134)
 """Thousands of dollars a year at which pay begins, by level."""
+PAY_SHARES = {
+    "product": 95, "qa": 85, "design": 85, "finance": 85, "health": 80, "public": 75, "logistics": 70, "education": 70,
+    "support": 65, "retail": 60,
+}  # fmt: skip
+"""What some groups are paid, in hundredths of that."""
 WIDEST = 26
 """Skills of a role."""
 AT_HOME = 6
 """Weight of a group's own industry among those that employ it; the others have 1 each."""
+
+POST_COLUMNS = [
+    "role", "level", "industry", "job_title", "company", "country", "city", "required", "must_have", "preferred", "years_min",
+    "years_max", "job_degree", "pay_low", "pay_high", "split",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,12 +57,14 @@ class JobDescriptionGenerator:
         """Return the fields of a post, to stand in a recipe; the quota `split` must be among its others."""
         return {**self._post(), **self._skills(), **self._terms(), **self._employer()}
 
-    def generate(self, count: int, seed: int = 42) -> td.Dataset:
-        """Return posts alone, facts without text."""
-        fields = {"split": td.quota({"train": 8, "validation": 1, "test": 1}), **self.fields()}
-        columns = ["role", "level", "industry", "job_title", "company", "city", "required", "must_have", "preferred"]
-        more = ["years_min", "years_max", "job_degree", "pay_low", "pay_high"]
-        return td.generate(td.Recipe("hiring-posts", fields, columns=[*columns, *more]), count=count, seed=seed)
+    def generate(self, count: int = 1000, seed: int = 42) -> td.Dataset:
+        """Return posts alone, facts without text: the posts of the pairs with the same settings and seed.
+
+        Raises `UsageError` for settings that do not fit.
+        """
+        self.settings.check(self.taxonomy)
+        recipe = td.Recipe(NAME, {**targets(self.settings), **self.fields()}, columns=POST_COLUMNS)
+        return td.generate(recipe, count=count, seed=seed, truth=False)
 
     def _post(self) -> dict[str, Field]:
         roles = self.taxonomy.roles
@@ -133,7 +147,7 @@ class JobDescriptionGenerator:
         }
 
     def _terms(self) -> dict[str, Field]:
-        usual = np.array([[DEGREES.index(each) for each in role.degree] for role in self.taxonomy.roles.values()])
+        usual, least = usual_degrees(self.taxonomy)
         longest = max(len(role.education) for role in self.taxonomy.roles.values())
         studies = list(dict.fromkeys(name for role in self.taxonomy.roles.values() for name in role.education))
         study_of = padded(
@@ -141,12 +155,15 @@ class JobDescriptionGenerator:
         )
         study_count = np.array([len(role.education) for role in self.taxonomy.roles.values()])
         room, pay = np.array(ROOM), np.array(PAY)
+        share = np.array([PAY_SHARES.get(role.group, 100) for role in self.taxonomy.roles.values()])
 
         def degree(role: Ints, level: Ints, leniency: Ints) -> Ints:
-            return np.maximum(usual[role, level] - leniency, 0)
+            asked: Ints = np.maximum(usual[role, level] - leniency, least[role, level])
+            return asked
 
-        def low(level: Ints, draw: Ints) -> Ints:
-            return (pay[level] * (70 + draw)) // 100 * 1_000
+        def low(role: Ints, level: Ints, draw: Ints) -> Ints:
+            dollars: Ints = pay[level] * share[role] * (80 + draw) // 10_000 * 1_000
+            return dollars
 
         def high(low: Ints, draw: Ints) -> Ints:
             return low * (110 + draw // 4) // 100 // 1_000 * 1_000
@@ -171,8 +188,8 @@ class JobDescriptionGenerator:
                 values=studies,
                 entity="STUDY",
             ),
-            "pay_draw": td.integer(0, 60),
-            "pay_low": td.derive(low, "level", "pay_draw"),
+            "pay_draw": td.integer(0, 40),
+            "pay_low": td.derive(low, "role", "level", "pay_draw"),
             "pay_high": td.derive(high, "pay_low", "pay_draw"),
         }
 
@@ -181,7 +198,7 @@ class JobDescriptionGenerator:
             "industry": td.choice(
                 industries_of(self.taxonomy, self.settings), by="role", doc="the employer's industry"
             ),
-            "company": td.choice(employers(), by="industry", within="split", entity="COMPANY"),
+            "company": td.choice(employers(self.settings), by="industry", within="split", entity="COMPANY"),
             "country": td.choice(countries(self.settings), entity="COUNTRY"),
             "city": td.choice(cities(), by="country", entity="PLACE"),
         }
@@ -209,6 +226,13 @@ def skill_tables(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints, Ints]:
     return pool, weights[0].reshape(-1, WIDEST), weights[1].reshape(-1, WIDEST)
 
 
+def usual_degrees(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints]:
+    """Return the usual degree of each role at each level, and the least that one can have, two (n_roles, n_levels) arrays."""
+    roles = taxonomy.roles.values()
+    usual = np.array([[DEGREES.index(each) for each in role.degree] for role in roles])
+    return usual, np.minimum(usual, np.array([[DEGREES.index(role.least)] for role in roles]))
+
+
 def title_tables(taxonomy: TechSkillsTaxonomy) -> tuple[list[str], Ints, Ints]:
     """Return all titles, those of each post as a matrix of places, and how many each has."""
     rows = [titles for role in taxonomy.roles.values() for titles in role.titles]
@@ -220,57 +244,50 @@ def title_tables(taxonomy: TechSkillsTaxonomy) -> tuple[list[str], Ints, Ints]:
 
 def industries_of(taxonomy: TechSkillsTaxonomy, settings: Settings) -> dict[str, dict[str, Fraction]]:
     """Return the industries that employ each role, with their weights."""
-    wanted = {name: share for name, share in shares_of(settings.industries, INDUSTRIES).items() if share}
+    wanted = shares_of(settings.industries, INDUSTRIES)
     found = {}
     for name, role in taxonomy.roles.items():
         at_home = role.group == role.industry
-        own = {
-            each: (AT_HOME if each == role.industry else 1) * share
-            for each, share in wanted.items()
-            if not at_home or each == role.industry
-        }
-        found[name] = own or dict(wanted)
+        own = {each: (AT_HOME if each == role.industry else not at_home) * share for each, share in wanted.items()}
+        found[name] = own if any(own.values()) else dict(wanted)
     return found
 
 
-def employers() -> dict[str, list[str]]:
+def employers(settings: Settings) -> dict[str, list[str]]:
     """Return the names of invented employers of each industry: every stem with a few of the industry's endings."""
+    if settings.companies:
+        return {industry: list(settings.companies) for industry in INDUSTRIES}
     rows = table("employers.tsv")
     stems = [row["text"] for row in rows if row["part"] == "stem"]
     found = {}
     for industry in INDUSTRIES:
         endings = [row["text"] for row in rows if row["part"] == "ending" and row["industry"] == industry]
-        # 7 is no divisor of the number of endings' multiples, so that neighbours differ
+        # 7 and 13 share no divisor with the number of endings, so that neighbours and turns differ
         found[industry] = [
-            f"{stem} {endings[(7 * number + turn * 11) % len(endings)]}"
+            f"{stem} {endings[(7 * number + turn * 13) % len(endings)]}"
             for number, stem in enumerate(stems)
-            for turn in range(4)
+            for turn in range(5)
         ]
         found[industry] = list(dict.fromkeys(found[industry]))
     return found
 
 
 def countries(settings: Settings) -> dict[str, int]:
-    """Return the countries of posts and people with their weights."""
+    """Return the countries of posts and people with their weights, 0 among them."""
     found: dict[str, int] = {}
-    for name, (country, weight) in locales(settings).items():
+    for country, weight in locales(settings).values():
         found[country] = found.get(country, 0) + weight
-        del name
     return found
 
 
 def locales(settings: Settings) -> dict[str, tuple[str, int]]:
-    """Return each locale's country and weight."""
+    """Return each locale's country and weight, which is 0 where a user left it out."""
     rows = table("locales.tsv")
     if not settings.locales:
         return {row["locale"]: (row["country"], int(row["weight"])) for row in rows}
     shares = shares_of(settings.locales, [row["locale"] for row in rows])
-    scale = np.lcm.reduce([share.denominator for share in shares.values()])
-    return {
-        row["locale"]: (row["country"], int(shares[row["locale"]] * int(scale)))
-        for row in rows
-        if shares[row["locale"]]
-    }
+    scale = lcm(*(share.denominator for share in shares.values()))
+    return {row["locale"]: (row["country"], int(shares[row["locale"]] * scale)) for row in rows}
 
 
 def cities() -> dict[str, dict[str, int]]:

@@ -78,9 +78,9 @@ class MatchingMetricsCalculator:
 
     @staticmethod
     def experience(years: Ints, low: Ints, high: Ints) -> Ints:
-        """Return min(1, years / low) less a tenth of how far the years go beyond `high`, in basis points."""
+        """Return min(1, years / low) less a tenth of how far the years go beyond `high`, in basis points; 0 is no bound."""
         reached = np.where(low > 0, np.minimum(FULL, FULL * years // np.maximum(low, 1)), FULL)
-        beyond = FULL * np.maximum(years - high, 0) // np.maximum(high, 1)
+        beyond = np.where(high > 0, FULL * np.maximum(years - high, 0) // np.maximum(high, 1), 0)
         points: Ints = np.maximum(reached - beyond // 10, 0)
         return points
 

@@ -13,6 +13,8 @@ from treadle.packs.hiring.data import table
 from treadle.packs.hiring.jobs import cities, locales
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from treadle import Field
@@ -27,13 +29,13 @@ _PLAIN = str.maketrans(
 
 
 def people(settings: Settings) -> dict[str, Field]:
-    """Return the fields of a person: locale, gender, names, e-mail, phone, city."""
+    """Return the fields of a person: locale, gender, names, e-mail, phone, city; `country` of a post must be among the others."""
     return {**_names(settings), **_addresses(settings)}
 
 
 def _names(settings: Settings) -> dict[str, Field]:
     chosen = locales(settings)
-    rows = [row for row in table("names.tsv") if row["locale"] in chosen]
+    rows = _own_names(settings) or [row for row in table("names.tsv") if row["locale"] in chosen]
     groups = [f"{locale}/{gender}" for locale in chosen for gender in GENDERS]
     latin = list(dict.fromkeys(row["latin"] for row in rows))
     native = list(dict.fromkeys(row["native"] for row in rows))
@@ -43,18 +45,30 @@ def _names(settings: Settings) -> dict[str, Field]:
     mail = list(dict.fromkeys(map(mail_form, latin)))
     mail_of = _places([mail_form(row["latin"]) for row in rows], mail)
 
+    def lives(stays: NDArray[np.bool_], there: Ints, anywhere: Ints) -> Ints:
+        return np.where(stays, there, anywhere)
+
     def entries(part: str) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {group: [] for group in groups}
         for number, row in enumerate(rows):
             for gender in GENDERS if row["part"] == part else ():
-                if row["gender"] in {gender, "-"}:
-                    found[f"{row['locale']}/{gender}"].append(number)
+                for locale in (row["locale"] and [row["locale"]]) or chosen:
+                    if row["gender"] in {gender, "-"}:
+                        found[f"{locale}/{gender}"].append(number)
         return found
 
     return {
         "person_id": td.uuid(doc="the person; names can be shared"),
-        "locale": td.choice(
-            {name: weight for name, (_, weight) in chosen.items()}, doc="where the person's name is from"
+        "stays": td.chance("0.8", doc="whether the person lives in the country of the post"),
+        "locale_there": td.choice(_locales_by_country(chosen), by="country"),
+        "locale_anywhere": td.choice({number: weight for number, (_, weight) in enumerate(chosen.values())}),
+        "locale": td.derive(
+            lives,
+            "stays",
+            "locale_there",
+            "locale_anywhere",
+            values=list(chosen),
+            doc="where the person's name is from",
         ),
         "gender": td.choice(GENDERS, doc="the gender that the given name is tagged with"),
         "person_group": td.derive(lambda locale, gender: locale * 2 + gender, "locale", "gender", values=groups),
@@ -71,6 +85,22 @@ def _names(settings: Settings) -> dict[str, Field]:
         "family_mail": td.derive(lambda row: mail_of[row], "family_row", values=mail),
         "name": td.text("{given} {family}", entity="PERSON"),
     }
+
+
+def _own_names(settings: Settings) -> list[dict[str, str]]:
+    """Return a user's own names as rows of any locale."""
+    return [
+        {"locale": "", "part": part, "latin": name, "native": name, "gender": gender}
+        for part, name, gender in settings.names
+    ]
+
+
+def _locales_by_country(chosen: Mapping[str, tuple[str, int]]) -> dict[str, dict[int, int]]:
+    """Return the places of each country's locales with their weights, equal ones where all are 0."""
+    found: dict[str, dict[int, int]] = {}
+    for number, (country, weight) in enumerate(chosen.values()):
+        found.setdefault(country, {})[number] = weight
+    return {country: own if any(own.values()) else dict.fromkeys(own, 1) for country, own in found.items()}
 
 
 def _addresses(settings: Settings) -> dict[str, Field]:

@@ -8,8 +8,8 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.data import alternatives, table
-from treadle.packs.hiring.resumes import families, grouped, headings
-from treadle.packs.hiring.sentences import BULLETS, Sentences, marked
+from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
+from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, named, strangers
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ TOP = {
     "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
     "title with place and pay": "{job_title} \\({city}\\)\n{company}",
 }
-DUTIES = (2, 4, 6, 9, 14)
+DUTIES = (1, 2, 4, 9, 17)
 """Duties of a post by its length."""
-BENEFITS = (0, 2, 4, 6, 8)
+BENEFITS = (0, 0, 2, 5, 8)
 FRONTLINE = ("health", "retail", "logistics", "education")
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
 ARTICLES = {
@@ -58,12 +58,13 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         "job_heading_style": "headings",
     }
     own = {
-        **grouped(taxonomy, "group"),
+        **grouped(taxonomy, "group", "post"),
         "salary": "{pay_text}",
         "job_years": "{years_min}",
         "study": "{job_study}",
         "required_list": "{required}",
         "preferred_list": "{preferred}",
+        "contact": "{contact_given} {contact_family}",
     }
     return {
         **families(
@@ -73,19 +74,25 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
             {"job_length": tuple(BULLETS), "job_voice": ("base", "gerund", "you")},
         ),
         **headings("headings_job.tsv", "job_heading_style", "j_"),
-        **_contact(),
+        **named("post", "country"),
+        **_contact(countries),
         **_duties(taxonomy),
         **_needs(taxonomy, own),
         **_benefits(own),
         **_prose(taxonomy, countries, own),
         "job_skill_text": td.text(
-            "{head}\n\n{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+            "{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
         ),
     }
 
 
-def _contact() -> dict[str, Field]:
+def _contact(countries: Sequence[str]) -> dict[str, Field]:
     return {
+        **strangers("contact", "country", countries),
+        "extension": td.integer(101, 9_899),
+        "reference_number": td.integer(10_007, 99_991),
+        "deadline_month": td.choice(MONTH_NAMES),
+        "deadline_day": td.integer(1, 28),
         "pay_low_thousands": td.derive(lambda pay: pay // 1_000, "pay_low"),
         "pay_high_thousands": td.derive(lambda pay: pay // 1_000, "pay_high"),
         "pay_text": td.text("${pay_low_thousands},000 to ${pay_high_thousands},000", entity="SALARY"),
@@ -115,13 +122,15 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         return verb_of[sentence, np.where(voice == 1, gerund, base)]
 
     line = {
+        **named("duty", "country"),
         "place": td.serial(0),
         "sentence": td.derive(sentence, "role", "level", "duty_draw", "place", values=list(templates)),
         "verb": td.derive(verb, "sentence", "job_voice", values=verbs),
         "text": td.text(
-            td.by("job_mark", _marked("{lead} {rest}")),
+            td.by("job_mark", _marked("{lead} {rest}{noted}")),
             rules={
-                **grouped(taxonomy, "group"),
+                **grouped(taxonomy, "group", "duty"),
+                "noted": ["", "{aside}"],
                 "rest": td.by("sentence", templates),
                 "lead": td.by(
                     "job_voice",
@@ -138,7 +147,7 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         "duty_draw": td.integer(0, 9_999),
         "duty_count": td.derive(lambda length: most[length], "job_length"),
         "duties": td.each("duty_count", line, columns=["text"]),
-        "post_duties": td.text('{j_duties}{duties.text|join("")}\n\n'),
+        "post_duties": td.text('\n\n{j_duties}{duties.text|join("")}'),
     }
 
 
@@ -172,7 +181,7 @@ def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Fi
         "required": {
             "bullets": '{required_lines.text|join("")}',
             "sentence": "\n{skills_sentence}",
-            "list": "\n{required}",
+            "list": "\n{required}{if job_mark = prose}.{/if}",
         },
         "preferred": {
             "bullets": '{preferred_lines.text|join("")}',
@@ -187,12 +196,16 @@ def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Fi
         "years_line": td.text(td.by("job_mark", term), rules={**own, "said": spoken, "range": ranges}),
         "degree_line": td.text(td.by("job_mark", term), rules={**own, "said": td.by("job_degree", degrees)}),
         "post_required": td.text(
-            "{j_required}{asked}{years_line}{degree_line}\n\n",
+            "\n\n{j_required}{asked}{years_line}{degree_line}",
             rules={**own, "asked": td.by("job_needs", asked["required"])},
         ),
         "post_preferred": td.text(
-            "{j_preferred}{asked}\n\n",
-            rules={**own, "asked": td.by("job_needs", asked["preferred"])},
+            "\n\n{j_preferred}{asked}",
+            rules={
+                **own,
+                "styled": td.by("job_needs", asked["preferred"]),
+                "asked": "{if job_length = short}\n{preferred}{else}{styled}{/if}",
+            },
             when="job_length != tiny",
         ),
     }
@@ -203,14 +216,18 @@ def _benefits(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
     offers = alternatives("job.rules", "benefit")
     most = np.array(BENEFITS)
     text = td.text(
-        td.by("job_mark", _marked("{offer}")),
-        rules={**own, "offer": td.by("item", {str(i): each for i, each in enumerate(offers)})},
+        td.by("job_mark", _marked("{written}")),
+        rules={
+            **own,
+            "written": "{if job_stops = yes or job_mark in none, prose}{offer|cap}{else}{offer}{/if}",
+            "offer": td.by("item", {str(i): each for i, each in enumerate(offers)}),
+        },
     )
     return {
         "benefit_count": td.derive(lambda length: most[length], "job_length"),
         "benefit_places": td.sample([str(i) for i in range(len(offers))], "benefit_count"),
         "benefit_lines": td.each(over="benefit_places", fields={"place": td.serial(0), "text": text}, columns=["text"]),
-        "post_benefits": td.text('{j_benefits}{benefit_lines.text|join("")}\n\n', when="benefit_count > 0"),
+        "post_benefits": td.text('\n\n{j_benefits}{benefit_lines.text|join("")}', when="benefit_count > 0"),
     }
 
 
@@ -218,24 +235,24 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
     """Return what a post says of the employer, of the role, and of how to apply."""
     about = {
         "tiny": "",
-        "short": "{who}",
-        "medium": "{who} {culture}",
-        "long": "{who} {culture} {growth}",
-        "full": "{who} {culture} {growth} {benefit_sentence}",
+        "short": ["{who}", "{facts_line}"],
+        "medium": ["{who} {culture}", ("{who} {facts_line}", 3)],
+        "long": ["{who} {facts_line} {culture}", "{who} {facts_line} {growth}"],
+        "full": "{who} {facts_line} {culture} {growth} {benefit_sentence}",
     }
     role = {
         "tiny": "{opening}",
         "short": "{opening} {work_mode}",
-        "medium": ["{opening} {why_open} {work_mode}", "{opening} {day} {work_mode}"],
+        "medium": ["{opening} {why_open}", "{opening} {day}", ("{opening} {work_mode}", 2), "{opening}"],
         "long": "{opening} {why_open} {day} {work_mode}",
         "full": "{opening} {why_open} {day} {day} {work_mode}",
     }
     close = {
-        "tiny": "{apply}",
-        "short": "{apply}[ {hours_line}]",
-        "medium": "{terms}{apply}[ {eeo}]",
-        "long": "{terms}{hours_line} {apply}\n\n{eeo}",
-        "full": "{terms}{hours_line} {apply}\n\n{eeo}",
+        "tiny": ["{apply}", "{apply} {reference_note}"],
+        "short": ["{apply} {reference_note}", ("{apply} {contact_line}", 2)],
+        "medium": ["{terms}{apply} {contact_line}", "{terms}{apply} {reference_note}", "{apply} {contact_line} {eeo}"],
+        "long": "{terms}{hours_line} {apply} {contact_line}\n\n{eeo}",
+        "full": "{terms}{hours_line} {apply} {contact_line}\n\n{eeo}",
     }
     groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
     rules = {
@@ -247,8 +264,8 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
     }
     return {
         "post_about": td.text(
-            "{j_about}\n{said}\n\n", rules={**rules, "said": td.by("job_length", about)}, when="job_length != tiny"
+            "\n\n{j_about}\n{said}", rules={**rules, "said": td.by("job_length", about)}, when="job_length != tiny"
         ),
-        "post_role": td.text("{j_role}\n{said}\n\n", rules={**rules, "said": td.by("job_length", role)}),
-        "post_close": td.text("{j_apply}\n{said}\n", rules={**rules, "said": td.by("job_length", close)}),
+        "post_role": td.text("\n\n{j_role}\n{said}", rules={**rules, "said": td.by("job_length", role)}),
+        "post_close": td.text("\n\n{j_apply}\n{said}", rules={**rules, "said": td.by("job_length", close)}),
     }

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.candidates import CandidateProfileGenerator
-from treadle.packs.hiring.careers import Careers
-from treadle.packs.hiring.formatting import TextFormatter
-from treadle.packs.hiring.jobs import JobDescriptionGenerator
+from treadle.packs.hiring.facts import facts
+from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
+from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
-from treadle.packs.hiring.people import people
-from treadle.packs.hiring.settings import GRADES, Settings, shares_of
+from treadle.packs.hiring.options import OPTIONS, settings_of
+from treadle.packs.hiring.resumes import resume_fields
+from treadle.packs.hiring.settings import GRADES, Settings
+from treadle.packs.hiring.targets import NAME
 from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
+from treadle.packs.hiring.user_posts import COLUMNS as USER_COLUMNS
+from treadle.packs.hiring.user_posts import UserPosts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
 
+__all__ = ["LISTS", "OPTIONS", "configured", "hiring", "recipe"]
+
 VERSION = "1"
-ENTITIES = (
-    "PERSON", "GIVEN_NAME", "FAMILY_NAME", "EMAIL", "PHONE", "PLACE", "COUNTRY", "TITLE", "COMPANY", "DATE", "YEARS", "YEAR",
-    "SKILL", "DEGREE", "STUDY", "INSTITUTION", "INDUSTRY", "LANGUAGE", "SALARY", "HEADING",
-)  # fmt: skip
-SPLITS = {"train": 8, "validation": 1, "test": 1}
 COLUMNS = [
-    "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
+    "record", "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
     "required_coverage", "preferred_coverage", "experience_score", "seniority_score", "education_score", "must_have_missing",
     "role", "level", "industry", "job_title", "company", "required", "must_have", "preferred", "years_min", "years_max",
     "job_degree",
@@ -37,27 +38,51 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def hiring(settings: Settings | None = None, taxonomy: TechSkillsTaxonomy | None = None) -> td.Recipe:
-    """Return the recipe for a user's own distributions, weights or taxonomy; raises `UsageError` for settings that do not fit."""
+def configured(**options: str) -> td.Recipe:
+    """Return the recipe for options given as text, as on the command line: see `OPTIONS` and `LISTS`."""
+    own = {name: read_list(name, options[f"{name}_list"]) for name in LISTS if f"{name}_list" in options}
+    settings, taxonomy, left = settings_of(options), TechSkillsTaxonomy(), list[str]()
+    if "skills" in own and "jobs" in options:
+        taxonomy = with_new_skills(own["skills"], taxonomy)
+    elif "skills" in own:
+        taxonomy, left = taxonomy_of(own["skills"], taxonomy)
+        settings = settings.for_roles(left)
+    if "roles" in own:
+        settings = replace(settings, roles=roles_of(own["roles"], taxonomy))
+        settings = settings.for_roles(left) if left else settings
+    if "companies" in own:
+        settings = replace(settings, companies=companies_of(own["companies"]))
+    if "names" in own:
+        settings = replace(settings, names=names_of(own["names"]))
+    settings.check(taxonomy)
+    posts = None
+    if "jobs" in options:
+        columns = {name: options.get(f"jobs_{name}", "") for name in ("title", "text")}
+        posts = UserPosts.read(options["jobs"], taxonomy, settings, **columns)
+    made = hiring(settings, taxonomy, posts)
+    return replace(made, intakes=[*made.intakes, *(each.intake for each in own.values())])
+
+
+def hiring(
+    settings: Settings | None = None, taxonomy: TechSkillsTaxonomy | None = None, posts: UserPosts | None = None
+) -> td.Recipe:
+    """Return the recipe for a user's own distributions, weights, taxonomy or posts; raises `UsageError` for what does not fit."""
     settings, taxonomy = settings or Settings(), taxonomy or TechSkillsTaxonomy()
     settings.check(taxonomy)
     formatter = TextFormatter(taxonomy, settings)
     fields = {
-        **_targets(settings),
-        **JobDescriptionGenerator(taxonomy, settings).fields(),
-        **CandidateProfileGenerator(taxonomy, settings).fields(),
+        **facts(taxonomy, settings, posts),
         **_scores(MatchingMetricsCalculator(taxonomy, settings.weights)),
-        **people(settings),
-        **Careers(taxonomy, settings).fields(),
-        **formatter.fields(),
+        **(resume_fields(taxonomy) if posts else formatter.fields()),
+        "record": td.serial(doc="the number of the record"),
         "rule_family": td.text("{resume_family}/{job_family}"),
         "bias_type": td.choice(["none"], doc="the family of faults put in"),
     }
     return td.Recipe(
-        "hiring",
+        NAME,
         fields,
         version=VERSION,
-        columns=COLUMNS,
+        columns=[*COLUMNS, *(USER_COLUMNS if posts else [])],
         labels=["match_label", "match_grade"],
         vocabularies=formatter.vocabularies(),
         rules=formatter.rules(),
@@ -67,24 +92,9 @@ def hiring(settings: Settings | None = None, taxonomy: TechSkillsTaxonomy | None
             )
         ],
         entities=ENTITIES,
+        intakes=[posts.intake] if posts else [],
         doc="Résumé-job pairs: whether a candidate fits a post, and how well, by facts that both texts state.",
     )
-
-
-def _targets(settings: Settings) -> dict[str, td.Field]:
-    shares = shares_of(settings.matches, GRADES)
-    bands = {
-        "none": shares["none"],
-        "low": shares["partial"] / 2,
-        "high": shares["partial"] / 2,
-        "strong": shares["strong"],
-    }
-    return {
-        "target": td.quota(bands, doc="the band that the score is to fall into"),
-        "split": td.quota(
-            SPLITS, across="target", doc="the part of the dataset; employers and ways of writing keep to one"
-        ),
-    }
 
 
 def _scores(calculator: MatchingMetricsCalculator) -> dict[str, td.Field]:

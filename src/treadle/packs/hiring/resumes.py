@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.data import table
+from treadle.packs.hiring.credentials import awarded
+from treadle.packs.hiring.data import alternatives, table
 from treadle.packs.hiring.jobs import title_tables
-from treadle.packs.hiring.sentences import BULLETS, TENSES
+from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped, named
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -35,29 +36,44 @@ SECTIONS = {
 }
 """The order of sections by layout."""
 CONTACT = {
-    "line": "{person}\n{home_city} | {email} | {phone}",
-    "lines": "{person}\n{home_city}\n{phone}\n{email}",
-    "labels": "Name: {person}\nCity: {home_city}\nPhone: {phone}\nE-mail: {email}",
+    "line": "{person}\n{home_city} | {email} | {phone}[ \\| {page}]",
+    "lines": "{person}\n{home_city}\n{phone}\n{email}[\n{page}]",
+    "labels": "Name: {person}\nCity: {home_city}\nPhone: {phone}\nE-mail: {email}[\nWeb: {page}]",
     "pipes": "{person} | {phone} | {email} | {home_city}",
     "headline": "{person}\n{headline}\n{email}, {phone}, {home_city}",
-    "bare": "{person}\n{email}",
-    "card": "{headline}\n{person}\n{home_city}, {home}\nTel. {phone}\n{email}",
-    "dots": "{person} · {headline}\n{home_city} · {phone} · {email}",
+    "bare": "{person}\n{email}[ {page}]",
+    "card": "{headline}\n{person}\n{home_city}, {home}\nTel. {phone}\n{email}[\n{page}]",
+    "dots": "{person} · {headline}\n{home_city} · {phone} · {email}[ · {page}]",
 }
 ENTRY = {
     "title comma": "{title}, {company}\n{when_held}",
     "title at": "{title} at {company} \\({when_held}\\)",
-    "company first": "{company}\n{title}, {when_held}",
-    "pipes": "{title} | {company} | {when_held}",
-    "two lines": "{title}\n{company}, {when_held}",
+    "company first": "{company}[, {hundreds} staff]\n{title}, {when_held}",
+    "pipes": "{title} | {company}[ \\({hundreds} employees\\)] | {when_held}",
+    "two lines": "{title}\n{company}[, {job_town}], {when_held}",
     "dates first": "{when_held}: {title}, {company}",
     "dates column": "{when_held}\n{title}\n{company}",
     "team": "{title}, {company}, {when_held}\n{team_line}",
+    "company and town": "{company}, {job_town}\n{title}, {when_held}",
+    "town column": "{when_held} | {job_town}\n{title} | {company}",
+    "title at company in town": "{title} at {company} in {job_town}\n{when_held}",
+    "town in brackets": "{company} \\({job_town}\\)\n{title}\n{when_held}",
 }
 """The lines above the bullets of a job."""
-DATES = {"Mon YYYY": "-", "Month YYYY": "\u2013", "MM/YYYY": "-", "YYYY-MM": "to", "YYYY": "-", "Mon 'YY": "\u2013"}
+DATES = {
+    "Mon YYYY": "\u2013",
+    "Month YYYY": " \u2013 ",
+    "MM/YYYY": "-",
+    "YYYY-MM": " to ",
+    "YYYY": "\u2013",
+    "Mon 'YY": "\u2013",
+}
 """How dates are written, and what stands between two of them."""
 MONTHS = 720
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
 SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "columns": "   ", "bullets": "\n"}
 EXTRAS = {
     "none": "",
@@ -95,16 +111,9 @@ BRANCHES = {
     "education": "education",
     "public": "public service",
 }
-GROUPED = ("thing", "partner", "outcome", "scope")
 _STYLE = ("layout", "mark", "entry", "dates", "contact", "tense", "stops", "length", "extras")
 _TITLES = ("summary", "experience", "skills", "education", "certificates", "projects", "languages", "interests")
 _MORE_TITLES = ("volunteering", "awards", "training", "references")
-
-
-def grouped(taxonomy: TechSkillsTaxonomy, by: str) -> dict[str, Any]:  # rules
-    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group."""
-    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
-    return {name: td.by(by, {group: f"{{{name}_{group}}}" for group in groups}) for name in GROUPED}
 
 
 def families(
@@ -143,19 +152,21 @@ def headings(file: str, style: str, prefix: str) -> dict[str, Field]:
 
 
 def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -> Field:  # noqa: ANN401  # a rule, and rules
-    """Return a text of a heading, a body, and an empty line."""
-    return td.text(f"{{{heading}}}\n{{section_body}}\n\n", rules={**rules, "section_body": body}, when=when)
+    """Return a text of an empty line, a heading and a body."""
+    return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
 def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
-        **grouped(taxonomy, "candidate_group"),
+        **grouped(taxonomy, "candidate_group", "own"),
         "city": "{home_city}",
         "title": "{headline}",
+        "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
         "person": "{name}{if foreign_script}[{20%} \\({given_native} {family_native}\\)]{/if}",
-        "year": "(2014|2015|2016|2017|2018|2019|2020|2021|2022|2023|2024)",
+        "year": td.by("work_year", awarded()),
+        "studied": "{if degree = none}{skill_b}{else}{study}{/if}",
     }
     texts = {name: f"{{{name}}}" for name in SECTIONS["classic"].split()} | {"skills": "{skill_section}"}
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
@@ -164,25 +175,31 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
         **headings("headings_resume.tsv", "heading_style", "h_"),
         **_facts(taxonomy),
+        **named("own", "home"),
         **_schooling(own),
         "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
-        "experience": td.text('{h_experience}\n{jobs.text|join("\\n\\n")}\n\n'),
+        "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
-        **_extra_sections(taxonomy, own),
+        **_extra_sections(own),
         "resume_text": td.text(
-            "{top}\n\n{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+            "{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
         ),
     }
 
 
 def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the texts of a job in a career, to stand among its fields."""
-    own = {**grouped(taxonomy, "group"), "industry_name": td.by("sector", BRANCHES)}
+    own = {
+        **grouped(taxonomy, "group", "job"),
+        "industry_name": td.by("sector", BRANCHES),
+        "city": "{home_city}",
+    }
     since = {
-        name: f'{{from|as("{name}")}} {dash} {{if now}}(Present|now|today){{else}}{{to|as("{name}")}}{{/if}}'
+        name: f'{{from|as("{name}")}}{dash}{{if now}}(Present|now|today){{else}}{{to|as("{name}")}}{{/if}}'
         for name, dash in DATES.items()
     }
     return {
+        **named("job", "home"),
         "when_held": td.text(td.by("dates", since)),
         "head": td.text(td.by("entry", ENTRY), rules=own),
         "text": td.text('{head}{bullets.line|join("")}'),
@@ -191,35 +208,21 @@ def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 
 def month_names() -> td.Vocabulary:
     """Return the months from January 1970 on, as 1970-01 and as they are written on résumés."""
-    names = (
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    )
     months = [(f"{1970 + number // 12}", number % 12) for number in range(MONTHS)]
     forms = {
-        "Mon YYYY": {f"{year}-{month + 1:02d}": f"{names[month][:3]} {year}" for year, month in months},
-        "Month YYYY": {f"{year}-{month + 1:02d}": f"{names[month]} {year}" for year, month in months},
+        "Mon YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} {year}" for year, month in months},
+        "Month YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month]} {year}" for year, month in months},
         "MM/YYYY": {f"{year}-{month + 1:02d}": f"{month + 1:02d}/{year}" for year, month in months},
         "YYYY-MM": {},
         "YYYY": {f"{year}-{month + 1:02d}": year for year, month in months},
-        "Mon 'YY": {f"{year}-{month + 1:02d}": f"{names[month][:3]} '{year[2:]}" for year, month in months},
+        "Mon 'YY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} '{year[2:]}" for year, month in months},
     }
     return td.vocabulary([f"{year}-{month + 1:02d}" for year, month in months], forms=forms)
 
 
 def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return what the texts name of the facts: the title now, the one aimed at, the strongest skills."""
-    titles, title_of, _ = title_tables(taxonomy)
+    titles, title_of, title_count = title_tables(taxonomy)
     is_soft, listed = taxonomy.kind == KINDS.index("soft"), taxonomy.vocabulary()
     last = len(LEVELS) - 1
 
@@ -227,9 +230,10 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         first: Ints = jobs.numbers("title")[jobs.offsets[:-1]]
         return first
 
-    def aim(role: Ints, level: Ints, months: Ints) -> Ints:
-        title: Ints = title_of[role * len(LEVELS) + np.minimum(level + (months % 2), last), 0]
-        return title
+    def aim(role: Ints, level: Ints, headline: Ints) -> Ints:
+        post = role * len(LEVELS) + np.minimum(level + 1, last)
+        other: Ints = np.where(title_of[post, 0] == headline, title_of[post, 1 % title_count[post]], title_of[post, 0])
+        return other
 
     def nth(number: int) -> Callable[[td.Lists], Ints]:
         def chosen(skills: td.Lists) -> Ints:
@@ -242,9 +246,7 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 
     return {
         "headline": td.derive(latest, "jobs", values=titles, entity="TITLE"),
-        "aim_title": td.derive(
-            aim, "candidate_role", "candidate_level", "months_worked", values=titles, entity="TITLE"
-        ),
+        "aim_title": td.derive(aim, "candidate_role", "candidate_level", "headline", values=titles, entity="TITLE"),
         "industry_name": td.derive(BRANCHES, "candidate_industry", entity="INDUSTRY"),
         **{
             f"skill_{letter}": td.derive(nth(number), "skills", values=listed, entity="SKILL")
@@ -254,10 +256,7 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 
 
 def _schooling(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
-    """Return the years of the last degree, where it is from, and the section."""
-    schools: dict[str, list[str]] = {}
-    for row in table("institutions.tsv"):
-        schools.setdefault(row["country"], []).append(row["institution"])
+    """Return the section of the last degree."""
     names: dict[str, list[tuple[str, int]]] = {}
     for row in table("degrees.tsv"):
         if row.get("fits", "any") in {"", "any"}:
@@ -271,16 +270,9 @@ def _schooling(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "Secondary school diploma, {home_city}, {graduated}",
         "High school leaving certificate \\({graduated}\\), {home_city}",
     ]
-    lasted = np.array([3, 2, 3, 2, 4])
     return {
-        "school": td.choice(schools, by="home", entity="INSTITUTION"),
-        "rest_before_work": td.integer(0, 8),
-        "graduated": td.derive(
-            lambda first, rest: 1970 + (first - 1 - rest) // 12, "first_month", "rest_before_work", entity="YEAR"
-        ),
-        "began": td.derive(lambda year, degree: year - lasted[degree], "graduated", "degree", entity="YEAR"),
         "education": td.text(
-            "{h_education}\n{schooling}\n\n",
+            "\n\n{h_education}\n{schooling}",
             rules={
                 **own,
                 "schooling": td.by(
@@ -303,19 +295,29 @@ def _skill_section() -> dict[str, Field]:
     line = {"nth": td.serial(0), "line": td.text("{separator}{shown}", rules=rules)}
     return {
         "skill_lines": td.each(over="skills", fields=line),
-        "skill_section": td.text('{h_skills}\n{skill_lines.line|join("")}\n\n'),
+        "skill_section": td.text('\n\n{h_skills}\n{skill_lines.line|join("")}'),
     }
 
 
-def _extra_sections(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Field]:  # rules
-    held = {name: [td.escape(each) for each in role.certificates] for name, role in taxonomy.roles.items()}
-    certificate = ["- {certificate}, {year}", "- {certificate} \\({year}\\)", "{certificate}"]
+def _dealt(rule: str, hands: int) -> dict[str, list[str]]:
+    """Return the alternatives of a rule dealt out to several, `rule_0` and so on, so that none is drawn twice."""
+    listed = alternatives("resume.rules", rule)
+    return {f"{rule}_{hand}": list(listed[hand::hands]) for hand in range(hands)}
+
+
+def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
+    certificate = ["- {certificate}, {certified}", "- {certificate} \\({certified}\\)", "{certificate}"]
     spoken: dict[str, str] = {}
     for row in table("languages.tsv"):
         spoken.setdefault(row["country"], row["language"])
+    own = {**own, **_dealt("interest", 3), **_dealt("project", 2), **_dealt("volunteer", 2), **_dealt("training", 2)}
+    others = "|".join(
+        f"{{if native_language = {each}}}Swedish{{else}}{each}{{/if}}"
+        for each in ("French", "Spanish", "German", "Italian", "Portuguese", "Dutch", "Mandarin", "Arabic")
+    )
     known = (
         "{native_language} \\(native\\){if native_language != English}, English \\((fluent|very good|professional)\\){/if}"
-        "[, (French|Spanish|German|Italian|Portuguese|Dutch|Mandarin|Arabic) \\((basic|intermediate|good)\\)]"
+        f"[, ({others}) \\((basic|intermediate|good)\\)]"
     )
     rest = ("projects", "awards", "training_section", "volunteering")
     more = {
@@ -326,19 +328,25 @@ def _extra_sections(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dic
     }
     return {
         "native_language": td.derive({country: spoken[country] for country in spoken}, "home", entity="LANGUAGE"),
-        "certificates": section("h_certificates", certificate, {**own, "certificate": td.by("candidate_role", held)}),
+        "certificates": section("h_certificates", certificate, own, when="certificate_place >= 0"),
         "languages": section("h_languages", known, own),
         "interests": section(
-            "h_interests", ["{interest}, {interest}", "{interest}, {interest}, {interest}", "{interest}"], own
+            "h_interests",
+            ["{interest_0}, {interest_1}", "{interest_1}, {interest_2}, {interest_0}", "{interest_2}"],
+            own,
         ),
-        "projects": section("h_projects", ["- {project}", "- {project}\n- {project}"], own),
-        "volunteering": section("h_volunteering", ["- {volunteer}", "- {volunteer}\n- {volunteer}"], own),
+        "projects": section("h_projects", ["- {project}{aside}", "- {project_0}{aside}\n- {project_1}{aside}"], own),
+        "volunteering": section(
+            "h_volunteering",
+            ["- {volunteer}", "- {volunteer_0}\n- {volunteer_1}"],
+            {**own, "city": "({home_city}|{own_town})"},
+        ),
         "awards": section("h_awards", "- {award}", own),
-        "training_section": section("h_training", ["- {training}", "- {training}\n- {training}"], own),
+        "training_section": section("h_training", ["- {training}", "- {training_0}\n- {training_1}"], own),
         "references": section("h_references", "{reference_line}", own),
-        "closing": td.text("{availability}\n\n", rules=own),
+        "closing": td.text("\n\n{availability}", rules=own),
         "extra": td.text(
-            "{chosen}{more}",
+            "{if length != tiny}{chosen}{/if}{more}",
             rules={
                 "chosen": td.by(
                     "extras", {name: body.replace("{training}", "{training_section}") for name, body in EXTRAS.items()}

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+import treadle as td
 from treadle.packs.hiring.data import table, tables
-from treadle.packs.hiring.taxonomy import KINDS, TechSkillsTaxonomy
+from treadle.packs.hiring.taxonomy import KINDS, SERVICE, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from numpy.typing import NDArray
+
+    from treadle import Field
 
     Ints = NDArray[np.int64]
 
 BULLETS = {
-    "tiny": (2, 1, 0, 0, 0, 0),
-    "short": (3, 2, 1, 1, 0, 0),
-    "medium": (5, 4, 2, 2, 1, 1),
+    "tiny": (0, 0, 0, 0, 0, 0),
+    "short": (2, 1, 1, 0, 0, 0),
+    "medium": (4, 3, 2, 1, 1, 0),
     "long": (8, 6, 5, 3, 2, 2),
-    "full": (13, 11, 9, 8, 6, 5),
+    "full": (17, 13, 9, 6, 4, 3),
 }
 """Bullets of each job, latest first, by a résumé's length."""
+CLIENTS = ("health", "education", "public", "finance")
+"""Groups with clients and partners of their own kind; those of the others are businesses."""
 TENSES = ("past", "gerund", "base")
 """Forms of a bullet's verb, columns of `verbs.tsv`."""
 MOST_EVIDENCE = 47
@@ -80,6 +87,89 @@ class Sentences:
         listed = list(dict.fromkeys(form for row in rows for form in row))
         place = {form: number for number, form in enumerate(listed)}
         return listed, np.array([[place[form] for form in row] for row in rows], np.int64)
+
+
+def named(prefix: str, country: str) -> dict[str, Field]:
+    """Return three towns of a country, given as a field, to be named in sentences."""
+    towns: dict[str, list[str]] = {}
+    for row in table("cities.tsv"):
+        towns.setdefault(row["country"], []).append(row["city"])
+    listed = list(dict.fromkeys(town for each in towns.values() for town in each))
+    place = {town: number for number, town in enumerate(listed)}
+    numbered = {land: [place[town] for town in each] for land, each in towns.items()}
+
+    def nth(number: int) -> Callable[[td.Lists], Ints]:
+        def chosen(drawn: td.Lists) -> Ints:
+            found: Ints = drawn.codes[drawn.offsets[:-1] + number]
+            return found
+
+        return chosen
+
+    return {
+        f"{prefix}_towns": td.sample(numbered, 3, by=country),
+        **{
+            f"{prefix}_{name}": td.derive(nth(number), f"{prefix}_towns", values=listed, entity="PLACE")
+            for number, name in enumerate(("town", "place", "site"))
+        },
+    }
+
+
+def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any]:  # rules
+    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group.
+
+    Some of them name a client, or a town that `named` declares under the prefix: one for partners and things, one for scopes and
+    one for outcomes, so that none stands twice in a sentence.
+    """
+    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
+    sector = {group: "service" if group in SERVICE and group != "support" else "tech" for group in groups}
+    return {
+        **{name: f"{{{prefix}_{name}}}" for name in ("town", "place", "site")},
+        "client": td.by(by, {group: f"{{stem}} {{client_{group if group in CLIENTS else 'any'}}}" for group in groups}),
+        "thing": td.by(by, {group: _things(group, sector[group], prefix) for group in groups}),
+        "partner": td.by(
+            by, {group: [(f"{{partner_{group}}}", 3), (f"{{partner_named_{sector[group]}}}", 4)] for group in groups}
+        ),
+        "outcome": td.by(
+            by, {group: [(f"{{outcome_{group}}}", 5), (f"{{outcome_{group}}} {{where}}", 2)] for group in groups}
+        ),
+        "aside": [("", 1), (" \\({named_aside}\\)", 2)],
+        "where": ["in {site}", "at the {site} site", "for the {site} team"],
+        "scope": td.by(
+            by, {group: [(f"{{scope_{group}}}", 3), (f"{{scope_named_{sector[group]}}}", 2)] for group in groups}
+        ),
+    }
+
+
+def _things(group: str, sector: str, prefix: str) -> list[tuple[str, int]]:
+    thing, town = f"{{thing_{group}}}", f"{{{prefix}_town}}"
+    name, quality = "{brand}" if sector == "tech" else town, f"{{quality_{sector}}}"
+    return [
+        (thing, 2),
+        (f"{quality} {thing}", 3),
+        (f"{name} {thing}", 2),
+        (f"{town} {thing}", 1),
+        (f"{name} {quality} {thing}", 4),
+        (f"{town} {quality} {thing}", 2),
+    ]
+
+
+def strangers(prefix: str, country: str, lands: Sequence[str]) -> dict[str, Field]:
+    """Return the given and family name of somebody in a country, a field whose values are `lands` in that order."""
+    home = {row["locale"]: row["country"] for row in table("locales.tsv") if row["country"] in lands}
+    given: dict[str, dict[str, None]] = {f"{land}/{gender}": {} for land in lands for gender in "fm"}
+    family: dict[str, dict[str, None]] = {group: {} for group in given}
+    for row in table("names.tsv"):
+        if row["locale"] in home:
+            names = given if row["part"] == "given" else family
+            for gender in "fm" if row["gender"] == "-" else row["gender"]:
+                names[f"{home[row['locale']]}/{gender}"][row["latin"]] = None
+    by = f"{prefix}_group"
+    return {
+        f"{prefix}_gender": td.integer(0, 1),
+        by: td.derive(lambda land, gender: 2 * land + gender, country, f"{prefix}_gender", values=list(given)),
+        f"{prefix}_given": td.choice({group: list(names) for group, names in given.items()}, by=by),
+        f"{prefix}_family": td.choice({group: list(names) for group, names in family.items()}, by=by),
+    }
 
 
 def marked(line: str) -> dict[str, str]:

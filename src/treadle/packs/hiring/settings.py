@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 from treadle import UsageError
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 GRADES = ("none", "partial", "strong")
+_SIMPLE = 100
+"""The greatest denominator of a fraction that a float may stand for."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class Settings:
     """Distributions as shares by name; what is not given keeps its default, and equal shares where there is none.
 
     `matches` holds the shares of the grades none, partial and strong. Half of the partial pairs are below the label's threshold and
-    half above it, so with equal shares of none and strong the labels are exactly 50/50.
+    half above it, so with equal shares of none and strong the labels are exactly 50/50. `companies` and `names`, each a part (given
+    or family), a name and a gender (f, m, or - for either), are a user's own.
     """
 
     matches: Mapping[str, float] = field(default_factory=lambda: {"none": 0.3, "partial": 0.4, "strong": 0.3})
@@ -34,7 +38,19 @@ class Settings:
     roles: Mapping[str, float] = field(default_factory=dict)
     industries: Mapping[str, float] = field(default_factory=dict)
     locales: Mapping[str, float] = field(default_factory=dict)
+    companies: tuple[str, ...] = ()
+    names: tuple[tuple[str, str, str], ...] = ()
     weights: Weights = field(default_factory=Weights)
+
+    def for_roles(self, names: Iterable[str]) -> Settings:
+        """Return the settings for some roles alone; raises `UsageError` where shares are given for another."""
+        allowed = list(names)
+        stray = [name for name in self.roles if name not in allowed]
+        if stray:
+            raise UsageError(
+                f"roles: {stray[0]!r} has too few of the skills that are listed; those that have enough: {', '.join(allowed[:12])}"
+            )
+        return self if self.roles else replace(self, roles=dict.fromkeys(allowed, 1 / len(allowed)))
 
     def check(self, taxonomy: TechSkillsTaxonomy) -> None:
         """Raise `UsageError` with everything that is wrong: unknown names, shares that are negative or do not add up to 1."""
@@ -71,6 +87,14 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known[:12])}"
 
 
-def shares_of(given: Mapping[str, float], known: Iterable[str]) -> dict[str, Fraction]:
-    """Return a share for every known name: those given, and 0 for the others, or equal ones where none is given."""
-    return {name: Fraction(str(given.get(name, 0))) if given else Fraction(1) for name in known}
+def shares_of(given: Mapping[str, float], known: Iterable[str], parts: int = 1_000_000) -> dict[str, Fraction]:
+    """Return a share for every known name: those given, and 0 for the others, or equal ones where none is given.
+
+    Floats that stand for simple fractions, such as 1/3, are taken for these; others are rounded to a part of `parts`.
+    """
+    exact = {name: Fraction(str(given.get(name, 0))) if given else Fraction(1) for name in known}
+    simple = {name: share.limit_denominator(_SIMPLE) for name, share in exact.items()}
+    near = all(abs(simple[name] - share) < Fraction(1, 10**9) for name, share in exact.items())
+    if near and lcm(*(share.denominator for share in simple.values())) <= parts:
+        return simple
+    return {name: Fraction(round(share * parts), parts) for name, share in exact.items()}

@@ -47,7 +47,8 @@ class Skill:
 class Role:
     """A role: its titles and usual degree by level, and its skills with their weights.
 
-    `required` and `preferred` hold, for each of `skills`, four weights of 0 to 5: entry, mid, senior, staff.
+    `required` and `preferred` hold, for each of `skills`, four weights of 0 to 5: entry, mid, senior, staff. `least` is the degree
+    without which nobody works in the role, where law or custom ask for one.
     """
 
     name: str
@@ -61,6 +62,7 @@ class Role:
     skills: tuple[str, ...]
     required: tuple[tuple[int, ...], ...]
     preferred: tuple[tuple[int, ...], ...]
+    least: str = DEGREES[0]
 
 
 class TechSkillsTaxonomy:
@@ -177,6 +179,7 @@ def _role(entry: dict[str, Any]) -> Role:  # JSON values
         tuple(entry["skills"]),
         _digits(weight[0] for weight in weights),
         _digits(weight[1] for weight in weights),
+        entry.get("least", DEGREES[0]),
     )
 
 

@@ -1,0 +1,71 @@
+"""The pack's own options, as they are given as text: `--levels entry=0.2,mid=0.8 --jobs posts.csv`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import treadle as td
+from treadle.packs.hiring.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OPTIONS = {
+    "jobs": "a file of your own job posts (.csv .tsv .jsonl .parquet) for which candidates are made",
+    "jobs_title": "its column of titles (default: title, job_title, position, ...)",
+    "jobs_text": "its column of texts (default: text, description, body, ...)",
+    "matches": "shares of the grades: none=0.3,partial=0.4,strong=0.3",
+    "levels": "shares of the levels: entry=0.22,mid=0.33,senior=0.3,staff=0.15",
+    "roles": "shares of the roles; names alone get equal ones: data engineer,data analyst",
+    "industries": "shares of the employers' industries: finance=0.5,health=0.5",
+    "locales": "shares of the places that names are from: en_US=0.6,de_DE=0.4",
+}
+"""What `treadle generate hiring` takes beside its own options."""
+READ_FROM_POSTS = ("levels", "roles", "industries")
+DISTRIBUTIONS = ("matches", "levels", "roles", "industries", "locales")
+
+
+def settings_of(options: Mapping[str, str]) -> Settings:
+    """Return the distributions among the options; raises `UsageError` for what is no list of shares, or cannot be combined."""
+    jobs = options.get("jobs", "")
+    for name in ("jobs_title", "jobs_text"):
+        if name in options and not jobs:
+            raise td.UsageError(
+                f"--{name.replace('_', '-')} {options[name]!r}: names a column of --jobs FILE, which is not given"
+            )
+    for name in READ_FROM_POSTS:
+        if jobs and name in options:
+            raise td.UsageError(
+                f"--{name} {options[name]!r}: cannot be set with --jobs: {name} are those of your posts; leave it out"
+            )
+    given = {name: shares(name, options[name]) for name in DISTRIBUTIONS if name in options}
+    settings = Settings()
+    return replace(
+        settings,
+        matches=given.get("matches", settings.matches),
+        levels=given.get("levels", settings.levels),
+        roles=given.get("roles", settings.roles),
+        industries=given.get("industries", settings.industries),
+        locales=given.get("locales", settings.locales),
+    )
+
+
+def shares(option: str, given: str) -> dict[str, float]:
+    """Return shares by name from text; names alone have equal shares."""
+    parts = [part.strip() for part in given.split(",") if part.strip()]
+    pairs = [part.rpartition("=") if "=" in part else (part, "", "") for part in parts]
+    names = [name.strip() for name, _, _ in pairs]
+    if (
+        not parts
+        or len({bool(equals) for _, equals, _ in pairs}) != 1
+        or len(set(names)) < len(names)
+        or not all(names)
+    ):
+        raise td.UsageError(f"--{option} {given!r}: expected NAME=SHARE,NAME=SHARE or NAME,NAME, each name once")
+    if not pairs[0][1]:
+        return dict.fromkeys(names, 1 / len(names))
+    try:
+        return {name: float(share) for name, (_, _, share) in zip(names, pairs, strict=True)}
+    except ValueError as error:
+        raise td.UsageError(f"--{option} {given!r}: expected shares from 0 to 1, as in {names[0]}=0.5") from error

@@ -1,0 +1,114 @@
+"""How the texts read: no slips of grammar or layout, nothing said twice, and hardly a sentence that many texts share."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+
+import treadle as td
+from treadle.packs.hiring.data import table
+from treadle.packs.hiring.recipe import recipe
+
+COUNT, SOME = 2_000, 500
+TEXTS = ("resume_text", "job_skill_text")
+LEAST_VARIED = {"resume_text": 0.35, "job_skill_text": 0.30}
+"""Different word pairs over all word pairs, words being what stands between blanks."""
+LONG_SENTENCE, LONGEST_TITLE = 5, 7
+"""Words."""
+SLIPS = {
+    name: re.compile(pattern, re.MULTILINE)
+    for name, pattern in {
+        "a before a vowel": r"\b[Aa] (?:[aei][a-z]+|o(?!ne\b|ne-|nce)[a-z]+|u(?!ni|s[aeu]|ti|k)[a-z]+)\b",
+        "an before a consonant": r"\b[Aa]n (?!der )(?:[bcdfgjkpqtvwyz][a-z]+|uni|use|one\b)",
+        "a number of years": r"\b(?:0|1) years\b|\b1 (?:weeks|months|days|hours)\b",
+        "two stops": r"[,;:.!?] ?[,;]|\.\.|\?\.|!\.",
+        "a blank before a stop": r"\w [,;.!?](?:\s|$)",
+        "a blank at an end": r"[ \t]$",
+        "three line ends": r"\n\n\n",
+        "a line end at the end": r"\n\Z",
+        "a small letter after a stop": r"[a-z]{3}\. [a-z]+(?![a-z]*[-@.])\b",
+        "a time twice": r"\b(?:a|per|each|every) (?:week|month|year) (?:a|per|each|every) (?:week|month|year)\b",
+        "two articles": r"\b(?:the|an?) (?:the|an?)\b",
+        "an empty bracket": r"\(\s*\)",
+        "markup of templates": r"[{}\\]",
+        "every in plural": r"\beach (?:[2-9]|two|three|four|five|six|seven|eight|nine) (?:weeks|months|years)\b",
+        "work with its skill": r"\bpractice practice\b|\bwork work\b|\bskills skills\b",
+    }.items()
+}
+"""What no text may hold; what `ALLOWED` finds counts as a word."""
+ALLOWED = re.compile(
+    r"\bB\.(?:A|S|Sc|Ed|Com|Eng|Tech)\. |\b[AM]\.[A-Z][a-z]*\. |[A-Z][a-z]*\.(?=,)|p\.m\."
+    r"|\bAdministration|Cortex-A\b|\w+'an\b|\w*\.(?:NET|io|js)\b"
+)
+
+
+@pytest.fixture(scope="module")
+def texts():
+    """Return texts of each side."""
+    rows = td.generate(recipe, count=COUNT, columns=TEXTS, truth=False).to_arrow()
+    return {name: rows[name].to_pylist() for name in TEXTS}
+
+
+@pytest.fixture(scope="module")
+def plain(texts):
+    """Return some texts of each side with a word in the place of what `ALLOWED` finds."""
+    return {side: ALLOWED.sub("It", "\0".join(texts[side][:SOME])).split("\0") for side in TEXTS}
+
+
+@pytest.mark.parametrize("side", TEXTS)
+@pytest.mark.parametrize("slip", SLIPS)
+def test_texts_are_free_of(plain, side, slip):
+    found = [match.group() for text in plain[side] for match in SLIPS[slip].finditer(text)]
+    assert not found, Counter(found).most_common(5)
+
+
+@pytest.mark.parametrize("side", TEXTS)
+def test_no_section_is_empty(texts, side):
+    """Behind a heading, which stands alone in its line after an empty one, comes a line."""
+    for text in texts[side]:
+        parts = text.split("\n\n")
+        assert all(part.strip() for part in parts), text
+        assert not re.search(r"^(?:#+|--+|==|\*\*) ?[^\n]+\Z", parts[-1]), text
+
+
+@pytest.mark.parametrize("side", TEXTS)
+def test_no_text_says_a_sentence_twice(texts, side):
+    for text in texts[side]:
+        said = Counter(sentence for sentence in sentences(text) if len(sentence.split()) > LONGEST_TITLE)
+        assert not said or max(said.values()) == 1, said.most_common(2)
+
+
+@pytest.mark.parametrize("side", TEXTS)
+def test_hardly_a_sentence_is_shared(texts, side):
+    """None of five words or more stands in more than a hundredth of the texts."""
+    held = Counter(
+        sentence
+        for text in texts[side]
+        for sentence in {each for each in sentences(text) if len(each.split()) >= LONG_SENTENCE}
+    )
+    assert held.most_common(1)[0][1] <= len(texts[side]) / 100, held.most_common(3)
+
+
+@pytest.mark.parametrize("side", TEXTS)
+def test_texts_are_varied(texts, side):
+    pairs = Counter(pair for text in texts[side] for pair in pairwise(text.lower().split()))
+    assert len(pairs) / pairs.total() >= LEAST_VARIED[side]
+
+
+@pytest.mark.parametrize("side", ["resume", "job"])
+def test_headings_are_short_and_families_many(side):
+    """No heading is as long as a sentence; there are sixty families and eight layouts at least."""
+    for row in table(f"headings_{side}.tsv"):
+        for heading in row.values():
+            assert len(re.findall(r"\w[\w']*", heading)) < LONG_SENTENCE, heading
+    families = table(f"families_{side}.tsv")
+    assert len(families) >= 60
+    assert len({row["layout"] for row in families}) >= 8
+
+
+def sentences(text: str) -> list[str]:
+    """Return the lines and sentences of a text without their marks."""
+    return [part.strip(" -*•#=\u2013") for part in re.split(r"\n|(?<=[.!?])\s", text)]
