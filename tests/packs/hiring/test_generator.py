@@ -213,7 +213,7 @@ def line(**changed):
         ("x.jsonl", line(years=2**70), r"x\.jsonl: cannot be read as jsonl"),
         ("x.jsonl", b"\xff\xfe", "expected UTF-8 text"),
         ("x.json", '{"rows": []}', "expected a JSON list, or an object with a list in `examples`"),
-        ("x.csv", "person_id,name\r\nx,y\r\n", "record 0: lacks resume_text"),
+        ("x.csv", "person_id,name\r\nx,y\r\n", "record 0: lacks record, resume_text"),
         ("x.csv", ",".join(COLUMNS) + "\r\n" + ",".join("z" for _ in COLUMNS), "record 0: a cell does not hold"),
         ("x.parquet", "no parquet", "cannot be read as parquet"),
         ("x.txt", "x", r"expected a name that ends in \.json \.jsonl \.csv or \.parquet"),
