@@ -18,8 +18,8 @@ from harness.runs import Plan, runs_in_turn
 from harness.tables import marks_table, saved_figures, workload_table
 
 FOOTNOTE = """\
-Medians; rows/s and MB/s are wall time. Columns with * count the rows alone by the program's own account, the others
-its whole process from start to exit. "treadle is": Treadle's rows per CPU second over this program's, paired by round.
+Best rounds; rows/s and MB/s are wall time. Columns with * count the rows alone by the program's own account, the others
+its whole process from start to exit. "treadle is": Treadle's rows per CPU second over this program's.
 CPU s is of the whole process tree, peak MB of its largest process."""
 
 
