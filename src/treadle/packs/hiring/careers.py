@@ -161,7 +161,7 @@ class Careers:
             ),
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
             "line": td.text(
-                td.by("mark", marked("{verb} {rest}{if duty}{aside}{/if}")),
+                td.by("mark", marked("{verb} {rest}")),
                 rules={**grouped(self.taxonomy, "group", "bullet"), "rest": td.by("sentence", templates)},
             ),
         }

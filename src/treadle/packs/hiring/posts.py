@@ -127,10 +127,9 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         "sentence": td.derive(sentence, "role", "level", "duty_draw", "place", values=list(templates)),
         "verb": td.derive(verb, "sentence", "job_voice", values=verbs),
         "text": td.text(
-            td.by("job_mark", _marked("{lead} {rest}{noted}")),
+            td.by("job_mark", _marked("{lead} {rest}")),
             rules={
                 **grouped(taxonomy, "group", "duty"),
-                "noted": ["", "{aside}"],
                 "rest": td.by("sentence", templates),
                 "lead": td.by(
                     "job_voice",

@@ -335,7 +335,7 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
             ["{interest_0}, {interest_1}", "{interest_1}, {interest_2}, {interest_0}", "{interest_2}"],
             own,
         ),
-        "projects": section("h_projects", ["- {project}{aside}", "- {project_0}{aside}\n- {project_1}{aside}"], own),
+        "projects": section("h_projects", ["- {project}", "- {project_0}\n- {project_1}"], own),
         "volunteering": section(
             "h_volunteering",
             ["- {volunteer}", "- {volunteer_0}\n- {volunteer_1}"],

@@ -132,7 +132,6 @@ def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any
         "outcome": td.by(
             by, {group: [(f"{{outcome_{group}}}", 5), (f"{{outcome_{group}}} {{where}}", 2)] for group in groups}
         ),
-        "aside": [("", 1), (" \\({named_aside}\\)", 2)],
         "where": ["in {site}", "at the {site} site", "for the {site} team"],
         "scope": td.by(
             by, {group: [(f"{{scope_{group}}}", 3), (f"{{scope_named_{sector[group]}}}", 2)] for group in groups}
