@@ -256,6 +256,27 @@ def combine(
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
 
 
+@app.command()
+def clean(
+    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
+    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    csv_raw: Annotated[
+        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take the faults of a dataset back, by its answer key: the texts become what they were."""
+    from treadle.display import Progress, note
+    from treadle.run.clean import clean as take_back
+
+    with Progress(None, quiet=quiet) as progress:
+        done = take_back(file, output, key=key, overwrite=overwrite, raw_csv=csv_raw, progress=progress.advance)
+    if not quiet:
+        note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
+
+
 def _range(records: str, count: int | None) -> tuple[int, int]:
     from treadle.errors import UsageError
 

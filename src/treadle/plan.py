@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.batch import Batch, Scope
-from treadle.columns import FieldType, Lists, Number
+from treadle.columns import FieldType, Lists, Number, Rewritten
 from treadle.compiling import Compiling
 from treadle.corrupt.faulting import Faulter, marks_of
 from treadle.corrupt.key import COLUMN as EDITS
@@ -18,7 +18,7 @@ from treadle.corrupt.key import AnswerKey
 from treadle.errors import Problems, UsageError
 from treadle.pieces import starts
 from treadle.sinks.lines import JsonLines
-from treadle.truth import COLUMN, SpanTables
+from treadle.truth import COLUMN, DIGEST, SpanTables, digests
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
@@ -66,7 +66,10 @@ class Plan:
         self._names = FieldType("list", names, self.table.block(names.texts()))
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
         faults = recipe.faults
-        self.faulter = Faulter(faults, recipe.name, seed, self.types, self.table) if faults else None
+        for name, _ in faults.fields if faults else ():
+            if name in self.types:
+                self.types[name] = replace(self.types[name], nullable=True)
+        self.faulter = Faulter(faults, context) if faults else None
         self._key = (
             AnswerKey.of(self.table, self.digits, [name for name, _ in faults.fields], faults.profile.severity)
             if faults
@@ -124,6 +127,14 @@ class Plan:
             found[EDITS] = self._key.column(batch.edits, batch.records.astype(np.int64))
         return found
 
+    def digests(self, batch: Batch) -> dict[str, Column]:
+        """Return for a truth file what tells the texts of each record from others, where they may have faults."""
+        if self.recipe.faults is None:
+            return {}
+        fields = [name for name, _ in self.recipe.faults.fields if name in batch.columns]
+        found = digests(fields, [batch.columns[name].to_arrow(self.table) for name in fields])
+        return {DIGEST: Rewritten.whole(found)}
+
     def arrow(self, batch: Batch, *, truth: bool) -> pa.Table:
         """Return a batch as an Arrow table, with its spans where `truth` asks for them."""
         columns = {**batch.columns, **(self.truth(batch) if truth else {})}
@@ -143,7 +154,7 @@ class Plan:
         types = {name: self.types[name] for name in columns}
         if self.faulter is None:
             return Drawn(Batch(scope.records, columns, types), rejected, failed)
-        faulted = self.faulter.put_in(scope, self.labels)
+        faulted = self.faulter.put_in(scope)
         columns |= {name: column for name, column in faulted.columns.items() if name in columns}
         return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
 

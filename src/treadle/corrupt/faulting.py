@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from treadle import draw
-from treadle.columns import PLAIN, Category, Rewritten, Written
+from treadle.columns import Category, Rewritten, Written
 from treadle.corrupt.choosing import ALWAYS, rate_of
 from treadle.corrupt.operators import Setting
 from treadle.corrupt.passes import Settled, applied, settle
@@ -21,13 +21,14 @@ from treadle.corrupt.table import FAMILIES, TABLE
 from treadle.corrupt.texts import Stretches, Texts
 from treadle.edits import DAMAGED, SCHEMA, Edits, remap, with_final_places
 from treadle.errors import RecipeError, unknown
-from treadle.pieces import code_points, render
+from treadle.pieces import PLAIN, code_points, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
+    from treadle.compiling import Compiling
     from treadle.corrupt.operators import Operator
     from treadle.declarations import Faults
     from treadle.draw import States
@@ -49,11 +50,10 @@ class Faulted:
 class Faulter:
     """Puts in the faults that a recipe asks for; holds no state that changes."""
 
-    def __init__(
-        self, faults: Faults, recipe: str, seed: int, types: Mapping[str, FieldType], table: PieceTable
-    ) -> None:
-        """Check the fields; raises `RecipeError` for one that is no text, and for a `by` that is no choice."""
-        self._faults, self._recipe, self._seed, self._table = faults, recipe, seed, table
+    def __init__(self, faults: Faults, context: Compiling) -> None:
+        """Take a recipe that is compiled; raises `RecipeError` for a field that is no text, and for a `by` that is no choice."""
+        self._faults, self._recipe, self._seed = faults, context.recipe.name, context.seed
+        self._table, self._labels, types = context.table, context.labels, context.own
         profile = faults.profile
         self._values = dict(faults.values)
         for name in (*dict(faults.fields), *self._values.values()):
@@ -63,7 +63,9 @@ class Faulter:
         self._families = self._codes(types) if not profile.everywhere else {}
         self._weights = {name: weight for name, weight in faults.fields if weight}
         marked = dict(faults.marks)
-        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in each.needs}
+        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in (*each.needs, *each.uses)}
+        entities = {entity for entity, _ in self._labels}
+        self._marked = {name for name, types in self._marks.items() if entities & set(types)}
         self._setting = Setting(profile.severity, faults.language, dict(faults.lists))
 
     def _codes(self, types: Mapping[str, FieldType]) -> dict[str, int]:
@@ -80,12 +82,12 @@ class Faulter:
             raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], ['none', *FAMILIES])}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
 
-    def put_in(self, scope: Scope, labels: list[tuple[str, str]]) -> Faulted:
-        """Return the texts of a batch with their faults; `labels` are those of the spans."""
+    def put_in(self, scope: Scope) -> Faulted:
+        """Return the texts of a batch with their faults."""
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
         made = Faulted()
         fields = {
-            name: _Field(self, name, scope, column, labels)
+            name: _Field(self, name, scope, column)
             for name in self._weights
             if isinstance(column := scope.columns[name], Written)
         }
@@ -160,8 +162,10 @@ class Faulter:
 
     def _can(self, each: Operator) -> bool:
         """Tell whether the recipe gives an operator the words that it reads."""
-        return all(name in self._setting.lists for name in each.lists) and all(
-            name in self._values for name in each.values
+        return (
+            all(name in self._marked for name in each.needs)
+            and all(name in self._setting.lists for name in each.lists)
+            and all(name in self._values for name in each.values)
         )
 
     def _drawn_fields(self, states: States, operators: int) -> Ints:
@@ -194,22 +198,18 @@ class Faulter:
     def values_of(self, each: Operator, scope: Scope, rows: Ints) -> dict[str, pa.Array]:
         """Return the recipe's texts that an operator reads, for some rows."""
         pieces = self._table.written(PLAIN)
-        return {
-            name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values
-        }
+        return {name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values}
 
-    def types_of(self, mark: str) -> tuple[str, ...]:
-        """Return the types of spans that stand for a mark."""
-        return self._marks[mark]
+    def labels_of(self, mark: str) -> NDArray[np.bool_]:
+        """Tell of each label of spans whether it stands for a mark."""
+        return np.array([entity in self._marks[mark] for entity, _ in self._labels], np.bool_)
 
 
 class _Field:
     """One text field of a batch while passes go over it: the newest text of each row, and the edits so far."""
 
-    def __init__(
-        self, faulter: Faulter, name: str, scope: Scope, column: Written, labels: list[tuple[str, str]]
-    ) -> None:
-        self._faulter, self._name, self._scope, self._column, self._labels = faulter, name, scope, column, labels
+    def __init__(self, faulter: Faulter, name: str, scope: Scope, column: Written) -> None:
+        self._faulter, self._name, self._scope, self._column = faulter, name, scope, column
         count = len(column.rows)
         self._version, self._place = np.full(count, -1), np.zeros(count, np.int64)
         self._arrays: list[pa.Array] = []
@@ -231,7 +231,7 @@ class _Field:
         array, rows = self._newest(rows)
         states = self._faulter.states(self._scope, rows, *(["again"] if again else []), self._name, each.name)
         texts = Texts(array, states)
-        marked = self._marked(texts, rows, each) if each.needs else {}
+        marked = self._marked(texts, rows, each) if each.needs or each.uses else {}
         setting = self._faulter.setting(marked, self._faulter.values_of(each, self._scope, rows))
         settled = settle(texts, each.function(texts, setting, rate_of(each.rate, setting.severity)))
         if not len(settled.row):
@@ -269,9 +269,8 @@ class _Field:
         where = np.full(len(self._column.rows), -1)
         where[rows] = np.arange(len(rows))
         found: dict[str, Stretches] = {}
-        for mark in each.needs:
-            types = self._faulter.types_of(mark)
-            wanted = np.array([entity in types for entity, _ in self._labels], np.bool_)
+        for mark in (*each.needs, *each.uses):
+            wanted = self._faulter.labels_of(mark)
             kept = np.flatnonzero(wanted[spans.label] & (where[spans.row] >= 0)) if len(wanted) else np.zeros(0, int)
             row, first, stop = spans.row[kept], start[kept], end[kept]
             if self.passes:
@@ -341,4 +340,6 @@ def marks_of(recipe: Recipe) -> tuple[str, ...]:
     if recipe.faults is None:
         return ()
     given = dict(recipe.faults.marks)
-    return tuple(dict.fromkeys(kind for each in TABLE for mark in each.needs for kind in given.get(mark, (mark,))))
+    return tuple(
+        dict.fromkeys(kind for each in TABLE for mark in (*each.needs, *each.uses) for kind in given.get(mark, (mark,)))
+    )

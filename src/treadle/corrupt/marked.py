@@ -14,7 +14,7 @@ from treadle.corrupt.choosing import any_below, numbers_within, one, some
 from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.sections import permuted
-from treadle.corrupt.texts import NEWLINE, Stretches
+from treadle.corrupt.texts import NEWLINE
 
 if TYPE_CHECKING:
     from treadle.corrupt.operators import Setting

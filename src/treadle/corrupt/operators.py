@@ -98,7 +98,10 @@ class Operator:
     nulls: bool = False
     """Whether the text that it empties is absent: null, not an empty text."""
     needs: tuple[str, ...] = ()
-    """The marks whose stretches it reads from the setting: a recipe says which types of spans stand for them."""
+    """The marks whose stretches it reads from the setting, and without which it takes no part: a recipe says which types of spans
+    stand for them."""
+    uses: tuple[str, ...] = ()
+    """Marks that it reads where a recipe has them."""
     lists: tuple[str, ...] = ()
     """The recipe's lists that it reads; without them it takes no part."""
     values: tuple[str, ...] = ()

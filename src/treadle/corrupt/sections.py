@@ -52,7 +52,7 @@ def _headed(texts: Texts, lines: Stretches, line: Ints) -> Sections:
         return Sections(lines.take(line), lines.take(line))
     heading = lines.take(line)
     last_line = np.append(line[1:], len(lines.row)) - 1
-    stays = np.append(heading.row[1:] == heading.row[:-1], False)  # noqa: FBT003  # the last has none behind it
+    stays = np.append(heading.row[1:] == heading.row[:-1], False)  # the last has none behind it
     own_last = np.searchsorted(lines.row, heading.row, side="right") - 1
     end = lines.end[np.where(stays, last_line, own_last)]
     return Sections(Stretches(heading.row, heading.start, end), heading)
@@ -125,7 +125,7 @@ def permuted(found: Stretches, rank: Ints) -> Changes:
     if not count:
         return Changes.none()
     number = numbers_within(found.row)
-    last = np.append(found.row[1:] != found.row[:-1], True)  # noqa: FBT003  # the last of all is one
+    last = np.append(found.row[1:] != found.row[:-1], True)  # the last of all is one
     gap = np.flatnonzero(~last)
     row = np.concatenate([found.row, found.row[gap]])
     start = np.concatenate([found.start, found.end[gap]])

@@ -45,13 +45,13 @@ TABLE: tuple[Operator, ...] = (
              m.keyword_stuffing, effect="up", values=("keywords",), example=_LETTER),
     # Sections
     Operator("dropped_section", "structural", "sections", "A section left out.",
-             s.dropped_section, effect="down", needs=("heading",), example=_LETTER),
+             s.dropped_section, effect="down", uses=("heading",), example=_LETTER),
     Operator("reordered_sections", "structural", "sections", "Sections in another order.",
-             s.reordered_sections, needs=("heading",), example=_LETTER + "\n\nLanguages\nFrench"),
+             s.reordered_sections, uses=("heading",), example=_LETTER + "\n\nLanguages\nFrench"),
     Operator("interleaved_columns", "structural", "sections", "Two sections read line by line across.",
-             s.interleaved_columns, needs=("heading",), example=_LETTER),
+             s.interleaved_columns, uses=("heading",), example=_LETTER),
     Operator("merged_sections", "structural", "sections", "A section run on to the one before, without its heading.",
-             s.merged_sections, needs=("heading",), example=_LETTER),
+             s.merged_sections, uses=("heading",), example=_LETTER),
     Operator("lost_header", "structural", "sections", "The heading of a section lost.",
              s.lost_header, needs=("heading",), example=_LETTER),
     # Lines put in

@@ -71,9 +71,7 @@ def replaced(texts: Texts, rate: int, table: Alternatives, *, most: int = 1) -> 
     return Changes.of(found, after)
 
 
-def phrases(
-    texts: Texts, table: Alternatives, most: int
-) -> tuple[Stretches, Ints]:
+def phrases(texts: Texts, table: Alternatives, most: int) -> tuple[Stretches, Ints]:
     """Return where the keys of a table stand as whole words, without overlaps, and which key each is."""
     tokens = texts.words
     rows, starts_, ends, keys = [], [], [], []
