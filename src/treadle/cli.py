@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle.run.source import Source
 
 app = typer.Typer(
@@ -295,14 +297,16 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
 
 def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
     from treadle.errors import UsageError
-    from treadle.run.source import Source
+    from treadle.run.source import Source, settable
 
     pairs = [given.partition("=") for given in vocab]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    wanted = [name.strip() for name in columns.split(",") if name.strip()]
+    wanted: Sequence[str] = [name.strip() for name in columns.split(",") if name.strip()]
     options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    if len(wanted) == 1 and (preset := settable(recipe).presets.get(wanted[0])):
+        wanted, options = preset[0], {**preset[1], **options}
     return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
 
 

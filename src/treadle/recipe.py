@@ -45,8 +45,8 @@ class Recipe:
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts. Raises `RecipeError` for a name that is no identifier;
-    everything else is checked when the recipe is compiled, all at once.
+    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts. Raises
+    `RecipeError` for a name that is no identifier; everything else is checked when the recipe is compiled, all at once.
     """
 
     name: str

@@ -41,7 +41,7 @@ def by_field(held: Sequence[Any]) -> dict[str, list[Any]]:  # JSON values
     return found
 
 
-def _wrong(text: Any, own: list[Any]) -> str:  # JSON values
+def _wrong(text: Any, own: list[Any]) -> str:  # noqa: ANN401  # JSON values
     """Say what is wrong with the edits of one text; nothing where all is well."""
     incomplete = next((each for each in own if not isinstance(each, dict) or not each.keys() >= set(_KEYS)), None)
     if incomplete is not None:
@@ -54,7 +54,10 @@ def _wrong(text: Any, own: list[Any]) -> str:  # JSON values
 
 
 def restored(texts: Sequence[Any], own: Sequence[Sequence[Any]]) -> list[str | None]:  # JSON values
-    """Return texts as they were before their edits; raises `EditError` where an edit does not fit. A text that is null was emptied."""
+    """Return texts as they were before their edits; a text that is null was emptied.
+
+    Raises `EditError` where an edit does not fit.
+    """
     rows = [{**edit, "record": number} for number, each in enumerate(own) for edit in each]
     if not rows:
         return list(texts)

@@ -44,8 +44,8 @@ class _Characters:
         words, number = words.take(chosen), number[chosen]
         room = words.end - words.start - 1 - before
         start = words.start + 1 + any_below(texts.states, words.row, number, room, slot=1)
-        if not texts.ascii:
-            cuts = texts.cuts
+        cuts = texts.cuts
+        if cuts is not None:
             start = cuts[np.searchsorted(cuts, start, side="right") - 1]
         return cls(words.row, start, texts.next(start))
 
@@ -196,10 +196,7 @@ def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG
     tokens = texts.tokens
     wide = _has_wide(texts, tokens)
     found = tokens.take(wide)
-    if len(found.row):
-        after = _misread(texts, found)
-    else:
-        after = pa.array([], pa.large_string())
+    after = _misread(texts, found)
     plain = np.ones(len(texts), np.bool_)
     plain[found.row] = False
     marks = np.flatnonzero(np.isin(texts.data, np.array([ord(mark) for mark in _TYPED], np.uint8)))
@@ -215,7 +212,7 @@ def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG
     )
 
 
-_TYPED = {"'": "’", '"': "”", "-": "–", "*": "•"}
+_TYPED = {"'": "\u2019", '"': "\u201d", "-": "\u2013", "*": "\u2022"}
 """What a word processor makes of a typed mark, and what is then misread."""
 
 

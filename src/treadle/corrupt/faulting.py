@@ -24,6 +24,7 @@ from treadle.errors import RecipeError, unknown
 from treadle.pieces import PLAIN, code_points, render
 
 if TYPE_CHECKING:
+    from treadle.corrupt.texts import Bools
     from collections.abc import Iterator, Mapping
 
     from treadle.batch import Scope
@@ -62,6 +63,7 @@ class Faulter:
                 raise RecipeError(f"faults: {unknown('text field', name, texts)}")
         self._families = self._codes(types) if not profile.everywhere else {}
         self._weights = {name: weight for name, weight in faults.fields if weight}
+        self._fields = [name for name, _ in faults.fields]
         marked = dict(faults.marks)
         self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in (*each.needs, *each.uses)}
         entities = {entity for entity, _ in self._labels}
@@ -88,7 +90,7 @@ class Faulter:
         made = Faulted()
         fields = {
             name: _Field(self, name, scope, column)
-            for name in self._weights
+            for name in self._fields
             if isinstance(column := scope.columns[name], Written)
         }
         for number, each in enumerate(TABLE):
@@ -96,9 +98,9 @@ class Faulter:
                 fields[name].go(number, each, rows)
         for rows, family in self._families_of(scope):
             self._at_least_one(fields, rows, family)
-        for name, each in fields.items():
-            if each.passes:
-                made.columns[name], made.edits[name] = each.finished()
+        for name, text in fields.items():
+            if text.passes:
+                made.columns[name], made.edits[name] = text.finished()
         return made
 
     def _families_of(self, scope: Scope) -> Iterator[tuple[Ints, str]]:
@@ -144,11 +146,14 @@ class Faulter:
             count = 1 + draw.below(states, len(passes) + 1, most)
             order = draw.race(states, weights)
             fields = self._drawn_fields(states, len(passes))
-            for place, (number, _) in enumerate(passes):
+            for place, (number, each) in enumerate(passes):
                 taken = (order[:, :most] == place) & (np.arange(most) < count[:, None])
                 mine = taken.any(axis=1)
-                for name, code in zip(self._weights, range(len(self._weights)), strict=True):
-                    chosen.setdefault(number, {})[name] = rows[mine & (fields[:, place] == code)]
+                here = chosen.setdefault(number, {})
+                if each.together:
+                    here |= dict.fromkeys(self._fields, rows[mine])
+                else:
+                    here |= {name: rows[mine & (fields[:, place] == code)] for code, name in enumerate(self._weights)}
         return chosen
 
     def _passes(self, family: str) -> list[tuple[int, Operator]]:
@@ -181,7 +186,7 @@ class Faulter:
         for number, each in self._passes(family):
             if not each.always:
                 continue
-            for one in fields.values():
+            for one in [fields[name] for name in self._weights]:
                 rows = rows[~np.logical_or.reduce([np.isin(rows, other.touched()) for other in fields.values()])]
                 if rows.size:
                     one.go(number, each, rows, again=True)
@@ -200,7 +205,7 @@ class Faulter:
         pieces = self._table.written(PLAIN)
         return {name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values}
 
-    def labels_of(self, mark: str) -> NDArray[np.bool_]:
+    def labels_of(self, mark: str) -> Bools:
         """Tell of each label of spans whether it stands for a mark."""
         return np.array([entity in self._marks[mark] for entity, _ in self._labels], np.bool_)
 
@@ -229,7 +234,8 @@ class _Field:
             return
         self._render(rows[self._version[rows] < 0])
         array, rows = self._newest(rows)
-        states = self._faulter.states(self._scope, rows, *(["again"] if again else []), self._name, each.name)
+        path = [*(["again"] if again else []), *([] if each.together else [self._name]), each.name]
+        states = self._faulter.states(self._scope, rows, *path)
         texts = Texts(array, states)
         marked = self._marked(texts, rows, each) if each.needs or each.uses else {}
         setting = self._faulter.setting(marked, self._faulter.values_of(each, self._scope, rows))
@@ -288,9 +294,9 @@ class _Field:
         names = [number for number, *_ in self.passes]
         counts = [len(settled.row) for *_, settled in self.passes]
         which = np.repeat(np.arange(len(names)), counts)
-        columns: dict[str, object] = {
+        columns: dict[str, Ints] = {
             "record": np.concatenate([records[rows[settled.row]] for _, _, rows, settled in self.passes]),
-            "pass": np.repeat(np.array(names, np.int32), counts),
+            "pass": np.repeat(np.array(names, np.int64), counts),
             "start": np.concatenate([settled.start for *_, settled in self.passes]),
             "end": np.concatenate([settled.end for *_, settled in self.passes]),
         }
@@ -310,7 +316,7 @@ class _Field:
             },
         }
         made = {
-            **{name: pa.array(values) for name, values in columns.items()},
+            **{name: pa.array(values).cast(SCHEMA.field(name).type) for name, values in columns.items()},
             **texts,
             **words,
             "place": pa.array(place, mask=place < 0),

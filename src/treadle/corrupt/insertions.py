@@ -112,10 +112,7 @@ def latex_residue(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
 def _marked_up(texts: Texts, rate: int, kind: str) -> Changes:
     """Put markup around words or lines, or alone at the end of lines."""
     parts = [_around(texts, rate, kind, place) for place in ("word", "line")]
-    return Changes(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "start", "end")),
-        pa.concat_arrays([part.after for part in parts]),
-    )
+    return Changes.together(parts)
 
 
 def _around(texts: Texts, rate: int, kind: str, place: str) -> Changes:

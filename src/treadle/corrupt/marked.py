@@ -106,6 +106,21 @@ def missing_contact(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes.removed(found.take(some(found.row, texts.states, rate)))
 
 
+def icon_labels(texts: Texts, setting: Setting, rate: int) -> Changes:
+    """Put an icon before a telephone number or address, as templates do; its font may be missing."""
+    found = setting.marked["contact"]
+    found = found.take(some(found.row, texts.states, rate))
+    pool = _icons()
+    which = any_below(texts.states, found.row, found.start - texts.bounds[found.row], len(pool), slot=1)
+    return Changes.put(found.row, found.start, pool.take(pa.array(which)))
+
+
+@cache
+def _icons() -> pa.Array:
+    icons = [row["icon"] for row in rows_of("icons") if row["label"] in {"phone", "email", "address"}]
+    return pa.array([f"{icon} " for icon in icons], pa.large_string())
+
+
 def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
     """Name another company, as when a letter was written for somebody else."""
     found = setting.marked["company"]

@@ -5,12 +5,15 @@ A section begins at the line of a heading, where the recipe marks headings, and 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from treadle import draw
-from treadle.corrupt.choosing import first_of, numbers_within, one
+from treadle.corrupt.choosing import any_below, first_of, numbers_within, one
+from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.texts import NEWLINE, Stretches
 from treadle.corrupt.words import all_of
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sections(NamedTuple):
-    """Sections of texts: the whole of each without the line ends behind it, and the line of its heading (empty where it has none)."""
+    """Sections of texts: the whole of each without the line ends behind it, and the line of its heading, empty where none is."""
 
     whole: Stretches
     heading: Stretches
@@ -39,14 +42,14 @@ def sections(texts: Texts, setting: Setting) -> Sections:
     line = np.unique(np.searchsorted(lines.start, headed.start, side="right") - 1) if len(headed.row) else headed.row
     count = np.bincount(lines.row[line], minlength=len(texts)) if len(line) else np.zeros(len(texts), np.int64)
     line = line[count[lines.row[line]] > 1] if len(line) else line
-    found = _headed(texts, lines, line)
+    found = _headed(lines, line)
     paragraphs = texts.paragraphs
     paragraphs = paragraphs.take(count[paragraphs.row] <= 1)
     bare = Stretches(paragraphs.row, paragraphs.start, paragraphs.start)
     return _together(found, Sections(paragraphs, bare))
 
 
-def _headed(texts: Texts, lines: Stretches, line: Ints) -> Sections:
+def _headed(lines: Stretches, line: Ints) -> Sections:
     """Return the sections that begin at some lines."""
     if not len(line):
         return Sections(lines.take(line), lines.take(line))
@@ -104,6 +107,20 @@ def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: 
     found = found.take(one(found.heading.row, texts.states))
     heading = found.heading
     return Changes.removed(Stretches(heading.row, heading.start, np.minimum(heading.end + 1, found.whole.end)))
+
+
+def renamed_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+    """Put a heading that is written over some section, careless ones among them, in the place of one."""
+    found = setting.marked["heading"]
+    found = found.take(one(found.row, texts.states))
+    pool = _headings()
+    which = any_below(texts.states, found.row, np.zeros(len(found.row), np.int64), len(pool), slot=1)
+    return Changes.of(found, pool.take(pa.array(which)))
+
+
+@cache
+def _headings() -> pa.Array:
+    return pa.array([row["heading"] for row in rows_of("section_headers")], pa.large_string())
 
 
 def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators

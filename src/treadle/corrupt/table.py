@@ -6,6 +6,7 @@ An operator that reads marks comes before those that would damage them.
 from __future__ import annotations
 
 from treadle.corrupt import characters as c
+from treadle.corrupt import cues as q
 from treadle.corrupt import insertions as i
 from treadle.corrupt import lines as ln
 from treadle.corrupt import marked as m
@@ -18,7 +19,7 @@ __all__ = ["FAMILIES", "TABLE", "names_of", "operator", "passes_of"]
 _LETTER = """Dear Ms. Harlow,
 
 Experience
-Baker, Oakhollow Mills, May 2019 – June 2023
+Baker, Oakhollow Mills, May 2019 - June 2023
 - Managed the organization of 12 night shifts
 - Developed "daily" bread plans with the team
 
@@ -37,12 +38,25 @@ TABLE: tuple[Operator, ...] = (
              m.missing_dates, rate=(0.1, 1.0), needs=("date",), example=_LETTER),
     Operator("missing_contact", "missing", "pieces", "Telephone, e-mail or address left out.",
              m.missing_contact, rate=(0.3, 1.0), needs=("contact",), example="Mail: baker@example.com"),
+    Operator("icon_labels", "structural", "pieces", "Icons of a template before telephone and address.",
+             m.icon_labels, rate=(0.5, 1.0), needs=("contact",), example="Mail: baker@example.com"),
     Operator("wrong_company", "human-error", "pieces", "Another company's name, as in a letter written for somebody else.",
              m.wrong_company, needs=("company",), lists=("companies",), example=_LETTER),
     Operator("claimed_without_evidence", "skill-match", "pieces", "A skill that is asked for listed, with nothing to show for it.",
              m.claimed_without_evidence, effect="up", needs=("skill",), values=("claimed",), example=_LETTER),
     Operator("keyword_stuffing", "skill-match", "text", "The words that are asked for, in a heap at the end.",
              m.keyword_stuffing, effect="up", values=("keywords",), example=_LETTER),
+    # Cues of who somebody is: the score and the label stay
+    Operator("swapped_name", "fairness", "pieces", "Another name, and an address that agrees with it.",
+             q.swapped_name, needs=("person", "given_name", "family_name", "email"), together=True, example="Ann Lee"),
+    Operator("swapped_institution", "fairness", "pieces", "Another place of study.",
+             q.swapped_institution, needs=("institution",), together=True, example="Leeds College"),
+    Operator("swapped_place", "fairness", "pieces", "Another place to live.",
+             q.swapped_place, needs=("place",), example="Leeds"),
+    Operator("gap_reason", "fairness", "text", "Why somebody did not work for a while.",
+             q.gap_reason, always=True, example=_LETTER),
+    Operator("society", "fairness", "text", "A society that somebody belongs to, which may tell a gender.",
+             q.society, example=_LETTER),
     # Sections
     Operator("dropped_section", "structural", "sections", "A section left out.",
              s.dropped_section, effect="down", uses=("heading",), example=_LETTER),
@@ -54,6 +68,8 @@ TABLE: tuple[Operator, ...] = (
              s.merged_sections, uses=("heading",), example=_LETTER),
     Operator("lost_header", "structural", "sections", "The heading of a section lost.",
              s.lost_header, needs=("heading",), example=_LETTER),
+    Operator("renamed_header", "structural", "sections", "A heading that another section may have too.",
+             s.renamed_header, needs=("heading",), example=_LETTER),
     # Lines put in
     Operator("padding", "domain-specific", "text", "A sentence that says nothing.",
              i.padding, always=True, example=_LETTER),

@@ -72,7 +72,8 @@ class Texts:
     @cached_property
     def begins(self) -> Bools:
         """Whether a code point begins at each byte."""
-        return (self.data & 0xC0) != 0x80  # UTF-8 continuation bytes are 10xxxxxx
+        begins: Bools = (self.data & 0xC0) != 0x80  # UTF-8 continuation bytes are 10xxxxxx
+        return begins
 
     def stretches(self, row: Ints, start: Ints, end: Ints) -> Stretches:
         """Return stretches given in code points of their texts, in order."""

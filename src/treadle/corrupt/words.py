@@ -170,7 +170,8 @@ def gaps(texts: Texts, rate: int | None) -> Stretches:
 
 
 def _solid(data: Bytes) -> Bools:
-    return (data != SPACE) & (data != NEWLINE)
+    solid: Bools = (data != SPACE) & (data != NEWLINE)
+    return solid
 
 
 def all_of(text: str, count: int) -> pa.Array:

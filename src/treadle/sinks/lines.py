@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from treadle.pieces import Escape, Ids, PieceTable
 
 Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Rewritten"
-"""A literal for all rows, one piece a row, rows of pieces, entries that run together with the literal before them, or texts of which
-some are in no table."""
+"""A literal for all rows, one piece a row, rows of pieces, entries that run together with the literal before them, or texts some of
+which are in no table."""
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet run a cell (OWASP, CSV injection)."""
@@ -163,8 +163,8 @@ class JsonLines(LineWriter):
             parts = ["[", regroup(children, column.offsets), "]"]
         else:
             quote = '"' if column.type.quoted else ""
-            whole = isinstance(column, Rewritten) or _is_short(column)
-            parts = [quote, column if whole else printed(column), quote]
+            whole: Piece = column if isinstance(column, Rewritten) or _is_short(column) else printed(column)
+            parts = [quote, whole, quote]
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
 
     def _or_null(self, parts: list[Piece], valid: NDArray[np.bool_]) -> list[Piece]:
