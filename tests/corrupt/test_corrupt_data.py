@@ -145,9 +145,9 @@ def test_some_keys_are_where_they_are():
     near = {(row["layout"], row["key"]): set(row["neighbours"]) for row in rows("keyboards")}
     assert near["us", "g"] == set("tyfhvb")
     assert near["us", "a"] == set("qwsz")
-    assert near["de", "z"] == set("67tughj") - set("j")
+    assert near["de", "z"] == set("67tugh")
     assert near["fr", "a"] >= set("zq")
-    assert near["ru", "п"] >= set("ар")
+    assert near["ru", "п"] >= set("ар")  # noqa: RUF001 - Russian
     assert near["dvorak", "e"] >= set("ou")
     assert near["sv", "å"] == set("pöä")
 
@@ -193,7 +193,8 @@ def test_lookalikes_are_single_characters_that_last():
         assert all(len(each) == 1 for each in (row["character"], *alike))
     table = {row["character"]: row["lookalikes"].split(" ") for row in rows("homoglyphs")}
     assert len(table) == len(rows("homoglyphs"))
-    for latin, cyrillic in zip("aceopxyABCEHKMOPTX", "асеорхуАВСЕНКМОРТХ", strict=True):
+    alike = "асеорхуАВСЕНКМОРТХ"  # noqa: RUF001 - they are meant to be ambiguous
+    for latin, cyrillic in zip("aceopxyABCEHKMOPTX", alike, strict=True):
         assert cyrillic in table[latin]
         assert latin in table[cyrillic]
 
@@ -204,14 +205,14 @@ def test_characters_that_do_not_show_have_no_width():
     assert len(set(points)) == len(points)
     for row in rows("zero_width"):
         assert re.fullmatch(r"U\+[0-9A-F]{4}", row["code_point"])
-        character = chr(int(row["code_point"][2:], 16))
+        character = chr(int(row["code_point"].removeprefix("U+"), base=16))
         assert unicodedata.category(character) in {"Cf", "Mn", "Lo"}
         assert row["care"] in {"none", "joining", "direction", "attached"}
 
 
 def test_encodings_exist_and_spoil_text():
     """Python has every codec; each pair damages text that its first encoding can write."""
-    text = "Résumé – Größe “ñ” Привет żółć šťž שלום مرحبا καλή 日本語 한국어 简历 ไทย"
+    text = "Résumé “ñ” Größe € Привет żółć šťž ğış ā שלום مرحبا καλή 日本語 한국어 简历 ไทย"
     for row in rows("mojibake"):
         raw = text.encode(row["encoded_as"], "ignore")
         steps = row["read_as"].split(">")
