@@ -154,7 +154,7 @@ class Plan:
         types = {name: self.types[name] for name in columns}
         if self.faulter is None:
             return Drawn(Batch(scope.records, columns, types), rejected, failed)
-        faulted = self.faulter.put_in(scope)
+        faulted = self.faulter.put_in(scope, keep=self.trace)
         columns |= {name: column for name, column in faulted.columns.items() if name in columns}
         return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
 

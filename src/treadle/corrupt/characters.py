@@ -44,9 +44,7 @@ class _Characters:
         words, number = words.take(chosen), number[chosen]
         room = words.end - words.start - 1 - before
         start = words.start + 1 + any_below(texts.states, words.row, number, room, slot=1)
-        cuts = texts.cuts
-        if cuts is not None:
-            start = cuts[np.searchsorted(cuts, start, side="right") - 1]
+        start = texts.at_or_before(start)
         return cls(words.row, start, texts.next(start))
 
     def changed(self, after: pa.Array) -> Changes:

@@ -7,6 +7,7 @@ that neither the batch nor the faults of other records decide it. The texts them
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,9 +20,9 @@ from treadle.corrupt.operators import Setting
 from treadle.corrupt.passes import Settled, applied, settle
 from treadle.corrupt.table import FAMILIES, TABLE
 from treadle.corrupt.texts import Stretches, Texts
-from treadle.edits import DAMAGED, SCHEMA, Edits, remap, with_final_places
+from treadle.edits import DAMAGED, SCHEMA, Edits, Pass, with_final_places
 from treadle.errors import RecipeError, unknown
-from treadle.pieces import PLAIN, code_points, render
+from treadle.pieces import PLAIN, code_points, gather_index, render, starts
 
 if TYPE_CHECKING:
     from treadle.corrupt.texts import Bools
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from treadle.corrupt.operators import Operator
     from treadle.declarations import Faults
     from treadle.draw import States
-    from treadle.pieces import Ints, PieceTable
+    from treadle.pieces import Ids, Ints, PieceTable
     from treadle.recipe import Recipe
 
 MOST_AT_ONCE = 3
@@ -84,8 +85,8 @@ class Faulter:
             raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], ['none', *FAMILIES])}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
 
-    def put_in(self, scope: Scope) -> Faulted:
-        """Return the texts of a batch with their faults."""
+    def put_in(self, scope: Scope, *, keep: bool) -> Faulted:
+        """Return the texts of a batch with their faults, and with `keep` the edits that made them."""
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
         made = Faulted()
         fields = {
@@ -100,7 +101,9 @@ class Faulter:
             self._at_least_one(fields, rows, family)
         for name, text in fields.items():
             if text.passes:
-                made.columns[name], made.edits[name] = text.finished()
+                made.columns[name] = text.finished()
+                if keep:
+                    made.edits[name] = text.key()
         return made
 
     def _families_of(self, scope: Scope) -> Iterator[tuple[Ints, str]]:
@@ -187,7 +190,7 @@ class Faulter:
             if not each.always:
                 continue
             for one in [fields[name] for name in self._weights]:
-                rows = rows[~np.logical_or.reduce([np.isin(rows, other.touched()) for other in fields.values()])]
+                rows = rows[~np.logical_or.reduce([other.touched[rows] for other in fields.values()])]
                 if rows.size:
                     one.go(number, each, rows, again=True)
 
@@ -207,7 +210,20 @@ class Faulter:
 
     def labels_of(self, mark: str) -> Bools:
         """Tell of each label of spans whether it stands for a mark."""
-        return np.array([entity in self._marks[mark] for entity, _ in self._labels], np.bool_)
+        return self._labelled[mark]
+
+    @cached_property
+    def _labelled(self) -> dict[str, Bools]:
+        return {
+            mark: np.array([entity in types for entity, _ in self._labels], np.bool_)
+            for mark, types in self._marks.items()
+        }
+
+    @cached_property
+    def readable(self) -> Bools:
+        """Tell of each label of spans whether it stands for any mark."""
+        read = {entity for types in self._marks.values() for entity in types}
+        return np.array([entity in read for entity, _ in self._labels], np.bool_)
 
 
 class _Field:
@@ -215,16 +231,9 @@ class _Field:
 
     def __init__(self, faulter: Faulter, name: str, scope: Scope, column: Written) -> None:
         self._faulter, self._name, self._scope, self._column = faulter, name, scope, column
-        count = len(column.rows)
-        self._version, self._place = np.full(count, -1), np.zeros(count, np.int64)
-        self._arrays: list[pa.Array] = []
-        self._nulled = np.zeros(count, np.bool_)
+        self._newest = _Newest(len(column.rows))
+        self._nulled, self.touched = np.zeros(len(column.rows), np.bool_), np.zeros(len(column.rows), np.bool_)
         self.passes: list[tuple[int, Operator, Ints, Settled]] = []
-
-    def touched(self) -> Ints:
-        """Return the rows that have an edit."""
-        found = [rows[np.unique(settled.row)] for _, _, rows, settled in self.passes]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
     def go(self, number: int, each: Operator, rows: Ints, *, again: bool = False) -> None:
         """Let an operator act on the rows."""
@@ -232,8 +241,8 @@ class _Field:
             rows = rows[self._column.valid[rows]]
         if not rows.size or each.function is None:
             return
-        self._render(rows[self._version[rows] < 0])
-        array, rows = self._newest(rows)
+        self._render(rows[~self._newest.held[rows]])
+        array = self._newest.take(rows)
         path = [*(["again"] if again else []), *([] if each.together else [self._name]), each.name]
         states = self._faulter.states(self._scope, rows, *path)
         texts = Texts(array, states)
@@ -244,48 +253,36 @@ class _Field:
             return
         self.passes.append((number, each, rows, settled))
         changed = np.unique(settled.row)
-        after = applied(texts, settled)
-        self._version[rows[changed]] = len(self._arrays)
-        self._place[rows[changed]] = changed
-        self._arrays.append(after)
+        self._newest.put(rows[changed], applied(texts, settled).take(pa.array(changed)))
+        self.touched[rows[changed]] = True
         if each.nulls:
             self._nulled[rows[changed]] = True
 
     def _render(self, rows: Ints) -> None:
         if rows.size:
-            rows = np.sort(rows)
-            self._version[rows], self._place[rows] = len(self._arrays), np.arange(len(rows))
-            pieces = self._faulter.table.written(PLAIN)
-            self._arrays.append(render(pieces, self._column.rows.take(rows)))
-
-    def _newest(self, rows: Ints) -> tuple[pa.Array, Ints]:
-        """Return the newest texts of rows, and the rows in the order in which these come."""
-        order = np.lexsort((self._place[rows], self._version[rows]))
-        rows = rows[order]
-        version, place = self._version[rows], self._place[rows]
-        taken = [
-            self._arrays[number].take(pa.array(place[version == number])) for number in np.unique(version).tolist()
-        ]
-        return (taken[0] if len(taken) == 1 else pa.concat_arrays(taken)), rows
+            self._newest.put(rows, render(self._faulter.table.written(PLAIN), self._column.rows.take(rows)))
 
     def _marked(self, texts: Texts, rows: Ints, each: Operator) -> dict[str, Stretches]:
         """Return the spans of the types that an operator needs, where these stand now; damaged ones are left out."""
-        spans = self._column.spans
-        start, end = code_points(self._faulter.table.lengths(), self._column.rows, spans)
-        where = np.full(len(self._column.rows), -1)
-        where[rows] = np.arange(len(rows))
+        marks = self._marks
+        for numbers in self.passes[marks.passed :]:
+            marks.follow(numbers[2], numbers[3])
+        places, bounds = marks.of(rows)
+        row = np.repeat(np.arange(len(rows)), np.diff(bounds))
         found: dict[str, Stretches] = {}
         for mark in (*each.needs, *each.uses):
-            wanted = self._faulter.labels_of(mark)
-            kept = np.flatnonzero(wanted[spans.label] & (where[spans.row] >= 0)) if len(wanted) else np.zeros(0, int)
-            row, first, stop = spans.row[kept], start[kept], end[kept]
-            if self.passes:
-                records = self._scope.records.astype(np.int64)
-                moved = remap(row, first, stop, self._edits(), records)
-                whole = (moved.state < DAMAGED) & (moved.end > moved.start)
-                row, first, stop = row[whole], moved.start[whole], moved.end[whole]
-            found[mark] = texts.stretches(where[row], first, stop)
+            mine = np.flatnonzero(self._faulter.labels_of(mark)[marks.label[places]] & marks.whole[places])
+            found[mark] = texts.stretches(row[mine], marks.start[places[mine]], marks.end[places[mine]])
         return found
+
+    @cached_property
+    def _marks(self) -> _Marks:
+        """The spans that operators may read, where they stand now."""
+        spans = self._column.spans
+        spans = spans.take(np.flatnonzero(self._faulter.readable[spans.label]))
+        start, end = code_points(self._faulter.table.lengths(), self._column.rows, spans)
+        bounds = starts(np.bincount(spans.row, minlength=len(self._column.rows)).astype(np.int64))
+        return _Marks(spans.row, start, end, spans.label, np.ones(len(spans), np.bool_), bounds)
 
     def _edits(self) -> Edits:
         """Return all edits so far."""
@@ -328,17 +325,79 @@ class _Field:
         order = np.lexsort((columns["end"], columns["start"], columns["record"], columns["pass"]))
         return Edits(table.take(pa.array(order)))
 
-    def finished(self) -> tuple[Rewritten, Edits]:
-        """Return the column with its faults, and its edits with their final places."""
-        changed = self.touched()
-        array, rows = self._newest(changed)
-        order = np.argsort(rows)
+    def key(self) -> Edits:
+        """Return all edits, with their final places."""
+        return with_final_places(self._edits(), self._scope.records.astype(np.int64))
+
+    def finished(self) -> Rewritten:
+        """Return the column with its faults."""
+        changed = np.flatnonzero(self.touched)
+        array = self._newest.take(changed)
         column = self._column
         valid = column.valid
         if self._nulled.any():
             valid = ~self._nulled if valid is None else valid & ~self._nulled
-        made = Rewritten(replace(column.type, nullable=True), column, changed, array.take(pa.array(order)), valid)
-        return made, with_final_places(self._edits(), self._scope.records.astype(np.int64))
+        return Rewritten(replace(column.type, nullable=True), column, changed, array, valid)
+
+
+class _Newest:
+    """The newest text of each row, all in one buffer that grows."""
+
+    def __init__(self, count: int) -> None:
+        self.held = np.zeros(count, np.bool_)
+        self._bounds = np.zeros((count, 2), np.int64)
+        self._data, self._size = np.empty(1 << 20, np.uint8), 0
+
+    def put(self, rows: Ints, texts: pa.Array) -> None:
+        """Take new texts of some rows."""
+        _, bounds, values = texts.buffers()
+        offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+        first, stop = int(offsets[0]), int(offsets[-1])
+        while self._size + stop - first > len(self._data):
+            self._data = np.concatenate([self._data, np.empty_like(self._data)])
+        if stop > first:
+            self._data[self._size : self._size + stop - first] = np.frombuffer(values, np.uint8)[first:stop]
+        moved = offsets + (self._size - first)
+        self._bounds[rows, 0], self._bounds[rows, 1] = moved[:-1], moved[1:]
+        self.held[rows] = True
+        self._size += stop - first
+
+    def take(self, rows: Ints) -> pa.Array:
+        """Return the newest texts of rows: one take, of every other stretch of the buffer."""
+        offsets = np.append(self._bounds[rows].reshape(-1), self._size)
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._data)]
+        stretches = pa.Array.from_buffers(pa.large_string(), 2 * len(rows), buffers)
+        return stretches.take(pa.array(np.arange(0, 2 * len(rows), 2)))
+
+
+@dataclass
+class _Marks:
+    """Spans by text while passes go over it, and whether each is whole; `passed` counts the passes they were followed through."""
+
+    row: Ints
+    start: Ints
+    end: Ints
+    label: Ids
+    whole: Bools
+    bounds: Ints
+    passed: int = 0
+
+    def of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Return the places of the spans of some texts, and the bounds of each text's among them."""
+        return gather_index(self.bounds, rows)
+
+    def follow(self, rows: Ints, edits: Settled) -> None:
+        """Follow the spans through a pass over some rows."""
+        order = np.lexsort((edits.start, rows[edits.row]))
+        place = np.full(len(order), -1) if edits.place is None else edits.place
+        row, start, end, place = (each[order] for each in (rows[edits.row], edits.start, edits.end, place))
+        taken = pa.array(order)
+        mine, _ = self.of(np.unique(row))
+        own = Pass(row, start, end, place, edits.before.take(taken), edits.after.take(taken))
+        moved = own.remap(self.row[mine], self.start[mine], self.end[mine])
+        self.start[mine], self.end[mine] = moved.start, moved.end
+        self.whole[mine] &= (moved.state < DAMAGED) & (moved.end > moved.start)
+        self.passed += 1
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:

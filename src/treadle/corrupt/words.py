@@ -131,8 +131,7 @@ def _broken(texts: Texts, rate: int, mark: str) -> Changes:
     number = numbers_within(tokens.row)[chosen]
     found = tokens.take(chosen)
     place = found.start + 2 + any_below(texts.states, found.row, number, found.end - found.start - 3, slot=1)
-    if texts.cuts is not None:
-        place = texts.cuts[np.searchsorted(texts.cuts, place)]
+    place = texts.at_or_after(place)
     inside = place < found.end
     return Changes.put(found.row[inside], place[inside], all_of(mark, int(inside.sum())))
 
