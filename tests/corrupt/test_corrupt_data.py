@@ -285,6 +285,21 @@ def test_abbreviations_are_shorter_and_stand_once():
     assert all(len(row["abbreviation"]) < len(row["phrase"]) for row in rows("abbreviations"))
 
 
+def test_no_synonym_or_abbreviation_names_a_skill():
+    """Other names of skills are those of the taxonomy, so that what a text claims stays known."""
+    skills = {
+        name.lower()
+        for path in (HERE.parents[1] / "packs" / "hiring" / "data" / "skills").glob("*.tsv")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line and not line.startswith("#")
+        for name in (line.split("\t")[0], *line.split("\t")[3].split("|"))
+    }
+    assert len(skills) > 2000
+    written = {row[column] for row in rows("synonyms") for column in ("phrase", "synonym")}
+    written |= {row["phrase"] for row in rows("abbreviations")}
+    assert not {each for each in written if each.lower().removeprefix("to ") in skills}
+
+
 def test_spelling_variants_differ():
     for side in ("british", "american"):
         assert len({row[side] for row in rows("spelling_variants")}) == len(rows("spelling_variants"))
