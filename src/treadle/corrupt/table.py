@@ -138,7 +138,7 @@ TABLE: tuple[Operator, ...] = (
              w.space_runs, rate=(0.01, 0.12), example=_SHORT),
     # Characters
     Operator("ocr_confusion", "textual", "characters", "Characters taken for others that look alike, as when print is read.",
-             c.ocr_confusion, rate=(0.003, 0.05), example=_SHORT),
+             c.ocr_confusion, rate=(0.01, 0.12), example=_SHORT),
     Operator("transposed_letters", "textual", "characters", "Two letters typed in the wrong order.",
              c.transposed_letters, rate=(0.005, 0.06), example=_SHORT),
     Operator("dropped_letter", "textual", "characters", "A letter left out.",
