@@ -170,7 +170,9 @@ class Pass:
     A text that has no place among the edits' is not touched. Raises `EditError` where edits overlap.
     """
 
-    def __init__(self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array) -> None:
+    def __init__(  # noqa: PLR0917  # the columns of a table
+        self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array
+    ) -> None:
         """Take edits sorted by text and start; `place` (n,) is -1 for what is replaced."""
         self.row, self.start, self.end, self._before, self._after = row, start, end, before, after
         if (place >= 0).any() and (place < 0).any():

@@ -133,8 +133,8 @@ class Texts:
     def is_cut(self, place: Ints) -> Bools:
         """Tell whether each byte is between two characters: none is before what clings to the one before it.
 
-        That is marks, joiners and what they join on, selectors, skin tones, tags, and the second letter of a flag: a subset of UAX 29,
-        rules GB9 to GB13, that keeps runs of flags together.
+        That is marks, joiners and what they join on, selectors, skin tones, tags, and the second letter of a flag: a subset of
+        UAX 29, rules GB9 to GB13, that keeps runs of flags together.
         """
         cut = np.ones(len(place), np.bool_)
         if self.ascii:
