@@ -72,7 +72,7 @@ TABLE: tuple[Operator, ...] = (
     Operator("placeholder", "missing", "text", "A gap of a template left unfilled.",
              i.placeholder),
     Operator("repeated_line", "human-error", "lines", "A line left in twice.",
-             ln.repeated_line),
+             ln.repeated_line, always=True),
     Operator("unfinished_sentence", "human-error", "lines", "A line that breaks off.",
              ln.unfinished_sentence),
     # Lines
@@ -117,7 +117,7 @@ TABLE: tuple[Operator, ...] = (
     Operator("changed_case", "human-error", "words", "Words in capitals, in small letters, or with their case turned.",
              w.changed_case, rate=(0.01, 0.15), always=True),
     Operator("split_word", "structural", "words", "Words broken in two by a space.",
-             w.split_word, rate=(0.005, 0.06)),
+             w.split_word, rate=(0.005, 0.06), always=True),
     Operator("hyphenated_word", "structural", "words", "Words that keep the hyphen and line end of a page.",
              w.hyphenated_word, rate=(0.005, 0.06)),
     Operator("glued_words", "structural", "words", "The space between two words lost.",

@@ -211,8 +211,8 @@ class Texts:
         filled = np.diff(self.bounds) > 0
         opening, closing = self.bounds[:-1][filled], self.bounds[1:][filled]
         within = ends[~np.isin(ends + 1, closing)]
-        start = np.union1d(opening, within + 1)
-        end = np.union1d(ends, closing[self.data[closing - 1] != NEWLINE])
+        start = np.sort(np.concatenate([opening, within + 1]))
+        end = np.sort(np.concatenate([ends, closing[self.data[closing - 1] != NEWLINE]]))
         return Stretches(self.row_of(start), start, end)
 
     @cached_property

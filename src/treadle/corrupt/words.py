@@ -13,6 +13,7 @@ from treadle.corrupt.choosing import any_below, numbers_within, one, some, some_
 from treadle.corrupt.lists import Alternatives, in_cases, rows_of, words
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.texts import NEWLINE, SPACE, Stretches
+from treadle.english import lower, upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -107,11 +108,17 @@ def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa:
     chosen = some(texts.words.row, texts.states, rate)
     number = numbers_within(texts.words.row)[chosen]
     found = texts.words.take(chosen)
-    as_is = texts.strings(found)
-    kind = any_below(texts.states, found.row, number, 3, slot=1)
-    ways = [pc.ascii_upper(as_is), pc.ascii_lower(as_is), pc.ascii_swapcase(as_is)]
-    after = pa.concat_arrays(ways).take(pa.array(kind * len(found.row) + np.arange(len(found.row))))
-    return Changes.of(found, after)
+    kind = any_below(texts.states, found.row, number, 3, slot=1).tolist()
+    after = [_recased(word, way) for word, way in zip(texts.strings(found).to_pylist(), kind, strict=True)]
+    return Changes.of(found, pa.array(after, pa.large_string()))
+
+
+@lru_cache(maxsize=65_536)
+def _recased(word: str, way: int) -> str:
+    """Return a word in capitals, in small letters or with its case turned: in the first of these, from `way` on, that changes it."""
+    turned = "".join(lower(letter) if letter == upper(letter) else upper(letter) for letter in word)
+    ways = [upper(word), lower(word), turned]
+    return next((each for each in ways[way:] + ways[:way] if each != word), word)
 
 
 def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
