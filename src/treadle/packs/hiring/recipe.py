@@ -80,7 +80,7 @@ def hiring(
         **(resume_fields(taxonomy) if posts else formatter.fields()),
         "record": td.serial(doc="the number of the record"),
         "rule_family": td.text("{resume_family}/{job_family}"),
-        **bias_fields(settings, taxonomy, "half" if "half" in made else "target"),
+        **bias_fields(settings, taxonomy),
     }
     return td.Recipe(
         NAME,
