@@ -60,6 +60,11 @@ ENTRY = {
     "town in brackets": "{company} \\({job_town}\\)\n{title}\n{when_held}",
 }
 """The lines above the bullets of a job."""
+YEARS_LINE = (
+    "{if tells_years or fact_fault = inflated_years}\n({years_told} of (professional|work|relevant|practical) experience"
+    "|Experience: {years_told}|Years of experience: {years}|{years_told} in the job)"
+    "{/if}"
+).replace("{years_told}", "{if years = 1}1 year{else}{years} years{/if}")
 DATES = {
     "Mon YYYY": "\u2013",
     "Month YYYY": " \u2013 ",
@@ -102,6 +107,8 @@ SUMMARY = {
     "full": "{open} {summary_skill} {summary_result} {summary_goal}",
 }
 """The sentences of a summary by the résumé's length."""
+_ORDERS = {"length": tuple(BULLETS), "tense": TENSES, "dates": tuple(DATES)}
+"""Columns of families whose values are counted on to come in this order."""
 BRANCHES = {
     "technology": "software",
     "finance": "finance",
@@ -156,8 +163,11 @@ def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -
     return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
-def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
-    """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
+def resume_fields(taxonomy: TechSkillsTaxonomy, *, stated: bool = False) -> dict[str, Field]:
+    """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others.
+
+    With `stated` some résumés have a line with the years in work, among them all whose years are at fault.
+    """
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
         **grouped(taxonomy, "candidate_group", "own"),
@@ -172,7 +182,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
     opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
     return {
-        **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
+        **families("families_resume.tsv", "resume_family", style, _ORDERS),
         **headings("headings_resume.tsv", "heading_style", "h_"),
         **_facts(taxonomy),
         **named("own", "home"),
@@ -182,8 +192,10 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **_skill_section(),
         **_extra_sections(own),
         "resume_text": td.text(
-            "{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+            f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
+            rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)},
         ),
+        **({"tells_years": td.chance("0.15", doc="whether a line tells the years in work")} if stated else {}),
     }
 
 
