@@ -1,6 +1,6 @@
 """The table of operators, in the order of their passes: whole texts and sections first, then lines and words, characters last.
 
-An operator that reads marks comes before those that would damage them.
+Those on facts stand at the end: no pass changes them, but the recipe that owns the facts. An operator that reads marks comes before those that would damage them.
 """
 
 from __future__ import annotations
