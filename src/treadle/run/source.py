@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Source:
-    """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; the lists that replace its own; its options;
-    `clean` leaves its texts as they are before any fault.
+    """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; the lists that replace its own; its options.
 
-    Two sources are the same where these agree; `stamp` stands for a recipe given as an object, and for the state of files.
+    `clean` leaves its texts as they are before any fault. Two sources are the same where these agree; `stamp` stands for a recipe
+    given as an object, and for the state of files.
     """
 
     reference: str = ""
