@@ -15,7 +15,7 @@ import treadle as td
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.resumes import MONTHS, job_text, month_names
-from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, grouped, marked, named
+from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, grouped, marked
 from treadle.packs.hiring.settings import Settings
 from treadle.packs.hiring.taxonomy import LEVELS, SERVICE, TechSkillsTaxonomy
 
@@ -143,7 +143,6 @@ class Careers:
             return np.where(duty, duty_first[role] + told, evidence_first[group] + shown)
 
         return {
-            **named("bullet", "home"),
             "place": td.serial(0),
             "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
             "skill": td.derive(lambda fits: np.maximum(fits, 0), "fits", values=skills, entity="SKILL"),
@@ -162,7 +161,7 @@ class Careers:
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
             "line": td.text(
                 td.by("mark", marked("{verb} {rest}")),
-                rules={**grouped(self.taxonomy, "group", "bullet"), "rest": td.by("sentence", templates)},
+                rules={**grouped(self.taxonomy, "group"), "rest": td.by("sentence", templates)},
             ),
         }
 

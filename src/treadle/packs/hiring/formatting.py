@@ -89,12 +89,8 @@ class TextFormatter:
 
     @staticmethod
     def vocabularies() -> dict[str, td.Vocabulary]:
-        """Return the lists that the rules draw from: numbers, amounts, times, and words that stand before a thing."""
+        """Return the lists that the rules draw from: numbers, amounts, times, and first words of clients' names."""
         lists = {name: td.vocabulary([str(entry) for entry in entries]) for name, entries in _NUMBERS.items()}
-        sectors: dict[str, list[str]] = {}
-        for row in table("qualifiers.tsv"):
-            sectors.setdefault(f"quality_{row['sector']}", []).append(row["text"])
         stems = [row["text"] for row in table("employers.tsv") if row["part"] == "stem"]
         lists["stem"] = td.vocabulary(stems)
-        lists["brand"] = td.vocabulary([stem for stem in stems if " " not in stem])
-        return {**lists, "pct": td.vocabulary(_PERCENTAGES), **{n: td.vocabulary(e) for n, e in sectors.items()}}
+        return {**lists, "pct": td.vocabulary(_PERCENTAGES)}

@@ -9,7 +9,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.data import alternatives, table
 from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
-from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, named, strangers
+from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         "job_heading_style": "headings",
     }
     own = {
-        **grouped(taxonomy, "group", "post"),
+        **grouped(taxonomy, "group"),
         "salary": "{pay_text}",
         "job_years": "{years_min}",
         "study": "{job_study}",
@@ -74,7 +74,7 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
             {"job_length": tuple(BULLETS), "job_voice": ("base", "gerund", "you")},
         ),
         **headings("headings_job.tsv", "job_heading_style", "j_"),
-        **named("post", "country"),
+        **towns("post", "country"),
         **_contact(countries),
         **_duties(taxonomy),
         **_needs(taxonomy, own),
@@ -122,14 +122,13 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         return verb_of[sentence, np.where(voice == 1, gerund, base)]
 
     line = {
-        **named("duty", "country"),
         "place": td.serial(0),
         "sentence": td.derive(sentence, "role", "level", "duty_draw", "place", values=list(templates)),
         "verb": td.derive(verb, "sentence", "job_voice", values=verbs),
         "text": td.text(
             td.by("job_mark", _marked("{lead} {rest}")),
             rules={
-                **grouped(taxonomy, "group", "duty"),
+                **grouped(taxonomy, "group"),
                 "rest": td.by("sentence", templates),
                 "lead": td.by(
                     "job_voice",

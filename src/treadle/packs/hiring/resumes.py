@@ -10,7 +10,7 @@ import treadle as td
 from treadle.packs.hiring.credentials import awarded
 from treadle.packs.hiring.data import alternatives, table
 from treadle.packs.hiring.jobs import title_tables
-from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped, named
+from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -160,7 +160,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
-        **grouped(taxonomy, "candidate_group", "own"),
+        **grouped(taxonomy, "candidate_group"),
         "city": "{home_city}",
         "title": "{headline}",
         "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
@@ -175,7 +175,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
         **headings("headings_resume.tsv", "heading_style", "h_"),
         **_facts(taxonomy),
-        **named("own", "home"),
+        "near_town": td.choice(town_lists(), by="home", entity="PLACE"),
         **_schooling(own),
         "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
@@ -190,7 +190,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the texts of a job in a career, to stand among its fields."""
     own = {
-        **grouped(taxonomy, "group", "job"),
+        **grouped(taxonomy, "group"),
         "industry_name": td.by("sector", BRANCHES),
         "city": "{home_city}",
     }
@@ -199,11 +199,19 @@ def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         for name, dash in DATES.items()
     }
     return {
-        **named("job", "home"),
+        "job_town": td.choice(town_lists(), by="home", entity="PLACE"),
         "when_held": td.text(td.by("dates", since)),
         "head": td.text(td.by("entry", ENTRY), rules=own),
         "text": td.text('{head}{bullets.line|join("")}'),
     }
+
+
+def town_lists() -> dict[str, list[str]]:
+    """Return the towns of each country."""
+    found: dict[str, list[str]] = {}
+    for row in table("cities.tsv"):
+        found.setdefault(row["country"], []).append(row["city"])
+    return {country: list(dict.fromkeys(listed)) for country, listed in found.items()}
 
 
 def month_names() -> td.Vocabulary:
@@ -339,7 +347,7 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "volunteering": section(
             "h_volunteering",
             ["- {volunteer}", "- {volunteer_0}\n- {volunteer_1}"],
-            {**own, "city": "({home_city}|{own_town})"},
+            {**own, "city": "({home_city}|{near_town})"},
         ),
         "awards": section("h_awards", "- {award}", own),
         "training_section": section("h_training", ["- {training}", "- {training_0}\n- {training_1}"], own),

@@ -89,14 +89,14 @@ class Sentences:
         return listed, np.array([[place[form] for form in row] for row in rows], np.int64)
 
 
-def named(prefix: str, country: str) -> dict[str, Field]:
+def towns(prefix: str, country: str) -> dict[str, Field]:
     """Return three towns of a country, given as a field, to be named in sentences."""
-    towns: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
     for row in table("cities.tsv"):
-        towns.setdefault(row["country"], []).append(row["city"])
-    listed = list(dict.fromkeys(town for each in towns.values() for town in each))
-    place = {town: number for number, town in enumerate(listed)}
-    numbered = {land: [place[town] for town in each] for land, each in towns.items()}
+        listed.setdefault(row["country"], []).append(row["city"])
+    every = list(dict.fromkeys(town for each in listed.values() for town in each))
+    place = {town: number for number, town in enumerate(every)}
+    numbered = {land: [place[town] for town in each] for land, each in listed.items()}
 
     def nth(number: int) -> Callable[[td.Lists], Ints]:
         def chosen(drawn: td.Lists) -> Ints:
@@ -108,48 +108,25 @@ def named(prefix: str, country: str) -> dict[str, Field]:
     return {
         f"{prefix}_towns": td.sample(numbered, 3, by=country),
         **{
-            f"{prefix}_{name}": td.derive(nth(number), f"{prefix}_towns", values=listed, entity="PLACE")
+            f"{prefix}_{name}": td.derive(nth(number), f"{prefix}_towns", values=every, entity="PLACE")
             for number, name in enumerate(("town", "place", "site"))
         },
     }
 
 
-def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any]:  # rules
-    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group.
-
-    Some of them name a client, or a town that `named` declares under the prefix: one for partners and things, one for scopes and
-    one for outcomes, so that none stands twice in a sentence.
-    """
+def grouped(taxonomy: TechSkillsTaxonomy, by: str) -> dict[str, Any]:  # rules
+    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group."""
     groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
     sector = {group: "service" if group in SERVICE and group != "support" else "tech" for group in groups}
     return {
-        **{name: f"{{{prefix}_{name}}}" for name in ("town", "place", "site")},
         "client": td.by(by, {group: f"{{stem}} {{client_{group if group in CLIENTS else 'any'}}}" for group in groups}),
-        "thing": td.by(by, {group: _things(group, sector[group], prefix) for group in groups}),
+        "thing": td.by(by, {group: f"{{thing_{group}}}" for group in groups}),
         "partner": td.by(
-            by, {group: [(f"{{partner_{group}}}", 3), (f"{{partner_named_{sector[group]}}}", 4)] for group in groups}
+            by, {group: [(f"{{partner_{group}}}", 11), (f"{{partner_named_{sector[group]}}}", 2)] for group in groups}
         ),
-        "outcome": td.by(
-            by, {group: [(f"{{outcome_{group}}}", 5), (f"{{outcome_{group}}} {{where}}", 2)] for group in groups}
-        ),
-        "where": ["in {site}", "at the {site} site", "for the {site} team"],
-        "scope": td.by(
-            by, {group: [(f"{{scope_{group}}}", 3), (f"{{scope_named_{sector[group]}}}", 2)] for group in groups}
-        ),
+        "outcome": td.by(by, {group: f"{{outcome_{group}}}" for group in groups}),
+        "scope": td.by(by, {group: f"{{scope_{group}}}" for group in groups}),
     }
-
-
-def _things(group: str, sector: str, prefix: str) -> list[tuple[str, int]]:
-    thing, town = f"{{thing_{group}}}", f"{{{prefix}_town}}"
-    name, quality = "{brand}" if sector == "tech" else town, f"{{quality_{sector}}}"
-    return [
-        (thing, 2),
-        (f"{quality} {thing}", 3),
-        (f"{name} {thing}", 2),
-        (f"{town} {thing}", 1),
-        (f"{name} {quality} {thing}", 4),
-        (f"{town} {quality} {thing}", 2),
-    ]
 
 
 def strangers(prefix: str, country: str, lands: Sequence[str]) -> dict[str, Field]:
