@@ -39,8 +39,8 @@ TOP = {
     "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
     "title with place and pay": "{job_title} \\({city}\\)\n{company}",
 }
-DUTIES = (1, 2, 4, 9, 17)
-"""Duties of a post by its length."""
+DUTIES = ((1, 2, 4, 6, 8), (1, 2, 4, 8, 11), (1, 2, 4, 9, 13), (1, 2, 4, 9, 13))
+"""Duties of a post by its level and length: beginners have fewer, and nobody reads more than thirteen."""
 BENEFITS = (0, 0, 2, 5, 8)
 FRONTLINE = ("health", "retail", "logistics", "education")
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
@@ -143,7 +143,7 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     }
     return {
         "duty_draw": td.integer(0, 9_999),
-        "duty_count": td.derive(lambda length: most[length], "job_length"),
+        "duty_count": td.derive(lambda level, length: most[level, length], "level", "job_length"),
         "duties": td.each("duty_count", line, columns=["text"]),
         "post_duties": td.text('\n\n{j_duties}{duties.text|join("")}'),
     }

@@ -25,14 +25,14 @@ BULLETS = {
     "short": (2, 1, 1, 0, 0, 0),
     "medium": (4, 3, 2, 1, 1, 0),
     "long": (8, 6, 5, 3, 2, 2),
-    "full": (17, 13, 9, 6, 4, 3),
+    "full": (16, 13, 10, 8, 6, 4),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
 """Groups with clients and partners of their own kind; those of the others are businesses."""
 TENSES = ("past", "gerund", "base")
 """Forms of a bullet's verb, columns of `verbs.tsv`."""
-MOST_EVIDENCE = 47
+MOST_EVIDENCE = 71
 """Sentences of one kind of skill that are used: a prime, so that any stride through them meets each once."""
 
 
