@@ -77,8 +77,12 @@ class Careers:
             before = np.where(number == 1, now - 1, 0)  # nobody skips a level into the job of today
             return np.where(number == 0, now, np.clip(risen, before, now))
 
-        def role(now: Ints, number: Ints, moved: Ints) -> Ints:
-            return np.where((number > 0) & moved, near_of[now], now)
+        lowest = np.array([role.lowest for role in roles.values()])
+        junior_of = np.array([names.index(self.taxonomy.junior(name)) for name in names])
+
+        def role(now: Ints, number: Ints, moved: Ints, level: Ints) -> Ints:
+            found = np.where((number > 0) & moved, near_of[now], now)
+            return np.where(level < lowest[found], junior_of[found], found)
 
         def title(role: Ints, level: Ints, variant: Ints) -> Ints:
             post = role * len(LEVELS) + level
@@ -91,7 +95,7 @@ class Careers:
             "now": td.derive(lambda number, employed: (number == 0) & employed, "number", "employed", boolean=True),
             "held_level": td.derive(level, "candidate_level", "item", "finish", "first_month", "number", values=LEVELS),
             "moved": td.chance("0.2"),
-            "held_role": td.derive(role, "candidate_role", "number", "moved", values=names),
+            "held_role": td.derive(role, "candidate_role", "number", "moved", "held_level", values=names),
             "group": td.derive(groups, "held_role"),
             "variant": td.integer(0, 59),
             "title": td.derive(title, "held_role", "held_level", "variant", values=titles, entity="TITLE"),
@@ -162,7 +166,7 @@ class Careers:
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
             "line": td.text(
                 td.by("mark", marked("{verb} {rest}")),
-                rules={**grouped(self.taxonomy, "group"), "rest": td.by("sentence", templates)},
+                rules={**grouped(self.taxonomy, "group", "home"), "rest": td.by("sentence", templates)},
             ),
         }
 

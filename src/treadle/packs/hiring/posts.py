@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.data import alternatives, table
 from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
 from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
@@ -58,7 +59,7 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         "job_heading_style": "headings",
     }
     own = {
-        **grouped(taxonomy, "group"),
+        **grouped(taxonomy, "group", "post"),
         "salary": "{pay_text}",
         "job_years": "{years_min}",
         "study": "{job_study}",
@@ -75,6 +76,7 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         ),
         **headings("headings_job.tsv", "job_heading_style", "j_"),
         **towns("post", "country"),
+        **currency_fields("post", "country", countries),
         **_contact(countries),
         **_duties(taxonomy),
         **_needs(taxonomy, own),
@@ -93,12 +95,29 @@ def _contact(countries: Sequence[str]) -> dict[str, Field]:
         "reference_number": td.integer(10_007, 99_991),
         "deadline_month": td.choice(MONTH_NAMES),
         "deadline_day": td.integer(1, 28),
-        "pay_low_thousands": td.derive(lambda pay: pay // 1_000, "pay_low"),
-        "pay_high_thousands": td.derive(lambda pay: pay // 1_000, "pay_high"),
-        "pay_text": td.text("${pay_low_thousands},000 to ${pay_high_thousands},000", entity="SALARY"),
+        **_pay(countries),
         "desk": td.choice({"jobs": 3, "careers": 2, "hiring": 2, "people": 1, "hr": 1, "work": 1}),
         "desk_domain": td.choice([row["domain"] for row in table("domains.tsv")]),
         "apply_to": td.text("{desk}@{desk_domain}", entity="EMAIL"),
+    }
+
+
+def _pay(countries: Sequence[str]) -> dict[str, Field]:
+    """Return pay as it is stated: in the currency of the country, and nowhere but where posts state it."""
+    rows = {row["country"]: row for row in table("currencies.tsv")}
+    shares = np.array([int(rows[country]["pay"] or 0) for country in countries])
+
+    def thousands(pay: Ints, country: Ints) -> Ints:
+        found: Ints = pay * shares[country] // 100_000
+        return found
+
+    return {
+        "pay_low_thousands": td.derive(thousands, "pay_low", "country"),
+        "pay_high_thousands": td.derive(thousands, "pay_high", "country"),
+        "pay_stated": td.derive(lambda country: shares[country] > 0, "country", boolean=True),
+        "pay_text": td.text(
+            "{post_currency}{pay_low_thousands},000 to {post_currency}{pay_high_thousands},000", entity="SALARY"
+        ),
     }
 
 
@@ -128,7 +147,7 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         "text": td.text(
             td.by("job_mark", _marked("{lead} {rest}")),
             rules={
-                **grouped(taxonomy, "group"),
+                **grouped(taxonomy, "group", "post"),
                 "rest": td.by("sentence", templates),
                 "lead": td.by(
                     "job_voice",
@@ -256,7 +275,7 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
     rules = {
         **own,
         "who": td.by("industry", {industry: f"{{about_{industry}}}" for industry in INDUSTRIES}),
-        "terms": "{if job_pay = yes}{pay_line} {/if}",
+        "terms": "{if job_pay = yes and pay_stated}{pay_line} {/if}",
         "work_mode": td.by("group", {group: "{work_mode_onsite}" if group in FRONTLINE else MODES for group in groups}),
         "country": td.by("country", {country: ARTICLES.get(country, country) for country in countries}),
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.credentials import awarded
 from treadle.packs.hiring.data import alternatives, table
 from treadle.packs.hiring.jobs import title_tables
@@ -160,7 +161,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
-        **grouped(taxonomy, "candidate_group"),
+        **grouped(taxonomy, "candidate_group", "home"),
         "city": "{home_city}",
         "title": "{headline}",
         "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
@@ -175,6 +176,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
         **headings("headings_resume.tsv", "heading_style", "h_"),
         **_facts(taxonomy),
+        **currency_fields("home", "home", town_lists()),
         "near_town": td.choice(town_lists(), by="home", entity="PLACE"),
         **_schooling(own),
         "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
@@ -190,7 +192,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the texts of a job in a career, to stand among its fields."""
     own = {
-        **grouped(taxonomy, "group"),
+        **grouped(taxonomy, "group", "home"),
         "industry_name": td.by("sector", BRANCHES),
         "city": "{home_city}",
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.amounts import amount_rules
 from treadle.packs.hiring.data import table, tables
 from treadle.packs.hiring.taxonomy import KINDS, SERVICE, TechSkillsTaxonomy
 
@@ -114,11 +115,15 @@ def towns(prefix: str, country: str) -> dict[str, Field]:
     }
 
 
-def grouped(taxonomy: TechSkillsTaxonomy, by: str) -> dict[str, Any]:  # rules
-    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group."""
+def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any]:  # rules
+    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group, and those of amounts.
+
+    The fields of the currency stand under the prefix: see `amounts.currency_fields`.
+    """
     groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
     sector = {group: "service" if group in SERVICE and group != "support" else "tech" for group in groups}
     return {
+        **amount_rules(prefix),
         "client": td.by(by, {group: f"{{stem}} {{client_{group if group in CLIENTS else 'any'}}}" for group in groups}),
         "thing": td.by(by, {group: f"{{thing_{group}}}" for group in groups}),
         "partner": td.by(
