@@ -40,8 +40,8 @@ TOP = {
     "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
     "title with place and pay": "{job_title} \\({city}\\)\n{company}",
 }
-DUTIES = ((1, 2, 4, 6, 8), (1, 2, 4, 8, 11), (1, 2, 4, 9, 13), (1, 2, 4, 9, 13))
-"""Duties of a post by its level and length: beginners have fewer, and nobody reads more than thirteen."""
+DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 9, 12), (1, 2, 5, 10, 15), (1, 2, 5, 10, 15))
+"""Duties of a post by its level and length: beginners have fewer, and nobody reads more than fifteen."""
 BENEFITS = (0, 0, 2, 5, 8)
 FRONTLINE = ("health", "retail", "logistics", "education")
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]

@@ -26,7 +26,7 @@ BULLETS = {
     "short": (2, 1, 1, 0, 0, 0),
     "medium": (4, 3, 2, 1, 1, 0),
     "long": (8, 6, 5, 3, 2, 2),
-    "full": (16, 13, 10, 8, 6, 4),
+    "full": (16, 13, 11, 9, 6, 4),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
