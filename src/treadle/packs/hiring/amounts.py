@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from treadle import Field
 
 DOLLARS = {
-    "money": [*range(20_500, 1_000_000, 500), *range(1_050_000, 4_800_000, 50_000)],
+    "money": [*range(20_500, 200_000, 500), *range(202_500, 1_000_000, 2_500), *range(1_050_000, 4_800_000, 50_000)],
     "post_learning_money": range(400, 3_010, 20),
     "post_referral_money": range(250, 2_010, 10),
     "post_relocation_money": range(800, 3_600, 20),
