@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,7 +10,8 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.data import alternatives, table
-from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
+from treadle.packs.hiring.headings import headings, styles
+from treadle.packs.hiring.resumes import MONTH_NAMES, families
 from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
@@ -49,6 +51,8 @@ ARTICLES = {
     name: f"the {name}"
     for name in ("United States", "United Kingdom", "Netherlands", "United Arab Emirates", "Czech Republic")
 }
+_HEADED = {"close": "apply"}
+"""Sections whose headings are named otherwise."""
 _STYLE = ("layout", "mark", "voice", "needs", "top", "stops", "length", "pay", "years")
 
 
@@ -72,9 +76,14 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
             "families_job.tsv",
             "job_family",
             style,
-            {"job_length": tuple(BULLETS), "job_voice": ("base", "gerund", "you")},
+            {
+                "job_length": tuple(BULLETS),
+                "job_voice": ("base", "gerund", "you"),
+                "job_layout": tuple(SECTIONS),
+                "job_heading_style": styles("headings_job.tsv"),
+            },
         ),
-        **headings("headings_job.tsv", "job_heading_style", "j_"),
+        **headings("headings_job.tsv", "j_", "job_heading_style", *_arrangements()),
         **towns("post", "country"),
         **currency_fields("post", "country", countries),
         **_contact(countries),
@@ -119,6 +128,17 @@ def _pay(countries: Sequence[str]) -> dict[str, Field]:
             "{post_currency}{pay_low_thousands},000 to {post_currency}{pay_high_thousands},000", entity="SALARY"
         ),
     }
+
+
+def _arrangements() -> tuple[list[list[str]], dict[str, list[int]]]:
+    """Return the sections of a post in their order by layout and length."""
+    found = []
+    for order, (length, benefits) in product(SECTIONS.values(), zip(BULLETS, BENEFITS, strict=True)):
+        absent = {*(("about", "preferred") if length == "tiny" else ()), *(() if benefits else ("benefits",))}
+        found.append([_HEADED.get(name, name) for name in order.split() if name not in absent])
+    steps = {"job_length": list(range(len(BULLETS)))}
+    steps["job_layout"] = [len(BULLETS) * number for number in range(len(SECTIONS))]
+    return found, steps
 
 
 def _layouts() -> dict[str, str]:

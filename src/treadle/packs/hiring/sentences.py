@@ -9,8 +9,8 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.amounts import amount_rules
-from treadle.packs.hiring.data import table, tables
-from treadle.packs.hiring.taxonomy import KINDS, SERVICE, TechSkillsTaxonomy
+from treadle.packs.hiring.data import documents, table, tables
+from treadle.packs.hiring.taxonomy import KINDS, SERVICE, Role, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,15 +51,18 @@ class Sentences:
 
     @classmethod
     def of(cls, taxonomy: TechSkillsTaxonomy) -> Sentences:
-        """Read duties, those of juniors before the others' in each role, and the evidence of skills."""
+        """Read duties, those of juniors before the others' in each role, and the evidence of skills.
+
+        A role of a user's own, which no duties are written for, has those of a role that it is near, or of its trade.
+        """
         rows = tables("duties")
         duties = [row for row in rows if "role" in row]
         evidence = [row for row in rows if "kind" in row]
         verbs: list[str] = []
         rests: list[str] = []
         first, count, junior = [], [], []
-        for role in taxonomy.roles:
-            own = sorted((row for row in duties if row["role"] == role), key=lambda row: bool(row.get("level")))
+        for role in taxonomy.roles.values():
+            own = sorted(_duties_of(role, taxonomy, duties), key=lambda row: bool(row.get("level")))
             first.append(len(rests))
             count.append(len(own))
             junior.append(sum(not row.get("level") for row in own))
@@ -88,6 +91,24 @@ class Sentences:
         listed = list(dict.fromkeys(form for row in rows for form in row))
         place = {form: number for number, form in enumerate(listed)}
         return listed, np.array([[place[form] for form in row] for row in rows], np.int64)
+
+
+def trade(role: Role) -> str:
+    """Return the group whose words a role's texts are made of: its own, or for one of a user's own that of its industry."""
+    groups = {row["role"]: row["group"] for row in _trades()}
+    known = set(groups.values())
+    return role.group if role.group in known else role.industry if role.industry in known else "engineering"
+
+
+def _trades() -> list[dict[str, str]]:
+    return [{"role": entry["role"], "group": entry["group"]} for entry in documents("roles")]
+
+
+def _duties_of(role: Role, taxonomy: TechSkillsTaxonomy, duties: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    others = [name for name in role.near if name in taxonomy.roles]
+    alike = [entry["role"] for entry in _trades() if entry["group"] == trade(role)]
+    found = ([row for row in duties if row["role"] == name] for name in (role.name, *others, *alike))
+    return next(filter(None, found))
 
 
 def towns(prefix: str, country: str) -> dict[str, Field]:
@@ -120,17 +141,24 @@ def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any
 
     The fields of the currency stand under the prefix: see `amounts.currency_fields`.
     """
-    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
-    sector = {group: "service" if group in SERVICE and group != "support" else "tech" for group in groups}
+    groups = {role.group: trade(role) for role in taxonomy.roles.values()}
+    sector = {own: "service" if own in SERVICE and own != "support" else "tech" for own in groups.values()}
     return {
         **amount_rules(prefix),
-        "client": td.by(by, {group: f"{{stem}} {{client_{group if group in CLIENTS else 'any'}}}" for group in groups}),
-        "thing": td.by(by, {group: f"{{thing_{group}}}" for group in groups}),
-        "partner": td.by(
-            by, {group: [(f"{{partner_{group}}}", 11), (f"{{partner_named_{sector[group]}}}", 2)] for group in groups}
+        "client": td.by(
+            by, {group: f"{{stem}} {{client_{own if own in CLIENTS else 'any'}}}" for group, own in groups.items()}
         ),
-        "outcome": td.by(by, {group: f"{{outcome_{group}}}" for group in groups}),
-        "scope": td.by(by, {group: f"{{scope_{group}}}" for group in groups}),
+        "partner": td.by(
+            by,
+            {
+                group: [(f"{{partner_{own}}}", 11), (f"{{partner_named_{sector[own]}}}", 2)]
+                for group, own in groups.items()
+            },
+        ),
+        **{
+            name: td.by(by, {group: f"{{{name}_{own}}}" for group, own in groups.items()})
+            for name in ("thing", "outcome", "scope")
+        },
     }
 
 
