@@ -103,9 +103,7 @@ class CandidateProfileGenerator:
             "candidate_industry": td.derive(dict(zip(names, industries, strict=True)), "candidate_role"),
             "level_gap": td.choice(gaps, by="target"),
             "free_level": td.choice(shares_of(self.settings.levels, LEVELS)),
-            "candidate_level": td.derive(
-                shifted, "level", "level_gap", "free_level", "candidate_role", values=LEVELS
-            ),
+            "candidate_level": td.derive(shifted, "level", "level_gap", "free_level", "candidate_role", values=LEVELS),
             "candidate_post": td.derive(
                 lambda role, level: role * len(LEVELS) + level,
                 "candidate_role",

@@ -10,7 +10,7 @@ import numpy as np
 from treadle.packs.hiring.data import table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 

@@ -42,9 +42,9 @@ TOP = {
     "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
     "title with place and pay": "{job_title} \\({city}\\)\n{company}",
 }
-DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 9, 12), (1, 2, 5, 10, 15), (1, 2, 5, 10, 15))
+DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 10, 13), (1, 2, 5, 12, 15), (1, 2, 5, 12, 15))
 """Duties of a post by its level and length: beginners have fewer, and nobody reads more than fifteen."""
-BENEFITS = (0, 0, 2, 5, 8)
+BENEFITS = (0, 0, 2, 6, 9)
 FRONTLINE = ("health", "retail", "logistics", "education")
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
 ARTICLES = {
@@ -274,7 +274,7 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
         "tiny": "",
         "short": ["{who}", "{facts_line}"],
         "medium": ["{who} {culture}", ("{who} {facts_line}", 3)],
-        "long": ["{who} {facts_line} {culture}", "{who} {facts_line} {growth}"],
+        "long": "{who} {facts_line} {culture} {growth}",
         "full": "{who} {facts_line} {culture} {growth} {benefit_sentence}",
     }
     role = {

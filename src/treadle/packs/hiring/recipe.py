@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LISTS", "OPTIONS", "configured", "hiring", "recipe"]
 
-VERSION = "1"
+VERSION = "2"
 COLUMNS = [
     "record", "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
     "required_coverage", "preferred_coverage", "experience_score", "seniority_score", "education_score", "must_have_missing",

@@ -78,7 +78,7 @@ MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "marks": " \u2022 ", "bullets": "\n"}
+SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "lines": "\n", "bullets": "\n"}
 EXTRAS = {
     "none": "",
     "certificates": "{certificates}",
@@ -289,7 +289,11 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     return {
         "headline": td.derive(latest, "jobs", values=titles, entity="TITLE"),
         "aim_title": td.derive(aim, "candidate_role", "candidate_level", "headline", values=titles, entity="TITLE"),
-        "industry_name": td.derive(BRANCHES, "candidate_industry", entity="INDUSTRY"),
+        "industry_name": td.derive(
+            {role.industry: BRANCHES[role.industry] for role in taxonomy.roles.values()},
+            "candidate_industry",
+            entity="INDUSTRY",
+        ),
         **{
             f"skill_{letter}": td.derive(nth(number), "skills", values=listed, entity="SKILL")
             for number, letter in enumerate("abc")

@@ -26,14 +26,14 @@ BULLETS = {
     "short": (2, 1, 1, 0, 0, 0),
     "medium": (4, 3, 2, 1, 1, 0),
     "long": (8, 6, 5, 3, 2, 2),
-    "full": (16, 13, 11, 9, 6, 4),
+    "full": (17, 13, 11, 9, 7, 5),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
 """Groups with clients and partners of their own kind; those of the others are businesses."""
 TENSES = ("past", "gerund", "base")
 """Forms of a bullet's verb, columns of `verbs.tsv`."""
-MOST_EVIDENCE = 71
+MOST_EVIDENCE = 89
 """Sentences of one kind of skill that are used: a prime, so that any stride through them meets each once."""
 
 
