@@ -83,7 +83,8 @@ class CandidateProfileGenerator:
             last = len(LEVELS) - 1
             below = np.where(level > 0, level - 1, level + 1)
             above = np.where(level < last, level + 1, level - 1)
-            return np.maximum(np.choose(gap, [level, below, above, free]), lowest[role])
+            found: Ints = np.maximum(np.choose(gap, [level, below, above, free]), lowest[role])
+            return found
 
         gaps = {
             target: {name: shares.get(name, 0) for name in ("same", "below", "above", "free")}
