@@ -106,12 +106,6 @@ class JobDescriptionGenerator:
             chosen: Ints = wanted.codes[wanted.offsets[:-1] + first]
             return chosen
 
-        def others(wished: td.Lists, wanted: td.Lists, count: Ints) -> tuple[Ints, Ints]:
-            matrix = matrix_of(wished, -1)
-            free = ~(matrix[:, :, None] == matrix_of(wanted, -2)[:, None, :]).any(axis=2) & (matrix >= 0)
-            kept = free & (free.cumsum(axis=1) <= count[:, None])
-            return matrix[kept], kept.sum(axis=1)
-
         return {
             "required_count": td.choice({5: 2, 6: 4, 7: 4, 8: 3, 9: 1}),
             "post_here": td.derive(here.place, "post", "country", values=here.names),
@@ -138,7 +132,7 @@ class JobDescriptionGenerator:
             "wished": td.derive(codes, "post", "preferred_places", values=listed, many=True),
             "preferred_count": td.integer(2, 5),
             "preferred": td.derive(
-                others,
+                _others,
                 "wished",
                 "required",
                 "preferred_count",
@@ -205,6 +199,14 @@ class JobDescriptionGenerator:
             "country": td.choice(countries(self.settings), entity="COUNTRY"),
             "city": td.choice(cities(), by="country", entity="PLACE"),
         }
+
+
+def _others(wished: td.Lists, wanted: td.Lists, count: Ints) -> tuple[Ints, Ints]:
+    """Return the first few of the skills wished for that are not asked for already."""
+    matrix = matrix_of(wished, -1)
+    free = ~(matrix[:, :, None] == matrix_of(wanted, -2)[:, None, :]).any(axis=2) & (matrix >= 0)
+    kept = free & (free.cumsum(axis=1) <= count[:, None])
+    return matrix[kept], kept.sum(axis=1)
 
 
 def skill_tables(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints, Ints]:
