@@ -21,9 +21,9 @@ from treadle.corrupt.texts import Texts
 from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from collections.abc import Callable, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from treadle.columns import Column

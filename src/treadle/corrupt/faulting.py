@@ -24,8 +24,6 @@ from treadle.errors import RecipeError, unknown
 from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
-    from treadle.corrupt.texts import Stretches
-    from treadle.edits import Edits
     from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
@@ -34,9 +32,10 @@ if TYPE_CHECKING:
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling
     from treadle.corrupt.operators import Operator
-    from treadle.corrupt.texts import Bools
+    from treadle.corrupt.texts import Bools, Stretches
     from treadle.declarations import Faults
     from treadle.draw import States
+    from treadle.edits import Edits
     from treadle.pieces import Ints, PieceTable
     from treadle.recipe import Recipe
 
