@@ -163,12 +163,14 @@ def test_the_table_holds_what_was_promised():
 
 
 def test_severity_means_more():
-    """The more severe, the more places are changed."""
-    texts = [LETTER] * 200
+    """The more severe, the more places are changed; some operators find one place alone in the letter."""
+    texts, more = [LETTER] * 200, []
     for each in TABLE:
-        if each.rate[1] > each.rate[0] and not (each.needs or each.lists or each.function is None):
+        if each.rate[1] > each.rate[0] and not (each.needs or each.lists):
             few, many = (len(acted(each.name, texts_of(texts), severity)[0].row) for severity in (0.0, 1.0))
-            assert few < many or few == len(texts), each.name  # the letter may have one place for it alone
+            assert few <= many, each.name
+            more += [each.name] if few < many else []
+    assert len(more) > 20
 
 
 @pytest.mark.parametrize(
