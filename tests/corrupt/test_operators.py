@@ -152,6 +152,9 @@ def test_the_table_holds_what_was_promised():
         assert re.fullmatch(r"[A-Z].*\.", each.doc), each.name
         assert each.rate[0] <= each.rate[1]
         shown = example(each)
+        if each.target == "records":
+            assert shown is None
+            continue
         assert shown is not None
         assert shown.before in LETTER or each.target == "facts"
         assert (each.function is None) == (each.target == "facts") == (each.effect == "by score")
@@ -159,12 +162,14 @@ def test_the_table_holds_what_was_promised():
 
 
 def test_severity_means_more():
-    """The more severe, the more places are changed."""
-    texts = [LETTER] * 200
+    """The more severe, the more places are changed; some operators find one place alone in the letter."""
+    texts, more = [LETTER] * 200, []
     for each in TABLE:
         if each.rate[1] > each.rate[0] and not (each.needs or each.lists):
             few, many = (len(acted(each.name, texts_of(texts), severity)[0].row) for severity in (0.0, 1.0))
-            assert few < many or few == len(texts), each.name  # the letter may have one place for it alone
+            assert few <= many, each.name
+            more += [each.name] if few < many else []
+    assert len(more) > 20
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,17 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.fact_kinds import (
-    DOMAIN, EXPERIENCE, INFLATED, KINDS, LEGACY, NONE, OPEN, OUTDATED, PARTIAL, REPLACED, SENIORITY, SIBLINGS,
+    DOMAIN,
+    EXPERIENCE,
+    INFLATED,
+    LEGACY,
+    NONE,
+    OPEN,
+    OUTDATED,
+    PARTIAL,
+    REPLACED,
+    SENIORITY,
+    SIBLINGS,
 )  # fmt: skip
 from treadle.packs.hiring.holdings import bands_of
 from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, matrix_of
@@ -55,7 +65,7 @@ class CandidateFaults:
 
     def over(self, made: Mapping[str, Field]) -> dict[str, Field]:
         """Return the fields of a candidate with those that can be at fault in the place of the others."""
-        roles = list(self.taxonomy.roles)
+        roles, lowest = list(self.taxonomy.roles), self._lowest
         return {
             **made,
             **self._drawn(),
@@ -76,10 +86,11 @@ class CandidateFaults:
             ),
             "drawn_level": made["candidate_level"],
             "candidate_level": td.derive(
-                lambda fault, drawn, other: np.where(fault == SENIORITY, other, drawn),
+                lambda fault, drawn, other, role: np.where(fault == SENIORITY, other, np.maximum(drawn, lowest[role])),
                 "fault_drawn",
                 "drawn_level",
                 "other_level",
+                "candidate_role",
                 values=LEVELS,
             ),
             "years_worked": td.derive(lambda months: months // 12, "months_worked", doc="whole years of the jobs"),
@@ -122,7 +133,8 @@ class CandidateFaults:
         """Return the fault that is tried: the next of its family where it would keep the score below its band."""
         role, group = columns[0], self._groups
         can = {
-            DOMAIN: (group[foreign] != group[columns[1]]) & self._reaches(foreign, drawn, level, *columns[1:]),
+            DOMAIN: (group[foreign] != group[columns[1]])
+            & self._reaches(foreign, np.maximum(drawn, self._lowest[foreign]), level, *columns[1:]),
             SENIORITY: self._reaches(role, other, level, *columns[1:]),
         }
         kind = wish.copy()
@@ -133,13 +145,18 @@ class CandidateFaults:
         return kind
 
     @cached_property
+    def _lowest(self) -> Ints:
+        """The level at which people begin in each role."""
+        return np.array([role.lowest for role in self.taxonomy.roles.values()])
+
+    @cached_property
     def _groups(self) -> Ints:
         """The group of each role, as a number."""
         groups = [role.group for role in self.taxonomy.roles.values()]
         return np.array([groups.index(each) for each in groups])
 
     def _reaches(self, own: Ints, at: Ints, level: Ints, *columns: Any) -> NDArray[np.bool_]:  # noqa: ANN401  # of `_REACH`
-        """Tell whether a candidate of a role at a level could score as high as the target wants, with every skill asked for."""
+        """Tell whether there are candidates of a role at a level who score as high as the target wants, with every skill asked for."""
         _, target, months_draw, step, low, high, wanted = columns
         months = self.months(at, months_draw)
         score, weights = MatchingMetricsCalculator, self.settings.weights
@@ -150,7 +167,7 @@ class CandidateFaults:
             + weights.seniority * score.seniority(at, level)
             + weights.education * score.education(self.degree(own, at, step, months), wanted)
         ) // FULL
-        reaches: NDArray[np.bool_] = most >= bands_of(weights)[0][target]
+        reaches: NDArray[np.bool_] = (most >= bands_of(weights)[0][target]) & (at >= self._lowest[own])
         return reaches
 
     def _found(self) -> dict[str, Field]:

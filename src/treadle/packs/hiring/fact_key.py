@@ -8,14 +8,28 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.fact_kinds import (
-    DOMAIN, FIELDS, GAP, INFLATED, JUMP, KINDS, LEGACY, NONE, OUTDATED, OVERLAP, PARTIAL, REPLACED, SENIORITY, SIBLINGS,
+    DOMAIN,
+    FIELDS,
+    GAP,
+    INFLATED,
+    JUMP,
+    KINDS,
+    LEGACY,
+    NONE,
+    OUTDATED,
+    OVERLAP,
+    PARTIAL,
+    REPLACED,
+    SENIORITY,
+    SIBLINGS,
 )  # fmt: skip
 from treadle.packs.hiring.jobs import WIDEST, skill_tables
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, covered, matrix_of, total
+from treadle.packs.hiring.national import National
 from treadle.packs.hiring.taxonomy import LEVELS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,12 +66,12 @@ _TEXTS = {
 """What the key says of each fault: before, and after."""
 
 
-def answer_key(calculator: MatchingMetricsCalculator) -> dict[str, Field]:
-    """Return the columns of the key; all facts of a pair, and its score, must be among the recipe's other fields."""
+def answer_key(calculator: MatchingMetricsCalculator, lands: Sequence[str]) -> dict[str, Field]:
+    """Return the columns of the key, for posts in some countries; all facts of a pair, and its score, must be among the recipe's other fields."""
     fields = {KINDS[kind]: field for kind, field in FIELDS.items()}
     before, after = ({KINDS[kind]: texts[side] for kind, texts in _TEXTS.items()} for side in (0, 1))
     return {
-        **_home(calculator.taxonomy),
+        **_home(calculator.taxonomy, lands),
         "usual_level": td.derive(_usual_level, "drawn_level", "level", values=LEVELS),
         "years_stated": td.derive(lambda years: years, "years"),
         "fact": td.derive(
@@ -79,9 +93,10 @@ def _usual_level(drawn: Ints, wanted: Ints) -> Ints:
     return np.where(np.abs(drawn - wanted) > 1, wanted, drawn)
 
 
-def _home(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+def _home(taxonomy: TechSkillsTaxonomy, lands: Sequence[str]) -> dict[str, Field]:
     """Return the skills that a candidate of the post's own role would list, as many as are listed, and those of the other role."""
     pool, required, preferred = skill_tables(taxonomy)
+    here = National.of(taxonomy, [f"{role}/{level}" for role in taxonomy.roles for level in LEVELS], pool, lands)
     listed, names, none = taxonomy.vocabulary(), list(taxonomy.roles), len(taxonomy.names)
     posts = [f"{role}/{level}" for role in names for level in LEVELS]
     shares = {
@@ -110,7 +125,8 @@ def _home(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     return {
         "home_role": td.derive(lambda role: role, "role", values=names),
         "home_post": td.derive(lambda role, level: role * len(LEVELS) + level, "role", "candidate_level", values=posts),
-        "home_places": td.sample(shares, WIDEST, by="home_post"),
+        "home_post_here": td.derive(here.place, "home_post", "country", values=here.names),
+        "home_places": td.sample(here.tables(shares), WIDEST, by="home_post_here"),
         "home_skills": td.derive(
             home, "fact_fault", "home_post", "home_places", "skills", "required", "preferred", values=listed, many=True
         ),

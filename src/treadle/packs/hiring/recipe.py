@@ -13,6 +13,7 @@ from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.faults import CLASSIC, bias_fields, faults_of
 from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
+from treadle.packs.hiring.jobs import countries
 from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
 from treadle.packs.hiring.options import OPTIONS, settings_of
@@ -32,7 +33,7 @@ __all__ = ["LISTS", "OPTIONS", "PRESETS", "configured", "hiring", "recipe"]
 
 PRESETS = {"classic": (CLASSIC, {"bias": "balanced"})}
 """Sets of columns by name, with the options that they imply."""
-VERSION = "1"
+VERSION = "2"
 COLUMNS = [
     "record", "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
     "required_coverage", "preferred_coverage", "experience_score", "seniority_score", "education_score", "must_have_missing",
@@ -80,7 +81,7 @@ def hiring(
     fields = {
         **facts(taxonomy, settings, posts),
         **_scores(calculator),
-        **(answer_key(calculator) if at_fault else {}),
+        **(answer_key(calculator, list(countries(settings))) if at_fault else {}),
         **(resume_fields(taxonomy, stated=at_fault) if posts else formatter.fields()),
         "record": td.serial(doc="the number of the record"),
         "rule_family": td.text("{resume_family}/{job_family}"),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from treadle.packs.hiring.fact_kinds import LEGACY, OUTDATED, REPLACED, SIBLINGS
+from treadle.packs.hiring.national import countries_of_skills
 from treadle.packs.hiring.taxonomy import SIBLING, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Relatives:
     """What can stand in a skill's place, by fault: `newer` has the skill whose place each takes, `older` those that take each's.
 
     `newer` has the shape (n + 1,), `older` (n + 1, 3), filled with the code of no skill, which is also the last row. Siblings are on
-    both sides, so that they have `older` alone.
+    both sides, so that they have `older` alone. Skills of one country are put into nobody's list.
     """
 
     newer: Mapping[int, Ints]
@@ -40,9 +41,12 @@ class Relatives:
     @classmethod
     def of(cls, taxonomy: TechSkillsTaxonomy) -> Relatives:
         """Read siblings, successors and years of decline from a taxonomy."""
+        away = countries_of_skills()
+        own = np.array([name not in away for name in (*taxonomy.names, "")])
         newer = {OUTDATED: _newer(taxonomy, outdated=True), LEGACY: _newer(taxonomy, outdated=False)}
-        near = taxonomy.similarity == SIBLING
-        older = {fault: _turned(table) for fault, table in newer.items()}
+        newer = {fault: np.where(own[table] | ~own, table, len(own) - 1) for fault, table in newer.items()}
+        near = (taxonomy.similarity == SIBLING) & own
+        older = {fault: _turned(np.where(own, table, len(own) - 1)) for fault, table in newer.items()}
         return cls(newer, {**older, SIBLINGS: _first_of([np.flatnonzero(row) for row in near], len(near) - 1)})
 
 
