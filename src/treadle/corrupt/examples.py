@@ -56,7 +56,7 @@ class Example(NamedTuple):
 
 
 def example(operator: Operator) -> Example | None:
-    """Return what an operator does to the letter, with the first draws that change a little of it; of one on facts its own words."""
+    """Return what an operator does to the letter, with the first draws that change a little of it; on facts, its words."""
     if operator.function is None:
         return Example(*operator.words) if operator.words else None
     copies = pa.array([LETTER] * _TRIES, pa.large_string())

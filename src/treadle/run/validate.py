@@ -77,7 +77,9 @@ class _Held:
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
         own = pack.checks(recipe) if pack is not None else {}
-        return made + [Check(name, look, needs, late=True) for name, (needs, look) in own.items()]
+        return made + [
+            Check(name, look, needs, late=True, clean=recipe.faults is not None) for name, (needs, look) in own.items()
+        ]
 
 
 def validate(

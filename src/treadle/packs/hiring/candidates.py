@@ -212,7 +212,7 @@ def months_of(level: Ints, draw: Ints) -> Ints:
 
 
 def degree_of(taxonomy: TechSkillsTaxonomy) -> Callable[[Ints, Ints, Ints, Ints], Ints]:
-    """Return what gives the degree of a role at a level: the usual one, a step up or down, where months in work leave time for it."""
+    """Return what gives the degree of a role at a level: the usual one, a step up or down, where months in work allow it."""
     usual, least = usual_degrees(taxonomy)
     most = len(DEGREES) - 1
 

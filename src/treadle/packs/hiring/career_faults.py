@@ -1,4 +1,4 @@
-"""Faults between two jobs: they overlap, lie far apart, or skip a level. What cannot be for a record, another takes the place of."""
+"""Faults between two jobs: they overlap, lie far apart, or skip a level. Where one cannot be, another takes its place."""
 
 from __future__ import annotations
 

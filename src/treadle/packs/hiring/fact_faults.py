@@ -156,7 +156,7 @@ class CandidateFaults:
         return np.array([groups.index(each) for each in groups])
 
     def _reaches(self, own: Ints, at: Ints, level: Ints, *columns: Any) -> NDArray[np.bool_]:  # noqa: ANN401  # of `_REACH`
-        """Tell whether there are candidates of a role at a level who score as high as the target wants, with every skill asked for."""
+        """Tell whether a candidate of a role at a level can score as high as the target wants, with every skill asked for."""
         _, target, months_draw, step, low, high, wanted = columns
         months = self.months(at, months_draw)
         score, weights = MatchingMetricsCalculator, self.settings.weights
@@ -193,7 +193,8 @@ class CandidateFaults:
             lacks = (needed < none) & ~(needed[:, :, None] == own[:, None, :]).any(axis=2)
             missing[rows] = needed[np.arange(len(rows)), np.where(lacks, weight, -1).argmax(axis=1)]
             kind[rows[~lacks.any(axis=1)]] = NONE
-            return (kind * (none + 1) + missing) * (none + 1) + instead
+            pair: Ints = (kind * (none + 1) + missing) * (none + 1) + instead
+            return pair
 
         size, listed = none + 1, [*self.taxonomy.names, NO_SKILL]
         return {

@@ -67,7 +67,7 @@ _TEXTS = {
 
 
 def answer_key(calculator: MatchingMetricsCalculator, lands: Sequence[str]) -> dict[str, Field]:
-    """Return the columns of the key, for posts in some countries; all facts of a pair, and its score, must be among the recipe's other fields."""
+    """Return the columns of the key, for posts in some countries; all facts of a pair, and its score, must be among the others."""
     fields = {KINDS[kind]: field for kind, field in FIELDS.items()}
     before, after = ({KINDS[kind]: texts[side] for kind, texts in _TEXTS.items()} for side in (0, 1))
     return {
@@ -158,7 +158,7 @@ def _score(calculator: MatchingMetricsCalculator) -> Callable[..., Ints]:
 
     def covered_by(rows: Ints, kind: Ints, skills: td.Lists, *lists: Any) -> tuple[Ints, Ints, NDArray[np.bool_]]:  # noqa: ANN401  # as above
         home, missing, instead, required, importance, preferred, must = lists
-        has = _put_back(*(each[rows] for each in (kind, matrix_of(skills, none), missing, instead)), none)
+        has = _put_back(kind[rows], matrix_of(skills, none)[rows], missing[rows], instead[rows], none)
         other = matrix_of(home, none)[rows]
         width = max(has.shape[1], other.shape[1])
         has, other = (np.pad(each, ((0, 0), (0, width - each.shape[1])), constant_values=none) for each in (has, other))

@@ -34,7 +34,7 @@ class Dates(NamedTuple):
     last: Ints
     lasted: Ints
     pause: Ints
-    count: Ints
+    number: Ints
 
     @classmethod
     def of(cls, *columns: Any) -> Dates:  # noqa: ANN401  # the columns of `DATES`
@@ -51,7 +51,8 @@ class Dates(NamedTuple):
     @property
     def ends(self) -> Ints:
         """The months in which jobs ended."""
-        return self.last[:, None] - (self.lasted + self.pause).cumsum(axis=1) + self.lasted
+        ends: Ints = self.last[:, None] - (self.lasted + self.pause).cumsum(axis=1) + self.lasted
+        return ends
 
     @property
     def starts(self) -> Ints:
@@ -60,7 +61,7 @@ class Dates(NamedTuple):
 
     def listed(self, months: Ints) -> tuple[Ints, Ints]:
         """Return the months of all jobs that there are, end to end, and how many each record has."""
-        return months[np.arange(MOST_JOBS) < self.count[:, None]], self.count
+        return months[np.arange(MOST_JOBS) < self.number[:, None]], self.number
 
     def with_fault(self, kind: Ints, draw: Ints, yearly: NDArray[np.bool_]) -> Dates:
         """Return the dates with an overlap or a gap where `kind` says so; `yearly` texts show years alone."""
@@ -74,7 +75,7 @@ class Dates(NamedTuple):
     def changed(self, fault: int, draw: Ints, yearly: NDArray[np.bool_]) -> tuple[Ints, Ints]:
         """Return before which job a fault stands, counted from the latest, and the pause there; for two jobs or more."""
         if fault == GAP:
-            return 1 + draw % np.maximum(self.count - 1, 1), SHORTEST_GAP + draw // 8 % GAPS
+            return 1 + draw % np.maximum(self.number - 1, 1), SHORTEST_GAP + draw // 8 % GAPS
         job, least = self.widest()
         wanted = np.minimum(LEAST_OVERLAP + draw % OVERLAPS, least - 1)
         return job, -np.where(yearly, np.maximum(wanted, self._to_new_year(job)), wanted)
@@ -89,7 +90,7 @@ class Dates(NamedTuple):
         """Tell whether two jobs are long enough to overlap so that it shows."""
         job, least = self.widest()
         fits: NDArray[np.bool_] = (
-            (self.count > 1) & (least > LEAST_OVERLAP) & (~yearly | (self._to_new_year(job) < least))
+            (self.number > 1) & (least > LEAST_OVERLAP) & (~yearly | (self._to_new_year(job) < least))
         )
         return fits
 

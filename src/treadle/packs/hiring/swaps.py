@@ -29,10 +29,10 @@ MOST = 3
 
 @dataclass(frozen=True)
 class Relatives:
-    """What can stand in a skill's place, by fault: `newer` has the skill whose place each takes, `older` those that take each's.
+    """What can stand in a skill's place, by fault: `newer` has the skill whose place each takes, `older` those that take it.
 
-    `newer` has the shape (n + 1,), `older` (n + 1, 3), filled with the code of no skill, which is also the last row. Siblings are on
-    both sides, so that they have `older` alone. Skills of one country are put into nobody's list.
+    `newer` has the shape (n + 1,), `older` (n + 1, 3), filled with the code of no skill, which is also the last row. Siblings
+    are on both sides, and have `older` alone. Skills of one country are put into nobody's list.
     """
 
     newer: Mapping[int, Ints]
@@ -94,15 +94,17 @@ def found(
         spare = (held < none) & ~_among(held, asked, none) & ~_among(held, wished, none)
         missing = (asked < none) & ~_among(asked, held, none)
         fits = (similarity[asked[:, :, None], held[:, None, :]] == SIBLING) & missing[:, :, None] & spare[:, None, :]
-        flat = fits.reshape(len(held), -1)
+        flat = fits.reshape(len(held), asked.shape[1] * held.shape[1])
         first = flat.argmax(axis=1)
         rows = np.arange(len(held))
-        return Pairs(asked[rows, first // held.shape[1]], held[rows, first % held.shape[1]], flat.any(axis=1))
+        there = np.asarray(flat.any(axis=1))
+        return Pairs(asked[rows, first // held.shape[1]], held[rows, first % held.shape[1]], there)
     today = relatives.newer[fault][held]
     fits = (today < none) & ~_among(today, held, none)
     first = fits.argmax(axis=1)[:, None]
     old, new = (np.take_along_axis(each, first, axis=1)[:, 0] for each in (held, today))
-    return Pairs(new, old, fits.any(axis=1))
+    shown = np.asarray(fits.any(axis=1))
+    return Pairs(new, old, shown)
 
 
 def _among(codes: Ints, lists: Ints, none: int) -> Bools:
