@@ -49,8 +49,8 @@ FAR = 2
 """The relation of a role to another that has nothing to do with it."""
 FARTHER = (2, 3, 0, 1)
 """The nearest level that is two from each, or more."""
-LEAST_YEARS, MORE_YEARS = 2, 4
-"""By how many years at least those stated exceed those of the jobs, and how many such numbers there are."""
+LEAST_YEARS, MOST_YEARS = 2, 5
+"""By how many years those stated exceed those of the jobs."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,9 @@ class CandidateFaults:
             ),
             "years_worked": td.derive(lambda months: months // 12, "months_worked", doc="whole years of the jobs"),
             "years": td.derive(
-                lambda fault, years, draw: years + (fault == INFLATED) * (LEAST_YEARS + draw % MORE_YEARS),
+                lambda fault, years, draw: (
+                    years + (fault == INFLATED) * (LEAST_YEARS + draw % (MOST_YEARS - LEAST_YEARS + 1))
+                ),
                 "fault_drawn",
                 "years_worked",
                 "fact_draw",
