@@ -111,8 +111,6 @@ SUMMARY = {
     "full": "{open} {summary_skill} {summary_result} {summary_goal}",
 }
 """The sentences of a summary by the résumé's length."""
-_ORDERS = {"length": tuple(BULLETS), "tense": TENSES, "dates": tuple(DATES)}
-"""Columns of families whose values are counted on to come in this order."""
 BRANCHES = {
     "technology": "software",
     "finance": "finance",
@@ -134,6 +132,7 @@ _ORDERS = {
     "tense": TENSES,
     "layout": tuple(SECTIONS),
     "extras": tuple(EXTRAS),
+    "dates": tuple(DATES),
     "heading_style": styles("headings_resume.tsv"),
 }
 _FULL_ONLY = ("projects", "awards", "training", "volunteering")
