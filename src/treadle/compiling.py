@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle import draw, quotas
 from treadle.batch import Scope
 from treadle.columns import Children, Column, FieldType, Lists, emptied
 from treadle.conditions import Condition, compile_condition
-from treadle.declarations import Each, Field, Quota
+from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
 from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unknown
 from treadle.pieces import PieceTable
 from treadle.printing import Digits
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 Run = Callable[[Scope], Column]
+
+T = TypeVar("T")
+_WATCH = ""
+"""Stands for whatever is watched among the fields that are being compiled."""
+_NUMBERED = (Member, Serial, Clock)
+"""Fields whose values differ within a set, since they count records or members."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +65,10 @@ class Compiling:
         prefix: str = "",
         fields: Mapping[str, Field] | None = None,
     ) -> None:
-        """Open the top level, or with `parent` a level of children."""
+        """Open the top level, or with `parent` a level of children.
+
+        `varying` gathers the fields of this level that may differ between the members of a set.
+        """
         self.recipe, self.seed, self.problems, self.parent, self.prefix = recipe, seed, problems, parent, prefix
         self.fields: Mapping[str, Field] = recipe.fields if fields is None else fields
         self.table: PieceTable = parent.table if parent else PieceTable()
@@ -68,6 +78,7 @@ class Compiling:
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
         self.types = _Types(self)
+        self.varying: set[str] = set()
         self._steps: list[Step] = []
         self._open: list[str] = []
         self._designs: dict[tuple[str, ...], NDArray[np.int64]] = {}
@@ -84,7 +95,7 @@ class Compiling:
         if name in self.own:
             return self.own[name]
         if name in self._open:
-            path = " -> ".join([*self._open[self._open.index(name) :], name])
+            path = " -> ".join(each for each in [*self._open[self._open.index(name) :], name] if each != _WATCH)
             raise RecipeError(f"fields need each other in a circle: {path}")
         self._open.append(name)
         try:
@@ -103,6 +114,8 @@ class Compiling:
             raise RecipeError(
                 f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"
             )
+        if self.recipe.members > 1 and self.parent is None and isinstance(field, _NUMBERED):
+            self.varying.add(name)
         kind, run = TABLE[type(field)](self, name, field)
         if not field.when:
             return kind, run
@@ -127,8 +140,31 @@ class Compiling:
         return f"{self.prefix}{name}"
 
     def key(self, name: str) -> int:
-        """Return the key of a field's stream of draws."""
-        return draw.path_key(self.seed, self.recipe.name, self.path(name))
+        """Return the key of a field's stream of draws; sets have streams of their own, so that no record shares a set's draws."""
+        stream = ("", "sets") if self.recipe.members > 1 else ()
+        return draw.path_key(self.seed, self.recipe.name, *stream, self.path(name))
+
+    def varies(self, name: str) -> bool:
+        """Tell whether a compiled field, of this level or above it, may differ between the members of a set."""
+        if name in self.own or name in self.given:
+            return name in self.varying
+        return self.parent is not None and self.parent.varies(name)
+
+    def watched(self, act: Callable[[], T]) -> tuple[T, bool]:
+        """Do something, and tell whether it read a field that varies."""
+        self._open.append(_WATCH)
+        made = act()
+        self._open.pop()
+        found = _WATCH in self.varying
+        self.varying.discard(_WATCH)
+        if found and self._open:
+            self.varying.add(self._open[-1])
+        return made, found
+
+    def note_read(self, name: str) -> None:
+        """Mark the field that is being compiled as one that varies, where the one that it reads does."""
+        if self._open and self.varies(name):
+            self.varying.add(self._open[-1])
 
     def declared(self, name: str) -> Any:  # noqa: ANN401  # the caller knows which field class it asks for
         """Return a field's declaration."""
@@ -230,17 +266,27 @@ class Compiling:
         made = []
         for each in self.recipe.checks:
             where = f"{each.origin}, check {each.name!r}"
-            unread = [name for name in each.inputs if name not in self.types]
-            for name in unread:
-                self.problems.add(unknown("field", name, self.types), where)
-            if each.function is not None:
-                made.append(Gate(each.name, _function_gate(each.name, each.function, each.inputs)))
-                continue
-            try:
-                made.append(Gate(each.name, compile_condition(each.condition, self.types, where).test))
-            except RecipeError as error:
-                self.problems.extend(error.problems)
+            gates, varying = self.watched(partial(self._gate, each, where))
+            if varying:
+                self.problems.add(
+                    "a check cannot read what differs within a set: its members are drawn again all together, or not at all",
+                    where,
+                )
+            made += gates
         return made
+
+    def _gate(self, each: Check, where: str) -> list[Gate]:
+        unread = [name for name in each.inputs if name not in self.types]
+        for name in unread:
+            self.problems.add(unknown("field", name, self.types), where)
+        if each.function is not None:
+            self.require([name for name in each.inputs if name not in unread], "")
+            return [Gate(each.name, _function_gate(each.name, each.function, each.inputs))]
+        try:
+            return [Gate(each.name, compile_condition(each.condition, self.types, where).test)]
+        except RecipeError as error:
+            self.problems.extend(error.problems)
+        return []
 
     def check_names(self) -> None:
         """Note columns and labels that are no fields."""
@@ -254,6 +300,21 @@ class Compiling:
                     self.problems.add(unknown(kind, name, self.fields), f"recipe {self.recipe.name!r}")
                 elif names.count(name) > 1:
                     self.problems.add(f"{kind} {name!r} is named twice: name it once", f"recipe {self.recipe.name!r}")
+        self._check_closure()
+
+    def _check_closure(self) -> None:
+        """Note columns that differ in a set and are not in the recipe's closure, and names there that do not differ."""
+        where, closure = f"recipe {self.recipe.name!r}", self.recipe.closure
+        for name in closure:
+            if name not in self.fields:
+                self.problems.add(unknown("field in closure", name, self.fields), where)
+            elif name not in self.varying:
+                self.problems.add(
+                    f"closure names {name!r}, which is the same for all members of a set: leave it out", where
+                )
+        for name in self.recipe.columns:
+            if name in self.varying and name not in closure:
+                self.problems.add(f"column {name!r} differs between the members of a set: name it in closure=", where)
 
 
 class _Types(Mapping[str, FieldType]):
@@ -265,12 +326,15 @@ class _Types(Mapping[str, FieldType]):
     def __getitem__(self, name: str) -> FieldType:
         level = self._level
         if name in level.given:
-            return level.given[name]
-        if name in level.fields:
-            return level.compiled(name)
-        if level.parent is None:
+            kind = level.given[name]
+        elif name in level.fields:
+            kind = level.compiled(name)
+        elif level.parent is None:
             raise KeyError(name)
-        return level.parent.types[name]
+        else:
+            kind = level.parent.types[name]
+        level.note_read(name)
+        return kind
 
     def __contains__(self, name: object) -> bool:
         return name in set(self)

@@ -106,6 +106,11 @@ class Serial(Field):
 
 
 @dataclass(frozen=True)
+class Member(Field):
+    """The record's place in its set; see `member`."""
+
+
+@dataclass(frozen=True)
 class Sample(Field):
     """Several different entries; see `sample`."""
 

@@ -16,7 +16,19 @@ from rich.table import Table
 from rich.text import Text
 
 from treadle.checks.characters import UNSAFE
-from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
+from treadle.declarations import (
+    Chance,
+    Clock,
+    Cumulative,
+    Date,
+    Derive,
+    Each,
+    Hexadecimal,
+    Integer,
+    Member,
+    Quantiles,
+    Serial,
+)
 from treadle.errors import UsageError
 from treadle.truth import COLUMN
 from treadle.vocabularies import vocabulary
@@ -278,6 +290,9 @@ def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:
         for name, entries in named.items()
     ]
     parts: list[RenderableType] = [title, Text(""), table]
+    if recipe.members > 1:
+        differ = ", ".join(recipe.closure)
+        parts.append(Text(f"\nsets of {recipe.members} records, which differ in these columns alone: {differ}"))
     if lists:
         parts += [Text("\nvocabularies", style="bold"), *lists]
     if recipe.checks:
@@ -315,6 +330,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
     Serial: lambda each: f"counter from {each.first}",
+    Member: lambda _: "place in the set, from 0",
 }
 
 

@@ -29,6 +29,7 @@ from treadle.declarations import (
     Hexadecimal,
     Integer,
     Lookup,
+    Member,
     Merge,
     Pick,
     Quantiles,
@@ -148,6 +149,11 @@ def uuid(*, doc: str = "", entity: str = "", when: str = "") -> Hexadecimal:
 def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -> Serial:
     """Count records (or, in `each`, siblings) from `first`."""
     return Serial(first, doc=doc, entity=entity, when=when, origin=_origin())
+
+
+def member(*, doc: str = "", entity: str = "", when: str = "") -> Member:
+    """Give each record its place in its set, from 0: the one value that differs in a set (see `Recipe(members=)`)."""
+    return Member(doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def sample(

@@ -118,7 +118,7 @@ class Plan:
         return Drawn(Batch(scope.records, columns, {name: self.types[name] for name in columns}), rejected, failed)
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:
-        scope = Scope(records, attempts=attempts, trace=self.trace)
+        scope = Scope(records, attempts=attempts, trace=self.trace, members=self.recipe.members)
         for step in self.steps:
             scope.columns[step.name] = step.run(scope)
         return scope

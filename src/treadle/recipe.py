@@ -21,6 +21,8 @@ from treadle.vocabularies import Vocabulary, vocabulary
 if TYPE_CHECKING:
     from treadle.fields import Templates
 
+MOST_MEMBERS = 256
+"""Most records of a set."""
 _UNHASHED = {"origin", "doc", "source", "sha256"}
 
 
@@ -45,8 +47,10 @@ class Recipe:
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files. Raises `RecipeError` for a name that is no identifier;
-    everything else is checked when the recipe is compiled, all at once.
+    types where none is named; `intakes` tell what became of a user's files. With `members` above 1 records come in sets of so many:
+    record n is member n % members of set n // members, all draws are those of the set, and what differs within it follows from
+    `member` fields; `closure` names the columns that may differ. Raises `RecipeError` for a name that is no identifier; everything
+    else is checked when the recipe is compiled, all at once.
     """
 
     name: str
@@ -61,6 +65,8 @@ class Recipe:
     doc: str = ""
     entities: Sequence[str] = ()
     intakes: Sequence[Intake] = ()
+    members: int = 1
+    closure: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -71,10 +77,15 @@ class Recipe:
         put(self, "checks", tuple(self.checks))
         put(self, "entities", tuple(self.entities))
         put(self, "intakes", tuple(self.intakes))
+        put(self, "closure", tuple(self.closure))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
             raise RecipeError(f"name={self.name!a}: expected a recipe's name, without slashes and control characters")
+        if isinstance(self.members, bool) or not isinstance(self.members, int) or not 1 <= self.members <= MOST_MEMBERS:
+            raise RecipeError(
+                f"recipe {self.name!r}: members={self.members!r}: expected 1 to {MOST_MEMBERS} records a set"
+            )
         wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
         if wrong or not self.fields:
             raise RecipeError(
@@ -122,10 +133,8 @@ class Recipe:
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
-        content = {
-            name: _plain(getattr(self, name))
-            for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities")
-        }
+        names = ["name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities"]
+        content = {name: _plain(getattr(self, name)) for name in names + ["members", "closure"] * (self.members > 1)}
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 

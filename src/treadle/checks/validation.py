@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from treadle.checks.characters import characters
@@ -36,11 +37,13 @@ def general(
     entities: Sequence[tuple[str, str]] = (),
     identifiers: Sequence[str] = (),
     theirs: Collection[str] = (),
+    members: int = 1,
 ) -> list[Check]:
     """Return the checks that fit any recipe.
 
     `types` are those of all its fields, `columns` those that are written, `entities` the types of spans with their facts, and
-    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything.
+    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything. Of
+    records that come in sets of several `members` the first alone is asked whether it repeats what came before.
     """
     written = {name: types[name] for name in columns}
     texts = [name for name, kind in written.items() if kind.kind == "text" and name not in theirs]
@@ -49,8 +52,8 @@ def general(
         schema(written),
         *([values(written, labels)] if any(map(entries_of, written.values())) else []),
         spans(types, entities),
-        *([unique(identifiers)] if identifiers else []),
-        *([duplicates(texts), near_duplicates(texts)] if texts else []),
+        *([replace(unique(identifiers), every=members)] if identifiers else []),
+        *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
         privacy({*made_up, *theirs}),
         characters(theirs),
     ]
@@ -104,7 +107,9 @@ class _Running:
         kept = [
             place
             for place, row in enumerate(chunk.rows)
-            if place not in passed_over and all(name in row for name in needs)
+            if place not in passed_over
+            and chunk.numbers[place] % self._check.every == 0
+            and all(name in row for name in needs)
         ]
         self._numbers.add([chunk.numbers[place] for place in kept])
         self.tally.records += len(kept)
