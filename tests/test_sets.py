@@ -14,6 +14,7 @@ from running import treadle_here
 
 FIELDS = {
     "member": td.member(),
+    "set": td.set_number(),
     "number": td.serial(1000),
     "who": td.derive(lambda member: member % 3, "member", values=["she", "he", "they"]),
     "is_many": td.derive(lambda member: member % 3 == 2, "member", boolean=True),  # the place of "they"
@@ -61,6 +62,7 @@ def test_members_of_a_set_share_all_draws_and_differ_in_the_closure_alone():
     rows = rows_of(RECIPE, truth=False)
     for number, members in enumerate(sets_of(rows)):
         assert [row["member"] for row in members] == [0, 1, 2]
+        assert [row["set"] for row in members] == [number] * 3
         assert [row["number"] for row in members] == [1000 + 3 * number + place for place in range(3)]
         assert [row["who"] for row in members] == ["she", "he", "they"]
         for name in FIELDS.keys() - set(CLOSURE):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         rules,
         sample,
         serial,
+        set_number,
         text,
         uuid,
     )
@@ -79,6 +80,7 @@ __all__ = [
     "rules",
     "sample",
     "serial",
+    "set_number",
     "text",
     "uuid",
     "values_of",

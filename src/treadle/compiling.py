@@ -115,7 +115,8 @@ class Compiling:
                 f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"
             )
         if self.recipe.members > 1 and self.parent is None and isinstance(field, _NUMBERED):
-            self.varying.add(name)
+            if not getattr(field, "of_set", False):
+                self.varying.add(name)
         kind, run = TABLE[type(field)](self, name, field)
         if not field.when:
             return kind, run

@@ -107,7 +107,9 @@ class Serial(Field):
 
 @dataclass(frozen=True)
 class Member(Field):
-    """The record's place in its set; see `member`."""
+    """The record's place in its set, or the set's number; see `member` and `set_number`."""
+
+    of_set: bool = False
 
 
 @dataclass(frozen=True)

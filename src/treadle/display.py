@@ -330,7 +330,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
     Serial: lambda each: f"counter from {each.first}",
-    Member: lambda _: "place in the set, from 0",
+    Member: lambda each: "number of the set" if each.of_set else "place in the set, from 0",
 }
 
 

@@ -156,6 +156,11 @@ def member(*, doc: str = "", entity: str = "", when: str = "") -> Member:
     return Member(doc=doc, entity=entity, when=when, origin=_origin())
 
 
+def set_number(*, doc: str = "", entity: str = "", when: str = "") -> Member:
+    """Give each record the number of its set, from 0 (see `Recipe(members=)`); without sets that is the record's own."""
+    return Member(of_set=True, doc=doc, entity=entity, when=when, origin=_origin())
+
+
 def sample(
     values: Listed | Grouped = (),
     count: Count = 1,

@@ -365,9 +365,11 @@ def serial(context: Compiling, _name: str, field: declarations.Serial) -> tuple[
     return kind, lambda scope: Number(kind, scope.numbers + first, digits)
 
 
-def member(context: Compiling, name: str, _field: declarations.Member) -> tuple[FieldType, Run]:
-    """Compile a record's place in its set."""
+def member(context: Compiling, name: str, field: declarations.Member) -> tuple[FieldType, Run]:
+    """Compile a record's place in its set, or the set's number."""
     if context.parent is not None:
         context.problem(name, "children have no place in a set of records: put the field at the top and use it below")
     kind, digits = context.number_type(0), context.digits
+    if field.of_set:
+        return kind, lambda scope: Number(kind, scope.sets.astype(np.int64), digits)
     return kind, lambda scope: Number(kind, scope.members, digits)

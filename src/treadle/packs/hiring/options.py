@@ -20,6 +20,8 @@ OPTIONS = {
     "roles": "shares of the roles; names alone get equal ones: data engineer,data analyst",
     "industries": "shares of the employers' industries: finance=0.5,health=0.5",
     "locales": "shares of the places that names are from: en_US=0.6,de_DE=0.4",
+    "counterfactual": "sets that differ in one cue of the candidate, for evaluation: some of name,gender,institution,place,gap",
+    "set_size": "how many records such a set has (default 2)",
 }
 """What `treadle generate hiring` takes beside its own options."""
 READ_FROM_POSTS = ("levels", "roles", "industries")

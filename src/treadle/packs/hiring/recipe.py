@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.counterfactual import Counterfactuals
 from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
 from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
@@ -60,6 +61,10 @@ def configured(**options: str) -> td.Recipe:
         columns = {name: options.get(f"jobs_{name}", "") for name in ("title", "text")}
         posts = UserPosts.read(options["jobs"], taxonomy, settings, **columns)
     made = hiring(settings, taxonomy, posts)
+    if "counterfactual" in options:
+        made = Counterfactuals.of(options).recipe(made, settings, taxonomy)
+    elif "set_size" in options:
+        raise td.UsageError(f"--set-size {options['set_size']!r}: says how large the sets of --counterfactual are, which is not given")
     return replace(made, intakes=[*made.intakes, *(each.intake for each in own.values())])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -45,6 +46,7 @@ CONTACT = {
     "card": "{headline}\n{person}\n{home_city}, {home}\nTel. {phone}\n{email}[\n{page}]",
     "dots": "{person} · {headline}\n{home_city} · {phone} · {email}[ · {page}]",
 }
+PAGE = "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)"
 ENTRY = {
     "title comma": "{title}, {company}\n{when_held}",
     "title at": "{title} at {company} \\({when_held}\\)",
@@ -156,19 +158,32 @@ def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -
     return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
-def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+@dataclass(frozen=True)
+class Added:
+    """What a recipe adds to résumés: its own heads by the kind of contact lines, and texts that stand behind a section.
+
+    Its fields must hold these texts, and `page`, the link of a résumé's author.
+    """
+
+    contact: Mapping[str, str]
+    behind: Mapping[str, str]
+
+
+def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
         **grouped(taxonomy, "candidate_group", "own"),
         "city": "{home_city}",
         "title": "{headline}",
-        "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
+        **({} if added else {"page": PAGE}),
         "person": "{name}{if foreign_script}[{20%} \\({given_native} {family_native}\\)]{/if}",
         "year": td.by("work_year", awarded()),
         "studied": "{if degree = none}{skill_b}{else}{study}{/if}",
     }
+    behind = added.behind if added else {}
     texts = {name: f"{{{name}}}" for name in SECTIONS["classic"].split()} | {"skills": "{skill_section}"}
+    texts = {name: text + behind.get(name, "") for name, text in texts.items()}
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
     opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
     return {
@@ -182,7 +197,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **_skill_section(),
         **_extra_sections(own),
         "resume_text": td.text(
-            "{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+            "{top}{body}", rules={**own, "top": td.by("contact", added.contact if added else CONTACT), "body": td.by("layout", layouts)}
         ),
     }
 
