@@ -114,9 +114,9 @@ class Compiling:
             raise RecipeError(
                 f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"
             )
-        if self.recipe.members > 1 and self.parent is None and isinstance(field, _NUMBERED):
-            if not getattr(field, "of_set", False):
-                self.varying.add(name)
+        counted = isinstance(field, _NUMBERED) and not getattr(field, "of_set", False)
+        if counted and self.recipe.members > 1 and self.parent is None:
+            self.varying.add(name)
         kind, run = TABLE[type(field)](self, name, field)
         if not field.when:
             return kind, run

@@ -1,7 +1,7 @@
 """Counterfactual sets: pairs for evaluation alone that differ in one cue of the candidate, and in nothing that a score is made of.
 
-Record n is member n % k of set n // k. A set's cue is a quota over those asked for, crossed with the label; its values are drawn for
-all members at once, from one frequency band and of one length where there are such, and each member shows its own.
+Record n is member n % k of set n // k. A set's cue is a quota over those asked for, crossed with the label; its values are drawn
+for all members at once, from one frequency band and of one length where there are such, and each member shows its own.
 """
 
 from __future__ import annotations
@@ -58,14 +58,16 @@ class Counterfactuals:
             )
         if "names_list" in options:
             raise td.UsageError(
-                "--vocab names=FILE: counterfactual sets draw names that are matched in frequency and length, from lists of their own: "
-                "leave it out"
+                "--vocab names=FILE: counterfactual sets draw names that are matched in frequency and length, from lists of their "
+                "own: leave it out"
             )
         size = options.get("set_size", "2")
         most = min(len(values()[cue]) for cue in cues)
-        if not size.isdecimal() or not 2 <= int(size) <= most:  # noqa: PLR2004  # fewer are no set
+        if not size.isdecimal() or not 2 <= int(size) <= most:  # fewer are no set
             fewest = min(cues, key=lambda cue: len(values()[cue]))
-            raise td.UsageError(f"--set-size {size!r}: expected 2 to {most} records a set: cue {fewest!r} has {most} values")
+            raise td.UsageError(
+                f"--set-size {size!r}: expected 2 to {most} records a set: cue {fewest!r} has {most} values"
+            )
         return cls(cues, int(size))
 
     def recipe(self, pairs: td.Recipe, settings: Settings, taxonomy: TechSkillsTaxonomy) -> td.Recipe:
@@ -88,12 +90,12 @@ class Counterfactuals:
         )
 
     def _sets(self, fields: Mapping[str, Field]) -> dict[str, Field]:
-        which = np.array([CUES.index(cue) for cue in self.cues])
+        shares = {cue: int(cue in self.cues) for cue in CUES}
         return {
             "set": td.set_number(doc="the number of the set"),
             "member": td.member(doc="the record's place in its set"),
-            "cue": td.quota(list(self.cues), across="half" if "half" in fields else "target", doc="what the set differs in"),
-            "cue_code": td.derive(lambda cue: which[cue], "cue"),
+            "cue": td.quota(shares, across="half" if "half" in fields else "target", doc="what the set differs in"),
+            "cue_code": td.derive(lambda cue: cue, "cue"),
         }
 
     def _facts(self, fields: Mapping[str, Field], settings: Settings) -> dict[str, Field]:
@@ -119,7 +121,7 @@ class Counterfactuals:
                 "cue_code",
                 *(f"{name}_matched" for name in matched),
                 boolean=True,
-                doc="whether the set's names are of one frequency band and, like schools, places and reasons, of one length but for a letter",
+                doc="whether names are alike in frequency band, and names, schools, places, reasons in length but for a letter",
             ),
         }
 
@@ -135,11 +137,15 @@ def _homes(fields: Mapping[str, Field], settings: Settings) -> dict[str, Field]:
     weights = {number: max(weight, 1) for number, (country, weight) in enumerate(chosen.values()) if country in known}
     if not weights:
         raise td.UsageError(
-            f"--counterfactual place: no neighbourhoods are known of the countries of --locales {','.join(chosen)}: expected one of "
-            f"{', '.join(sorted(known))}"
+            f"--counterfactual place: no neighbourhoods are known of the countries of --locales {','.join(chosen)}: expected "
+            f"locales of {', '.join(sorted(known))}"
         )
     usual = {name: [*each] for name, each in cities().items() if name in {country for country, _ in chosen.values()}}
-    listed = list(dict.fromkeys([*(town for each in usual.values() for town in each), *(t for each in towns.values() for t in each)]))
+    listed = list(
+        dict.fromkeys(
+            [*(town for each in usual.values() for town in each), *(t for each in towns.values() for t in each)]
+        )
+    )
     place = {town: number for number, town in enumerate(listed)}
 
     def locale(cue: Ints, usual: Ints, other: Ints) -> Ints:
@@ -154,8 +160,13 @@ def _homes(fields: Mapping[str, Field], settings: Settings) -> dict[str, Field]:
         "locale": td.derive(
             locale, "cue_code", "usual_locale", "place_locale", values=list(chosen), doc="where the person is from"
         ),
-        "usual_city": td.choice({name: {place[t]: w for t, w in each.items()} for name, each in cities().items() if name in usual}, by="home"),
-        "place_city": td.choice({name: [place[t] for t in dict.fromkeys(towns.get(name, each))] for name, each in usual.items()}, by="home"),
+        "usual_city": td.choice(
+            {name: {place[t]: w for t, w in each.items()} for name, each in cities().items() if name in usual},
+            by="home",
+        ),
+        "place_city": td.choice(
+            {name: [place[t] for t in dict.fromkeys(towns.get(name, each))] for name, each in usual.items()}, by="home"
+        ),
         "home_city": td.derive(city, "cue_code", "usual_city", "place_city", values=listed, entity="PLACE"),
     }
 
@@ -200,7 +211,7 @@ def _texts() -> dict[str, Field]:
 
 
 def _with_address(head: str) -> str:
-    """Return contact lines with the address in place of the town; where they have no town, it is added for those that differ in it."""
+    """Return contact lines with the address in place of the town; without a town, it is added for sets that differ in it."""
     if "{home_city}" in head:
         return head.replace("{home_city}", "{address}")
     return head + "{if cue = place}\n{address}{/if}"

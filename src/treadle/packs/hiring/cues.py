@@ -96,7 +96,12 @@ def cue_fields(members: int) -> dict[str, Field]:
         **drawn,
         "gap_values": td.sample(fitting, members, by="break_kind"),
         "cue_value": td.derive(
-            value, "cue_code", "member", *(f"{cue}_values" for cue in CUES), values=listed, doc="the record's value of the cue"
+            value,
+            "cue_code",
+            "member",
+            *(f"{cue}_values" for cue in CUES),
+            values=listed,
+            doc="the record's value of the cue",
         ),
     }
 
@@ -109,7 +114,12 @@ class Drawing:
         self.members = members
 
     def fields(
-        self, name: str, pool: Pool, cells: Callable[..., Ints], inputs: Sequence[str], **options: Any  # noqa: ANN401  # of derive
+        self,
+        name: str,
+        pool: Pool,
+        cells: Callable[..., Ints],
+        inputs: Sequence[str],
+        **options: Any,  # noqa: ANN401  # of derive
     ) -> dict[str, Field]:
         """Return a field and its `_matched`; `cells` gives the cell of every member (n, k) from the inputs."""
 
@@ -166,10 +176,20 @@ class Drawing:
             **self.fields("family", family, cells(family), inputs, entity="FAMILY_NAME"),
             **self.fields("society", society, genders, ("cue_code", "gender_values"), entity="SOCIETY"),
             "gender": td.derive(
-                member_gender, "cue_code", "member", "gender_values", values=GENDERS, doc="what the given name and the pronouns go with"
+                member_gender,
+                "cue_code",
+                "member",
+                "gender_values",
+                values=GENDERS,
+                doc="what the given name and the pronouns go with",
             ),
             "name_group": td.derive(
-                member_group, "cue_code", "member", "name_values", values=groups, doc="the group that the name is usual in"
+                member_group,
+                "cue_code",
+                "member",
+                "name_values",
+                values=groups,
+                doc="the group that the name is usual in",
             ),
             **{
                 f"{part}_{form}": td.derive({name: change(name) for name in pool.texts}, part)
@@ -178,7 +198,9 @@ class Drawing:
             },
             "foreign_script": td.chance(0),
             **{
-                word: td.derive({row["gender"]: row[word] for row in rows}, "gender", entity=_ENTITIES.get(word, "AGREEMENT"))
+                word: td.derive(
+                    {row["gender"]: row[word] for row in rows}, "gender", entity=_ENTITIES.get(word, "AGREEMENT")
+                )
                 for word in WORDS
                 if word != "society"
             },
@@ -202,7 +224,9 @@ class Drawing:
             found: Ints = place[group[:, None], self.spread("institution", cue, tiers)]
             return found
 
-        return self.fields("school", pool, cells, ("cue_code", "school_group", "institution_values"), entity="INSTITUTION")
+        return self.fields(
+            "school", pool, cells, ("cue_code", "school_group", "institution_values"), entity="INSTITUTION"
+        )
 
     def places(self, cities: Sequence[str]) -> dict[str, Field]:
         """Return the neighbourhood; `cities` are the entries of `home_city`."""
@@ -261,10 +285,7 @@ def _named(part: str) -> list[Entry]:
             genders.setdefault(row["name"], set()).update("fm" if row["gender"] == "-" else row["gender"])
         for row in rows:
             of = genders[row["name"]]
-            if part == "family":
-                fitting = of | {"x"}
-            else:
-                fitting = {"x"} if of == {"f", "m"} else of
+            fitting = of | {"x"} if part == "family" else {"x"} if of == {"f", "m"} else of
             found += [Entry(f"{group}/{gender}", row["name"], row["band"]) for gender in sorted(fitting)]
         if not any(entry.cell == f"{group}/x" for entry in found):
             found += [Entry(f"{group}/x", row["name"], row["band"]) for row in rows]

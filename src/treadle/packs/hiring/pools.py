@@ -20,7 +20,7 @@ DRAWS = 1 << 32
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of a pool: its cell (the kind that it is of), its band (how frequent it is; "" where that is not known) and its text."""
+    """One entry of a pool: its cell (the kind that it is of), its text, and how frequent it is ("" where that is not known)."""
 
     cell: str
     text: str
@@ -61,8 +61,8 @@ class Pool:
     def draw(self, cells: Ints, of_class: Ints, of_entry: Ints) -> tuple[Ints, NDArray[np.bool_]]:
         """Draw a text for each member of each set, all of one class where the cells of a set share any.
 
-        `cells` (n, k) are the kinds of entries that the members of each set are to have, `of_class` and `of_entry` (n,) the draws of
-        the sets. Members of one cell get one text. Returns the places of the texts (n, k), and whether each set is matched (n,).
+        `cells` (n, k) are the kinds of entries that the members of each set are to have, `of_class` and `of_entry` (n,) the draws
+        of the sets. Members of one cell get one text. Returns the texts' places (n, k), and whether each set is matched (n,).
         """
         weights = self.count[cells[:, 0]]
         for column in range(1, cells.shape[1]):

@@ -197,7 +197,12 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> d
         **_skill_section(),
         **_extra_sections(own),
         "resume_text": td.text(
-            "{top}{body}", rules={**own, "top": td.by("contact", added.contact if added else CONTACT), "body": td.by("layout", layouts)}
+            "{top}{body}",
+            rules={
+                **own,
+                "top": td.by("contact", added.contact if added else CONTACT),
+                "body": td.by("layout", layouts),
+            },
         ),
     }
 

@@ -56,7 +56,9 @@ def _even(shares: Mapping[str, Fraction], *, evaluation: bool) -> dict[str, td.F
     return {
         "half": td.quota([0, 1], doc="the label aimed at"),
         "split": _split(evaluation, "half", "half"),
-        "edge": td.quota({"outer": outer, "inner": 1 - outer}, across=("half" if evaluation else "split") if crossed else ""),
+        "edge": td.quota(
+            {"outer": outer, "inner": 1 - outer}, across=("half" if evaluation else "split") if crossed else ""
+        ),
         "target": td.derive(
             lambda half, edge: half * 3 + edge * (1 - 2 * half), "half", "edge", values=BANDS, doc=_TARGET
         ),
