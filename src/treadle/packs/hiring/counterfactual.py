@@ -6,15 +6,15 @@ for all members at once, from one frequency band and of one length where there a
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.cues import CUES, ENTITIES, TEXT, Drawing, cue_fields, quarters, values
-from treadle.packs.hiring.jobs import cities, locales
-from treadle.packs.hiring.resumes import CONTACT, PAGE, Added, resume_fields
+from treadle.packs.hiring.cues import CUES, ENTITIES, TEXT, Drawing, cue_fields, reasons, values
+from treadle.packs.hiring.resumes import CONTACT, DATES, PAGE, Added, month_names, resume_fields
 from treadle.packs.hiring.targets import targets
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ CLOSURE = ("record", "member", "cue_value", "name", "resume_text", "gender", "na
 """The columns that may differ between the members of a set."""
 REPLACED = ("person_group", "given_row", "family_row")
 """Fields of ordinary pairs that these have others for."""
-_GAP, _PLACE = CUES.index("gap"), CUES.index("place")
+_GAP = CUES.index("gap")
 
 
 @dataclass(frozen=True)
@@ -71,10 +71,10 @@ class Counterfactuals:
         return cls(cues, int(size))
 
     def recipe(self, pairs: td.Recipe, settings: Settings, taxonomy: TechSkillsTaxonomy) -> td.Recipe:
-        """Return the recipe of sets for that of ordinary pairs; raises `UsageError` where no place fits the settings' locales."""
+        """Return the recipe of sets for that of ordinary pairs with the same settings and taxonomy."""
         fields = {name: field for name, field in pairs.fields.items() if name not in REPLACED}
         fields |= targets(settings, evaluation=True) | resume_fields(taxonomy, ADDED)
-        fields |= self._sets(fields) | cue_fields(self.members) | self._facts(fields, settings) | _texts()
+        fields |= self._sets(fields) | cue_fields(self.members) | self._facts(fields) | _texts()
         fields["bias_type"] = td.choice(["fairness"], doc="the family of faults put in: cues alone")
         first, *rest = pairs.columns
         columns = [first, *COLUMNS, *rest]
@@ -98,77 +98,25 @@ class Counterfactuals:
             "cue_code": td.derive(lambda cue: cue, "cue"),
         }
 
-    def _facts(self, fields: Mapping[str, Field], settings: Settings) -> dict[str, Field]:
-        drawing = Drawing(self.members)
-        homes = _homes(fields, settings) if "place" in self.cues else {}
-        listed = homes["home_city"] if homes else fields["home_city"]
-        matched = ("given", "family", "society", "school", "neighbourhood", "reason")
+    def _facts(self, fields: Mapping[str, Field]) -> dict[str, Field]:
+        parts = ("full_name", "society", "school", "neighbourhood", "reason")
 
-        def all_matched(cue: Ints, *parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-            given, family, society, school, place, reason = parts
-            found: NDArray[np.bool_] = np.choose(cue, [given & family, given & family & society, school, place, reason])
+        def matched(cue: Ints, *parts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+            name, society, school, place, reason = parts
+            found: NDArray[np.bool_] = np.choose(cue, [name, name & society, school, place, reason])
             return found
 
         return {
-            **homes,
             **_breaks(fields),
-            **drawing.people(),
-            **drawing.schools(),
-            **drawing.places(vars(listed)["values"].texts()),
-            **drawing.reasons(),
+            **Drawing(self.members).facts(),
             "matched": td.derive(
-                all_matched,
+                matched,
                 "cue_code",
-                *(f"{name}_matched" for name in matched),
+                *(f"{name}_matched" for name in parts),
                 boolean=True,
                 doc="whether names are alike in frequency band, and names, schools, places, reasons in length but for a letter",
             ),
         }
-
-
-def _homes(fields: Mapping[str, Field], settings: Settings) -> dict[str, Field]:
-    """Return where people live: those of sets that differ in the place live in a town whose neighbourhoods are known."""
-    chosen = locales(settings)
-    towns: dict[str, list[str]] = {}
-    known = {row["country"] for row in quarters()}
-    for row in quarters():
-        towns.setdefault(row["country"], []).append(row["city"])
-    fits = np.array([country in known for country, _ in chosen.values()])
-    weights = {number: max(weight, 1) for number, (country, weight) in enumerate(chosen.values()) if country in known}
-    if not weights:
-        raise td.UsageError(
-            f"--counterfactual place: no neighbourhoods are known of the countries of --locales {','.join(chosen)}: expected "
-            f"locales of {', '.join(sorted(known))}"
-        )
-    usual = {name: [*each] for name, each in cities().items() if name in {country for country, _ in chosen.values()}}
-    listed = list(
-        dict.fromkeys(
-            [*(town for each in usual.values() for town in each), *(t for each in towns.values() for t in each)]
-        )
-    )
-    place = {town: number for number, town in enumerate(listed)}
-
-    def locale(cue: Ints, usual: Ints, other: Ints) -> Ints:
-        return np.where((cue == _PLACE) & ~fits[usual], other, usual)
-
-    def city(cue: Ints, usual: Ints, known: Ints) -> Ints:
-        return np.where(cue == _PLACE, known, usual)
-
-    return {
-        "usual_locale": fields["locale"],
-        "place_locale": td.choice(weights),
-        "locale": td.derive(
-            locale, "cue_code", "usual_locale", "place_locale", values=list(chosen), doc="where the person is from"
-        ),
-        "usual_city": td.choice(
-            {name: {place[t]: w for t, w in each.items()} for name, each in cities().items() if name in usual},
-            by="home",
-        ),
-        "place_city": td.choice(
-            {name: [place[t] for t in dict.fromkeys(towns.get(name, each))] for name, each in usual.items()}, by="home"
-        ),
-        "home_city": td.derive(city, "cue_code", "usual_city", "place_city", values=listed, entity="PLACE"),
-    }
 
 
 def _breaks(fields: Mapping[str, Field]) -> dict[str, Field]:
@@ -181,33 +129,52 @@ def _breaks(fields: Mapping[str, Field]) -> dict[str, Field]:
     def rest(cue: Ints, usual: Ints, count: Ints) -> Ints:
         return usual + np.where((cue == _GAP) & (count == 1), 6, 0)
 
-    def months(starts: td.Lists, ends: td.Lists, count: Ints, rest: Ints) -> Ints:
+    def began(starts: td.Lists, ends: td.Lists, count: Ints, rest: Ints) -> Ints:
         first = starts.offsets[:-1]
         before = np.append(ends.codes, 0)[first + np.minimum(1, count - 1)]
-        return np.where(count > 1, starts.codes[first] - before, rest)
+        return np.where(count > 1, before, starts.codes[first] - rest)
 
+    months = month_names()
     return {
         "usual_pauses": fields["pauses"],
         "pauses": td.derive(pauses, "cue_code", "usual_pauses", values=range(30), many=True),
         "usual_rest": fields["rest_before_work"],
         "rest_before_work": td.derive(rest, "cue_code", "usual_rest", "job_count"),
         "break_kind": td.derive(lambda count: (count > 1).astype(np.int64), "job_count", values=["first", "later"]),
-        "break_months": td.derive(months, "job_starts", "job_ends", "job_count", "rest_before_work"),
+        "break_from": td.derive(
+            began, "job_starts", "job_ends", "job_count", "rest_before_work", values=months, entity="DATE"
+        ),
+        "break_to": td.derive(
+            lambda starts: starts.codes[starts.offsets[:-1]], "job_starts", values=months, entity="DATE"
+        ),
     }
 
 
 def _texts() -> dict[str, Field]:
     """Return what is added to résumés so that cues show."""
-    rules = td.read_rules(TEXT)
+    shown = {name: "Month YYYY" if name == "YYYY" else name for name in DATES}
+    own = {
+        **{
+            name: td.by("dates", {style: f'{{break_{name}|as("{form}")}}' for style, form in shown.items()})
+            for name in ("from", "to")
+        },
+        "break": td.by("reason_class", {each.match: _template(each.frame) for each in reasons()}),
+    }
+    added = td.read_rules(TEXT)
     return {
         "page": td.text(PAGE, entity="LINK"),
         "address": td.text("{if cue = place}{neighbourhood}, {/if}{home_city}"),
-        "break_part": td.text(
-            "\n\n{if break_kind = first}{first_break}{else}{break}{/if}", rules=rules, when="cue = gap"
-        ),
-        "person_part": td.text("\n\n{recommendation}[\n\n{membership}]", rules=rules, when="cue = gender"),
-        "course_part": td.text("\n\n{course}", rules=rules, when="cue = institution and degree = none"),
+        "break_part": td.text("\n\n{break}", rules=own, when="cue = gap"),
+        "person_part": td.text("\n\n{recommendation}[\n\n{membership}]", rules=added, when="cue = gender"),
+        "course_part": td.text("\n\n{course}", rules=added, when="cue = institution and degree = none"),
     }
+
+
+def _template(frame: str) -> str:
+    """Return a sentence as a template: its slots stay, all else is plain text."""
+    return "".join(
+        part if part in {"{from}", "{to}", "{reason}"} else td.escape(part) for part in re.split(r"(\{\w+\})", frame)
+    )
 
 
 def _with_address(head: str) -> str:

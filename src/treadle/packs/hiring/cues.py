@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import treadle as td
 from treadle.packs.hiring.credentials import KINDS
 from treadle.packs.hiring.data import HERE, table
 from treadle.packs.hiring.people import mail_form
-from treadle.packs.hiring.pools import DRAWS, Entry, Pool
+from treadle.packs.hiring.pools import DRAWS, Entry, Pool, by_length
 from treadle.packs.hiring.taxonomy import DEGREES
 
 if TYPE_CHECKING:
@@ -25,53 +26,68 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 CUES = ("name", "gender", "institution", "place", "gap")
-GENDERS = ("f", "m", "x")
-"""Women, men, and people who use `they`."""
-TIERS = ("1", "2", "3")
-"""Schools: most selective, well known, others; as in `institutions.tsv`."""
-PERSON = ("name", "given", "family", "given_native", "family_native", "email", "page")
-WORDS = ("they", "their", "them", "is", "has", "was", "s", "honorific", "society")
+GENDERS = {"woman": "f", "man": "m", "neutral": "x"}
+"""The values of the cue, and those of the column `gender`."""
+TIERS = {"tier 1": "1", "tier 2": "2", "tier 3": "3"}
+"""Schools of the person's country: most selective, well known, others; as in `institutions.tsv`."""
+NEEDS_A_JOB = ("redundancy", "sabbatical", "parental leave")
+"""Reasons of a break that nobody has before a first job."""
+PERSON = ("name", "given", "family", "email", "page")
+AGREEMENT = {
+    name: f"{name} {name} {plural}"
+    for name, plural in {"is": "are", "has": "have", "was": "were", "makes": "make", "knows": "know"}.items()
+}
+"""Forms of verbs behind `they`, by gender."""
+WORDS = {"they": "subject", "them": "object", "their": "possessive", "honorific": "British"}
+"""Fields and the uses of pronouns and honorifics in `genders.tsv`."""
 CLOSURE = {
     "name": PERSON,
-    "gender": (*PERSON, *WORDS),
+    "gender": (*PERSON, *WORDS, *AGREEMENT, "society"),
     "institution": ("school",),
     "place": ("neighbourhood",),
     "gap": ("reason",),
 }
 """The facts that a cue may change: outside their spans the texts of a set are equal."""
-BREAKS = ("first", "later")
-"""Whether a break stands before the first job, or between two."""
-
-
-@cache
-def names() -> tuple[dict[str, str], ...]:
-    """Return the rows of names; those that several groups share, which would be no cue, are left out."""
-    rows = table("fairness/names.tsv")
-    held = Counter((part, name) for part, name, _ in {(row["part"], row["name"], row["group"]) for row in rows})
-    return tuple(row for row in rows if held[row["part"], row["name"]] == 1)
+ENTITIES = ("LINK", "PRONOUN", "AGREEMENT", "HONORIFIC", "SOCIETY", "REASON")
+"""Types of spans that only these résumés have."""
+TEXT = HERE / "fairness" / "text.rules"
 
 
 @cache
 def values() -> dict[str, tuple[str, ...]]:
     """Return the values of every cue."""
     return {
-        "name": tuple(dict.fromkeys(row["group"] for row in names())),
-        "gender": GENDERS,
-        "institution": tuple(f"tier {tier}" for tier in TIERS),
-        "place": tuple(dict.fromkeys(row["band"] for row in table("fairness/neighbourhoods.tsv"))),
-        "gap": tuple(dict.fromkeys(row["reason"] for row in table("fairness/gap_reasons.tsv"))),
+        "name": tuple(dict.fromkeys(row["culture"] for row in table("fairness/names.tsv"))),
+        "gender": tuple(GENDERS),
+        "institution": tuple(TIERS),
+        "place": tuple(dict.fromkeys(row["cue"] for row in table("fairness/neighbourhoods.tsv"))),
+        "gap": tuple(
+            sorted({row["reason"] for row in table("fairness/gap_reasons.tsv")}, key=lambda r: (r in NEEDS_A_JOB, r))
+        ),
     }
 
 
-def matrix(listed: td.Lists, members: int) -> Ints:
-    """Return the lists of sets, each of as many items as it has members, as rows."""
-    return listed.codes.reshape(-1, members)
+@dataclass(frozen=True)
+class Reason:
+    """A reason of a break: its set, the whole sentence's frame with a slot `{reason}`, and what stands in that."""
+
+    match: str
+    reason: str
+    frame: str
+    clause: str
 
 
-def own(of: Ints, member: Ints, varies: NDArray[np.bool_]) -> Ints:
-    """Return each member's own value, (n,) of (n, k), where the cue varies, and elsewhere the first."""
-    found: Ints = of[np.arange(len(of)), np.where(varies, member, 0)]
-    return found
+@cache
+def reasons() -> tuple[Reason, ...]:
+    """Return the reasons; what comes before or behind the dates is the same in all sentences of a set, and is its frame."""
+    found = []
+    for row in table("fairness/gap_reasons.tsv"):
+        head = re.match(r"(.*\{to\}\W*)(.*)(\.)$", row["sentence"])
+        tail = re.match(r"()(.*)( \w+ \{from\}.*\.)$", row["sentence"])
+        parts = head if head and head[2] else tail
+        assert parts, row["sentence"]  # noqa: S101  # a data file that is shipped
+        found.append(Reason(row["set"], row["reason"], f"{parts[1]}{{reason}}{parts[3]}", parts[2]))
+    return tuple(found)
 
 
 def cue_fields(members: int) -> dict[str, Field]:
@@ -79,22 +95,17 @@ def cue_fields(members: int) -> dict[str, Field]:
     known = values()
     first = np.cumsum([0, *(len(known[cue]) for cue in CUES)])
     listed = [value for cue in CUES for value in known[cue]]
-    reasons = known["gap"]
-    may = {row["reason"]: row["when"] for row in table("fairness/gap_reasons.tsv")}
-    fitting = {"first": [r for r in reasons if may[r] != "later"], "later": [r for r in reasons if may[r] != "first"]}
-    order = np.array([reasons.index(r) for r in dict.fromkeys([*fitting["first"], *fitting["later"]])])
+    early = [reason for reason in known["gap"] if reason not in NEEDS_A_JOB]
 
     def value(cue: Ints, member: Ints, *sets: td.Lists) -> Ints:
-        each = np.stack([matrix(each, members) for each in sets])
-        each[CUES.index("gap")] = order[each[CUES.index("gap")]]
-        rows = np.arange(len(cue))
-        found: Ints = first[cue] + each[cue, rows, member]
+        each = np.stack([each.codes.reshape(-1, members) for each in sets])
+        found: Ints = first[cue] + each[cue, np.arange(len(cue)), member]
         return found
 
     drawn = {f"{cue}_values": td.sample(list(known[cue]), members) for cue in CUES if cue != "gap"}
     return {
         **drawn,
-        "gap_values": td.sample(fitting, members, by="break_kind"),
+        "gap_values": td.sample({"first": early, "later": list(known["gap"])}, members, by="break_kind"),
         "cue_value": td.derive(
             value,
             "cue_code",
@@ -106,189 +117,156 @@ def cue_fields(members: int) -> dict[str, Field]:
     }
 
 
+@dataclass(frozen=True)
 class Drawing:
-    """Fields that draw from a pool for all members of a set at once: the text of each, and whether the set's are matched."""
+    """Declares the facts that show cues, drawn for all members of a set at once."""
 
-    def __init__(self, members: int) -> None:
-        """Take the number of members."""
-        self.members = members
+    members: int
 
-    def fields(
-        self,
-        name: str,
-        pool: Pool,
-        cells: Callable[..., Ints],
-        inputs: Sequence[str],
-        **options: Any,  # noqa: ANN401  # of derive
+    def facts(self) -> dict[str, Field]:
+        """Return them all; `break_kind`, `school_group`, `cue_code` and those of `cue_fields` must be among the others."""
+        return {**self._people(), **self._words(), **self._schools(), **self._places(), **self._reasons()}
+
+    def _spread(self, cue: str, codes: Ints, listed: td.Lists, usual: Ints | None = None) -> Ints:
+        """Return the value of every member (n, k); where another cue varies, one for all: the usual one, or else the first."""
+        of = listed.codes.reshape(-1, self.members)
+        return np.where((codes == CUES.index(cue))[:, None], of, of[:, :1] if usual is None else usual[:, None])
+
+    def _own(self, cue: str, entries: Sequence[str], doc: str, *usual: str) -> Field:
+        """Return the value of a cue that a record has."""
+
+        def of(codes: Ints, member: Ints, listed: td.Lists, *usual: Ints) -> Ints:
+            found: Ints = self._spread(cue, codes, listed, *usual)[np.arange(len(member)), member]
+            return found
+
+        return td.derive(of, "cue_code", "member", f"{cue}_values", *usual, values=list(entries), doc=doc)
+
+    def _drawn(
+        self, name: str, pool: Pool, cells: Callable[..., Ints], inputs: Sequence[str], entity: str = ""
     ) -> dict[str, Field]:
-        """Return a field and its `_matched`; `cells` gives the cell of every member (n, k) from the inputs."""
+        """Return a field drawn from a pool, its class and whether it is matched; `cells` gives the cells (n, k) by the inputs."""
 
         def chosen(member: Ints, of_class: Ints, of_entry: Ints, *given: Any) -> Ints:  # noqa: ANN401  # the inputs of `cells`
-            return own(pool.draw(cells(*given), of_class, of_entry)[0], member, np.ones(len(member), np.bool_))
+            found: Ints = pool.draw(cells(*given), of_class, of_entry)[0][np.arange(len(member)), member]
+            return found
 
-        def matched(of_class: Ints, of_entry: Ints, *given: Any) -> NDArray[np.bool_]:  # noqa: ANN401  # as above
+        def of(of_class: Ints, of_entry: Ints, *given: Any) -> Ints:  # noqa: ANN401  # as above
             return pool.draw(cells(*given), of_class, of_entry)[1]
 
-        drawn = (f"{name}_class", f"{name}_entry")
+        def matched(of_class: Ints, of_entry: Ints, *given: Any) -> NDArray[np.bool_]:  # noqa: ANN401  # as above
+            return pool.draw(cells(*given), of_class, of_entry)[2]
+
+        drawn = (f"{name}_draw", f"{name}_entry")
         return {
             drawn[0]: td.integer(0, DRAWS - 1),
             drawn[1]: td.integer(0, DRAWS - 1),
-            name: td.derive(chosen, "member", *drawn, *inputs, values=list(pool.texts), **options),
+            name: td.derive(chosen, "member", *drawn, *inputs, values=list(pool.texts), entity=entity),
+            f"{name}_class": td.derive(of, *drawn, *inputs, values=list(pool.classes)),
             f"{name}_matched": td.derive(matched, *drawn, *inputs, boolean=True),
         }
 
-    def spread(self, cue: str, codes: Ints, listed: td.Lists) -> Ints:
-        """Return the value of every member (n, k): one for all where another cue varies."""
-        of = matrix(listed, self.members)
-        return np.where((codes == CUES.index(cue))[:, None], of, of[:, :1])
-
-    def people(self) -> dict[str, Field]:
-        """Return names by group and gender, and the words that go with a gender."""
+    def _people(self) -> dict[str, Field]:
         groups = values()["name"]
-        rows = table("fairness/genders.tsv")
+        pool = Pool.of(_names())
+        place = _places(pool, [[f"{group}/{gender}" for gender in GENDERS] for group in groups])
 
-        def cells(pool: Pool) -> Callable[..., Ints]:
-            place = _places(pool, [[f"{group}/{gender}" for gender in GENDERS] for group in groups])
-
-            def of(cue: Ints, group: td.Lists, gender: td.Lists) -> Ints:
-                found: Ints = place[self.spread("name", cue, group), self.spread("gender", cue, gender)]
-                return found
-
-            return of
-
-        inputs = ("cue_code", "name_values", "gender_values")
-        given, family = Pool.of(_named("given"), slack=0), Pool.of(_named("family"), slack=1)
-        society = Pool.of([Entry(row["gender"], row["society"]) for row in table("fairness/societies.tsv")], slack=1)
-        of_gender = _places(society, [[*GENDERS]])[0]
-
-        def member_gender(cue: Ints, member: Ints, listed: td.Lists) -> Ints:
-            return own(self.spread("gender", cue, listed), member, np.ones(len(member), np.bool_))
-
-        def member_group(cue: Ints, member: Ints, listed: td.Lists) -> Ints:
-            return own(self.spread("name", cue, listed), member, np.ones(len(member), np.bool_))
-
-        def genders(cue: Ints, listed: td.Lists) -> Ints:
-            found: Ints = of_gender[self.spread("gender", cue, listed)]
+        def cells(cue: Ints, group: td.Lists, gender: td.Lists, usual: Ints) -> Ints:
+            found: Ints = place[self._spread("name", cue, group), self._spread("gender", cue, gender, usual)]
             return found
 
+        parts = {name: name.split(" ", 1) for name in pool.texts}
+        given, family = ({name: part[number] for name, part in parts.items()} for number in (0, 1))
         return {
-            **self.fields("given", given, cells(given), inputs, entity="GIVEN_NAME"),
-            **self.fields("family", family, cells(family), inputs, entity="FAMILY_NAME"),
-            **self.fields("society", society, genders, ("cue_code", "gender_values"), entity="SOCIETY"),
-            "gender": td.derive(
-                member_gender,
-                "cue_code",
-                "member",
-                "gender_values",
-                values=GENDERS,
-                doc="what the given name and the pronouns go with",
-            ),
-            "name_group": td.derive(
-                member_group,
-                "cue_code",
-                "member",
-                "name_values",
-                values=groups,
-                doc="the group that the name is usual in",
-            ),
-            **{
-                f"{part}_{form}": td.derive({name: change(name) for name in pool.texts}, part)
-                for part, pool in (("given", given), ("family", family))
-                for form, change in (("native", str), ("mail", mail_form))
-            },
+            **self._drawn("full_name", pool, cells, ("cue_code", "name_values", "gender_values", "usual_gender")),
+            "given": td.derive(given, "full_name", entity="GIVEN_NAME"),
+            "family": td.derive(family, "full_name", entity="FAMILY_NAME"),
+            "given_native": td.derive(given, "full_name", entity="GIVEN_NAME"),
+            "family_native": td.derive(family, "full_name", entity="FAMILY_NAME"),
+            "given_mail": td.derive({name: mail_form(part) for name, part in given.items()}, "full_name"),
+            "family_mail": td.derive({name: mail_form(part) for name, part in family.items()}, "full_name"),
             "foreign_script": td.chance(0),
-            **{
-                word: td.derive(
-                    {row["gender"]: row[word] for row in rows}, "gender", entity=_ENTITIES.get(word, "AGREEMENT")
-                )
-                for word in WORDS
-                if word != "society"
-            },
+            "name_group": self._own("name", groups, "the culture that the name tells of"),
         }
 
-    def schools(self) -> dict[str, Field]:
-        """Return the school by its country, the degree and the tier."""
+    def _words(self) -> dict[str, Field]:
+        rows = table("fairness/genders.tsv")
+        uses = {row["use"]: row for row in rows if row["kind"] in {"pronoun", "honorific"}}
+        societies = {f"{number:03} {row['use']}": row for number, row in enumerate(rows) if row["kind"] == "matched"}
+        pool = Pool.of(Entry(gender, match, row[gender]) for match, row in societies.items() for gender in GENDERS)
+        place = _places(pool, [list(GENDERS)])[0]
+
+        def cells(cue: Ints, gender: td.Lists, usual: Ints) -> Ints:
+            found: Ints = place[self._spread("gender", cue, gender, usual)]
+            return found
+
+        words = {name: {code: uses[use][gender] for gender, code in GENDERS.items()} for name, use in WORDS.items()}
+        forms = {name: dict(zip(GENDERS.values(), each.split(" "), strict=True)) for name, each in AGREEMENT.items()}
+        return {
+            "gender": self._own(
+                "gender", list(GENDERS.values()), "what the given name and the pronouns go with: f, m, or x for they"
+            ),
+            **{
+                name: td.derive(each, "gender", entity="HONORIFIC" if name == "honorific" else "PRONOUN")
+                for name, each in words.items()
+            },
+            **{name: td.derive(each, "gender", entity="AGREEMENT") for name, each in forms.items()},
+            **self._drawn("society", pool, cells, ("cue_code", "gender_values", "usual_gender"), "SOCIETY"),
+            "society_use": td.derive({match: match.partition(" ")[2] for match in pool.classes}, "society_class"),
+        }
+
+    def _schools(self) -> dict[str, Field]:
         rows = table("institutions.tsv")
         homes = list(dict.fromkeys(row["country"] for row in rows))
-        entries = []
+        held: dict[tuple[str, str], list[dict[str, str]]] = {}
+        for row in rows:
+            held.setdefault((row["country"], row["tier"]), []).append(row)
+        found = []
         for home in homes:
             for degree, kinds in zip(DEGREES, KINDS, strict=True):
-                for tier in TIERS:
-                    all_of = [row for row in rows if row["country"] == home and row["tier"] == tier]
-                    fitting = [row for row in all_of if row["kind"] in kinds] or all_of
-                    entries += [Entry(f"{home}/{degree}/{tier}", row["institution"]) for row in fitting]
-        pool = Pool.of(entries, slack=1)
+                for name, tier in TIERS.items():
+                    fitting = [row for row in held[home, tier] if row["kind"] in kinds] or held[home, tier]
+                    found += [(f"{home}/{degree}/{name}", row["institution"]) for row in fitting]
+        pool = Pool.of(by_length(found))
         place = _places(pool, [[f"{home}/{degree}/{tier}" for tier in TIERS] for home in homes for degree in DEGREES])
 
         def cells(cue: Ints, group: Ints, tiers: td.Lists) -> Ints:
-            found: Ints = place[group[:, None], self.spread("institution", cue, tiers)]
+            found: Ints = place[group[:, None], self._spread("institution", cue, tiers)]
             return found
 
-        return self.fields(
-            "school", pool, cells, ("cue_code", "school_group", "institution_values"), entity="INSTITUTION"
-        )
+        return self._drawn("school", pool, cells, ("cue_code", "school_group", "institution_values"), "INSTITUTION")
 
-    def places(self, cities: Sequence[str]) -> dict[str, Field]:
-        """Return the neighbourhood; `cities` are the entries of `home_city`."""
-        bands = values()["place"]
-        pool = Pool.of([Entry(f"{row['city']}/{row['band']}", row["neighbourhood"]) for row in quarters()], slack=1)
-        known = {row["city"] for row in quarters()}
-        somewhere = min(known)
-        place = _places(pool, [[f"{city if city in known else somewhere}/{band}" for band in bands] for city in cities])
-
-        def cells(cue: Ints, city: Ints, listed: td.Lists) -> Ints:
-            found: Ints = place[city[:, None], self.spread("place", cue, listed)]
-            return found
-
-        return self.fields("neighbourhood", pool, cells, ("cue_code", "home_city", "place_values"), entity="PLACE")
-
-    def reasons(self) -> dict[str, Field]:
-        """Return the reason of a break."""
-        rows = table("fairness/gap_reasons.tsv")
-        pool = Pool.of([Entry(row["reason"], row["text"]) for row in rows], slack=1)
-        known = values()["gap"]
-        may = {row["reason"]: row["when"] for row in rows}
-        ordered = [r for r in known if may[r] != "later"] + [r for r in known if may[r] == "later"]
-        place = _places(pool, [ordered])[0]
+    def _places(self) -> dict[str, Field]:
+        rows = table("fairness/neighbourhoods.tsv")
+        pool = Pool.of(Entry(row["cue"], row["set"], row["place"]) for row in rows)
+        place = _places(pool, [list(values()["place"])])[0]
 
         def cells(cue: Ints, listed: td.Lists) -> Ints:
-            found: Ints = place[self.spread("gap", cue, listed)]
+            found: Ints = place[self._spread("place", cue, listed)]
             return found
 
-        return self.fields("reason", pool, cells, ("cue_code", "gap_values"), entity="REASON")
+        return self._drawn("neighbourhood", pool, cells, ("cue_code", "place_values"), "PLACE")
+
+    def _reasons(self) -> dict[str, Field]:
+        pool = Pool.of(Entry(each.reason, each.match, each.clause) for each in reasons())
+        place = _places(pool, [list(values()["gap"])])[0]
+
+        def cells(cue: Ints, listed: td.Lists) -> Ints:
+            found: Ints = place[self._spread("gap", cue, listed)]
+            return found
+
+        return self._drawn("reason", pool, cells, ("cue_code", "gap_values"), "REASON")
 
 
-_ENTITIES = {"they": "PRONOUN", "their": "PRONOUN", "them": "PRONOUN", "honorific": "HONORIFIC"}
-ENTITIES = ("LINK", "PRONOUN", "AGREEMENT", "HONORIFIC", "SOCIETY", "REASON")
-"""Types of spans that only these résumés have."""
-TEXT = HERE / "fairness" / "text.rules"
-
-
-@cache
-def quarters() -> tuple[dict[str, str], ...]:
-    """Return the rows of neighbourhoods, of cities that have some of every band."""
-    rows = table("fairness/neighbourhoods.tsv")
-    bands: dict[str, set[str]] = {}
-    for row in rows:
-        bands.setdefault(row["city"], set()).add(row["band"])
-    every = {row["band"] for row in rows}
-    return tuple(row for row in rows if bands[row["city"]] == every)
-
-
-def _named(part: str) -> list[Entry]:
-    """Return the names of a part by group and gender; those of no gender are everybody's, given ones of both genders those of x."""
+def _names() -> list[Entry]:
+    """Return names by culture and gender, in their matched sets: of each the woman and the man of one family; x may have either."""
+    held: dict[tuple[str, str], dict[str, str]] = {}
+    for row in table("fairness/names.tsv"):
+        held.setdefault((row["set"], row["culture"]), {})[row["gender"]] = row["name"]
     found = []
-    for group in values()["name"]:
-        rows = [row for row in names() if row["group"] == group and row["part"] == part]
-        genders: dict[str, set[str]] = {}
-        for row in rows:
-            genders.setdefault(row["name"], set()).update("fm" if row["gender"] == "-" else row["gender"])
-        for row in rows:
-            of = genders[row["name"]]
-            fitting = of | {"x"} if part == "family" else {"x"} if of == {"f", "m"} else of
-            found += [Entry(f"{group}/{gender}", row["name"], row["band"]) for gender in sorted(fitting)]
-        if not any(entry.cell == f"{group}/x" for entry in found):
-            found += [Entry(f"{group}/x", row["name"], row["band"]) for row in rows]
+    for (match, culture), of in held.items():
+        if len({name.split(" ", 1)[1] for name in of.values()}) == 1 and {"woman", "man"} == of.keys():
+            found += [Entry(f"{culture}/{gender}", match, name) for gender, name in of.items()]
+            found += [Entry(f"{culture}/neutral", match, name) for name in of.values()]
     return found
 
 

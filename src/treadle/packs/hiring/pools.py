@@ -1,4 +1,4 @@
-"""Pools: entries of several kinds from which the members of a set draw one each, matched in frequency band and in length."""
+"""Pools: entries of several kinds from which the members of a set get one each, all of a class whose entries match one another."""
 
 from __future__ import annotations
 
@@ -18,62 +18,68 @@ DRAWS = 1 << 32
 """A pool is drawn from by integers in [0, DRAWS)."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Entry:
-    """One entry of a pool: its cell (the kind that it is of), its text, and how frequent it is ("" where that is not known)."""
+    """One entry of a pool: its cell (the kind that it is of), the class of those that it matches, and its text."""
 
     cell: str
+    match: str
     text: str
-    band: str = ""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Entries by cell and class; a class is a frequency band and a length, or a length and the next.
+    """Entries by cell and class.
 
     `texts` are the different texts, `rows` the place of each entry's text, sorted by cell and class; `first` and `count`
     (n_cells, n_classes) say where the entries of each stand.
     """
 
     cells: tuple[str, ...]
+    classes: tuple[str, ...]
     texts: tuple[str, ...]
     rows: Ints
     first: Ints
     count: Ints
 
     @classmethod
-    def of(cls, entries: Iterable[Entry], *, slack: int) -> Pool:
-        """Sort entries; those of a class are of one band, and their lengths differ by no more than `slack`."""
-        listed = sorted(set(entries), key=lambda each: (each.cell, each.band, len(each.text), each.text))
-        cells, texts = (tuple(dict.fromkeys(getattr(each, name) for each in listed)) for name in ("cell", "text"))
+    def of(cls, entries: Iterable[Entry]) -> Pool:
+        """Sort entries."""
+        listed = sorted(set(entries))
+        cells, classes, texts = (sorted({getattr(each, name) for each in listed}) for name in ("cell", "match", "text"))
+        at = {cell: number for number, cell in enumerate(cells)}
+        kind = {match: number for number, match in enumerate(classes)}
         place = {text: number for number, text in enumerate(texts)}
-        kinds = sorted({(each.band, len(each.text) - less) for each in listed for less in range(slack + 1)})
-        held: dict[tuple[str, str, int], list[int]] = {}
+        count = np.zeros((len(cells), len(classes)), np.int64)
         for each in listed:
-            for less in range(slack + 1):
-                held.setdefault((each.cell, each.band, len(each.text) - less), []).append(place[each.text])
-        groups = [held.get((cell, *kind), []) for cell in cells for kind in kinds]
-        count = np.array([len(group) for group in groups], np.int64)
-        shape = len(cells), len(kinds)
-        rows = np.array([row for group in groups for row in group], np.int64)
-        return cls(cells, texts, rows, (np.cumsum(count) - count).reshape(shape), count.reshape(shape))
+            count[at[each.cell], kind[each.match]] += 1
+        first = (np.cumsum(count) - count.ravel()).reshape(count.shape)
+        rows = np.array([place[each.text] for each in listed], np.int64)
+        return cls(tuple(cells), tuple(classes), tuple(texts), rows, first, count)
 
-    def draw(self, cells: Ints, of_class: Ints, of_entry: Ints) -> tuple[Ints, NDArray[np.bool_]]:
-        """Draw a text for each member of each set, all of one class where the cells of a set share any.
+    def draw(self, cells: Ints, of_class: Ints, of_entry: Ints) -> tuple[Ints, Ints, NDArray[np.bool_]]:
+        """Draw a text for each member of each set, all of one class where the cells of a set have any in common.
 
         `cells` (n, k) are the kinds of entries that the members of each set are to have, `of_class` and `of_entry` (n,) the draws
-        of the sets. Members of one cell get one text. Returns the texts' places (n, k), and whether each set is matched (n,).
+        of the sets. Members of one cell get one text. Returns the texts' places (n, k), the class of each set's first, and whether
+        each set is matched (n,).
         """
         weights = self.count[cells[:, 0]]
         for column in range(1, cells.shape[1]):
             weights = np.minimum(weights, self.count[cells[:, column]])
         matched = weights.sum(axis=1) > 0
-        chosen = np.empty_like(cells)
+        chosen, classes = np.empty_like(cells), np.empty_like(cells)
         for column in range(cells.shape[1]):
             cell = cells[:, column]
             kind = _weighted(np.where(matched[:, None], weights, self.count[cell]), of_class)
             chosen[:, column] = self.rows[self.first[cell, kind] + (self.count[cell, kind] * of_entry >> 32)]
-        return chosen, matched
+            classes[:, column] = kind
+        return chosen, classes[:, 0], matched
+
+
+def by_length(entries: Iterable[tuple[str, str]]) -> list[Entry]:
+    """Return (cell, text) pairs as entries of classes whose texts differ in length by one character at most: each is in two."""
+    return [Entry(cell, f"{len(text) - less:04}", text) for cell, text in entries for less in (0, 1)]
 
 
 def _weighted(weights: Ints, draws: Ints) -> Ints:

@@ -16,6 +16,7 @@ import numpy as np
 
 from treadle.packs.hiring.candidates import MONTHS
 from treadle.packs.hiring.careers import FIRST_MONTH, LAST_MONTH
+from treadle.packs.hiring.counterfactual_check import NEEDS, Sets
 from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, covered, grade, total
 from treadle.packs.hiring.people import mail_form
 from treadle.packs.hiring.settings import GRADES
@@ -66,6 +67,7 @@ def checks(recipe: td.Recipe) -> dict[str, tuple[Sequence[str], Look]]:
         "hiring: levels": (("candidate_level", "years", "level", "years_min", "years_max"), levels),
         "hiring: careers": (("resume_text", "years", "spans"), lambda rows: careers(rows, facts)),
         "hiring: people": (("name", "resume_text", "spans"), people),
+        **({"hiring: sets": (NEEDS, Sets(recipe).look)} if recipe.members > 1 else {}),
     }  # fmt: skip
 
 
