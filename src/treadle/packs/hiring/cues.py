@@ -202,8 +202,12 @@ class Drawing:
         words = {name: {code: uses[use][gender] for gender, code in GENDERS.items()} for name, use in WORDS.items()}
         forms = {name: dict(zip(GENDERS.values(), each.split(" "), strict=True)) for name, each in AGREEMENT.items()}
         return {
+            "usual_gender": td.choice(list(GENDERS)[:2]),
             "gender": self._own(
-                "gender", list(GENDERS.values()), "what the given name and the pronouns go with: f, m, or x for they"
+                "gender",
+                list(GENDERS.values()),
+                "what the given name and pronouns go with: f, m, or x for they",
+                "usual_gender",
             ),
             **{
                 name: td.derive(each, "gender", entity="HONORIFIC" if name == "honorific" else "PRONOUN")
