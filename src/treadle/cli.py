@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadle.cli_fairness import fairness
+
 if TYPE_CHECKING:
     from treadle.run.source import Source
 
@@ -254,6 +256,9 @@ def combine(
     manifest = join(slices, output, overwrite=overwrite)
     if not quiet:
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
+
+
+app.command()(fairness)
 
 
 def _range(records: str, count: int | None) -> tuple[int, int]:
