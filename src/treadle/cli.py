@@ -11,6 +11,8 @@ import typer
 from treadle.cli_fairness import fairness
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle.run.source import Source
 
 app = typer.Typer(
@@ -258,6 +260,27 @@ def combine(
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
 
 
+@app.command()
+def clean(
+    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
+    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    csv_raw: Annotated[
+        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take the faults of a dataset back, by its answer key: the texts become what they were."""
+    from treadle.display import Progress, note
+    from treadle.run.clean import clean as take_back
+
+    with Progress(None, quiet=quiet) as progress:
+        done = take_back(file, output, key=key, overwrite=overwrite, raw_csv=csv_raw, progress=progress.advance)
+    if not quiet:
+        note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
+
+
 app.command()(fairness)
 
 
@@ -279,14 +302,16 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
 
 def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
     from treadle.errors import UsageError
-    from treadle.run.source import Source
+    from treadle.run.source import Source, settable
 
     pairs = [given.partition("=") for given in vocab]
     for name, equals, path in pairs:
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    wanted = [name.strip() for name in columns.split(",") if name.strip()]
+    wanted: Sequence[str] = [name.strip() for name in columns.split(",") if name.strip()]
     options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    if len(wanted) == 1 and (preset := settable(recipe).presets.get(wanted[0])):
+        wanted, options = preset[0], {**preset[1], **options}
     return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
 
 

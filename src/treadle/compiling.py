@@ -64,8 +64,9 @@ class Compiling:
         parent: Compiling | None = None,
         prefix: str = "",
         fields: Mapping[str, Field] | None = None,
+        entities: Sequence[str] = (),
     ) -> None:
-        """Open the top level, or with `parent` a level of children.
+        """Open the top level, or with `parent` a level of children; `entities` are the types of spans that are kept.
 
         `varying` gathers the fields of this level that may differ between the members of a set.
         """
@@ -74,6 +75,7 @@ class Compiling:
         self.table: PieceTable = parent.table if parent else PieceTable()
         self.digits: Digits = parent.digits if parent else Digits(self.table)
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
+        self.entities: Sequence[str] = parent.entities if parent else entities
         self.capacities: dict[str, tuple[int, str]] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
@@ -181,7 +183,7 @@ class Compiling:
 
     def label(self, entity: str, fact: str | None) -> int:
         """Return the number of a span label: an entity type and the field it comes from; -1 for a type that is not kept."""
-        if self.recipe.entities and entity not in self.recipe.entities:
+        if self.entities and entity not in self.entities:
             return -1
         source = (
             ""
@@ -306,6 +308,8 @@ class Compiling:
     def _check_closure(self) -> None:
         """Note columns that differ in a set and are not in the recipe's closure, and names there that do not differ."""
         where, closure = f"recipe {self.recipe.name!r}", self.recipe.closure
+        if self.recipe.members > 1 and self.recipe.faults is not None:
+            self.problems.add("faults would differ between the members of a set: leave faults out, or members", where)
         for name in closure:
             if name not in self.fields:
                 self.problems.add(unknown("field in closure", name, self.fields), where)

@@ -12,6 +12,7 @@ replacements behind the segments, and takes once. Offsets are Unicode code point
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -95,7 +96,8 @@ class Edits:
 
     def ints(self, name: str) -> Ints:
         """Return an integer column (n,); -1 stands for null."""
-        values: Ints = self.table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+        column = self.table.column(name)
+        values: Ints = (column.fill_null(-1) if column.null_count else column).to_numpy().astype(np.int64)
         return values
 
     def texts(self, name: str) -> pa.Array:
@@ -105,7 +107,8 @@ class Edits:
     def passes(self) -> list[Edits]:
         """Return the edits of each pass, in the order in which passes are applied."""
         numbers = self.ints("pass")
-        return [Edits(self.table.filter(pa.array(numbers == number))) for number in np.unique(numbers).tolist()]
+        begins = np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(numbers)).tolist()
+        return [Edits(self.table.slice(first, stop - first)) for first, stop in pairwise(begins)]
 
 
 def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
@@ -114,14 +117,14 @@ def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
     Raises `EditError` where edits overlap, lie outside their text, or `before` is not what stands there.
     """
     for each in edits.passes():
-        texts = _Pass(each, records).apply(texts)
+        texts = Pass.of(each, records).apply(texts)
     return texts
 
 
 def invert(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
     """Return the texts as they were before all passes; the opposite of `apply`, with the same errors."""
     for each in reversed(edits.passes()):
-        texts = _Pass(each, records).invert(texts)
+        texts = Pass.of(each, records).invert(texts)
     return texts
 
 
@@ -134,51 +137,60 @@ def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Rem
     """
     state = np.zeros(len(row), np.int8)
     for each in edits.passes():
-        moved = _Pass(each, records).remap(row, start, end)
+        moved = Pass.of(each, records).remap(row, start, end)
         start, end, state = moved.start, moved.end, np.maximum(state, moved.state)
     return Remapped(start, end, state)
 
 
 def with_final_places(edits: Edits, records: Ints) -> Edits:
     """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where gone."""
-    passes = edits.passes()
-    finished = []
-    for number, each in enumerate(passes):
-        own = _Pass(each, records)
-        places = Remapped(*own.outcome(), np.zeros(len(each), np.int8))
-        for later in passes[number + 1 :]:
-            moved = _Pass(later, records).remap(own.row, places.start, places.end)
-            places = Remapped(moved.start, moved.end, np.maximum(places.state, moved.state))
-        gone = places.state == GONE
-        table = each.table
-        for name, values in (("final_start", places.start), ("final_end", places.end)):
-            table = table.set_column(
-                table.schema.get_field_index(name), SCHEMA.field(name), pa.array(values, mask=gone)
-            )
-        finished.append(table)
-    return Edits(pa.concat_tables(finished)) if finished else edits
+    size = len(edits)
+    row, start, end = (np.zeros(size, np.int64) for _ in range(3))
+    state, done = np.zeros(size, np.int8), 0
+    for each in edits.passes():
+        own, stop = Pass.of(each, records), done + len(each)
+        touched = np.zeros(len(records), np.bool_)
+        touched[own.row] = True
+        earlier = np.flatnonzero(touched[row[:done]])
+        moved = own.remap(row[earlier], start[earlier], end[earlier])
+        start[earlier], end[earlier], state[earlier] = moved.start, moved.end, np.maximum(state[earlier], moved.state)
+        row[done:stop] = own.row
+        start[done:stop], end[done:stop] = own.outcome()
+        done = stop
+    table = edits.table
+    for name, values in (("final_start", start), ("final_end", end)):
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, SCHEMA.field(name), pa.array(values, mask=state == GONE))
+    return Edits(table)
 
 
-class _Pass:
-    """The edits of one pass, by text: `row`, `start`, `end` (n,), and `place` where they reorder."""
+class Pass:
+    """The edits of one pass, by text: `row`, `start`, `end` (n,), what stood there and what comes, and `place` where they reorder.
 
-    def __init__(self, edits: Edits, records: Ints) -> None:
-        self.edits = edits
+    A text that has no place among the edits' is not touched. Raises `EditError` where edits overlap.
+    """
+
+    def __init__(self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array) -> None:
+        """Take edits sorted by text and start; `place` (n,) is -1 for what is replaced."""
+        self.row, self.start, self.end, self._before, self._after = row, start, end, before, after
+        if (place >= 0).any() and (place < 0).any():
+            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
+        self.first = np.flatnonzero(np.diff(row, prepend=-1)) if len(row) else np.zeros(0, np.int64)
+        self.place = self._places(place) if (place >= 0).any() else None
+        self._check_order()
+
+    @classmethod
+    def of(cls, edits: Edits, records: Ints) -> Pass:
+        """Take a table; raises `EditError` where it names records that are not among the texts."""
         record = edits.ints("record")
-        self.row = np.searchsorted(records, record)
+        row = np.searchsorted(records, record)
         if len(edits) and not len(records):
             raise EditError("there are edits and no texts: take the answer key that belongs to this file")
-        if len(edits) and not np.array_equal(records[np.minimum(self.row, len(records) - 1)], record):
+        if len(edits) and not np.array_equal(records[np.minimum(row, len(records) - 1)], record):
             raise EditError(
                 "the edits name records that are not among the texts: take the answer key that belongs to this file"
             )
-        self.start, self.end = edits.ints("start"), edits.ints("end")
-        place = edits.ints("place")
-        if (place >= 0).any() and (place < 0).any():
-            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
-        self.first = np.flatnonzero(np.diff(self.row, prepend=-1)) if len(edits) else np.zeros(0, np.int64)
-        self.place = self._places(place) if (place >= 0).any() else None
-        self._check_order()
+        return cls(row, *map(edits.ints, ("start", "end", "place")), edits.texts("before"), edits.texts("after"))
 
     def _places(self, place: Ints) -> Ints:
         """Return for each edit the edit, of the same text, that stands in its segment after the reorder."""
@@ -203,9 +215,7 @@ class _Pass:
 
     def after(self) -> pa.Array:
         """Return what each edit puts in the place of its own stretch."""
-        return (
-            self.edits.texts("after") if self.place is None else self.edits.texts("before").take(pa.array(self.place))
-        )
+        return self._after if self.place is None else self._before.take(pa.array(self.place))
 
     def outcome(self) -> tuple[Ints, Ints]:
         """Return where each edit's own text stands after this pass."""
@@ -226,17 +236,17 @@ class _Pass:
 
     def apply(self, texts: pa.Array) -> pa.Array:
         """Replace each stretch by what comes there, once `before` is seen to stand there."""
-        return _replaced(texts, self.row, self.start, self.end, old=self.edits.texts("before"), new=self.after())
+        return _replaced(texts, self.row, self.start, self.end, old=self._before, new=self.after())
 
     def invert(self, texts: pa.Array) -> pa.Array:
         """Put back what stood there, once `after` is seen to stand there."""
         after = self.after()
         start, end = self._landed(_lengths(after))
-        return _replaced(texts, self.row, start, end, old=after, new=self.edits.texts("before"))
+        return _replaced(texts, self.row, start, end, old=after, new=self._before)
 
     def remap(self, row: Ints, start: Ints, end: Ints) -> Remapped:
         """Move spans as this pass moves the text around them."""
-        if not len(self.edits):
+        if not len(self.row) or not len(row):
             return Remapped(start, end, np.zeros(len(row), np.int8))
         landed_start, landed_end = self._landed(_lengths(self.after()))
         key = int(max(self.end.max(), end.max() if len(end) else 0)) + 2
@@ -288,7 +298,7 @@ class _Pass:
         self, row: Ints, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints
     ) -> Remapped:
         """Move spans with their segment; those over several segments are kept where the segments stay together in order."""
-        before = self.edits.texts("before")
+        before = self._before
         where = np.empty(len(self.row), np.int64)
         where[self.place] = np.arange(len(self.row))
         landed_start, _ = self._landed(_lengths(before.take(pa.array(self.place))))
@@ -315,29 +325,41 @@ def _lengths(texts: pa.Array) -> Ints:
 
 
 def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, *, old: pa.Array, new: pa.Array) -> pa.Array:
-    """Return texts in which each stretch, seen to hold `old`, holds `new`: one cut and one take."""
+    """Return texts in which each stretch, seen to hold `old`, holds `new`."""
     if not len(row):
         return texts
     cut = _Cut(texts)
-    from_byte, to_byte = cut.byte(row, start), cut.byte(row, end)
+    return spliced(texts, row, cut.byte(row, start), cut.byte(row, end), new, old=old)
+
+
+def spliced(
+    texts: pa.Array, row: Ints, first: Ints, stop: Ints, new: pa.Array, *, old: pa.Array | None = None
+) -> pa.Array:
+    """Return texts with new stretches: one cut and one take.
+
+    `first` and `stop` (n,) are bytes from the start of the texts' buffer, at bounds of characters, and disjoint in each text; with
+    `old` what stands there must be that, or `EditError` is raised.
+    """
+    _, bounds, values = texts.buffers()
+    offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     per_row = np.bincount(row, minlength=len(texts))
     segment = starts((1 + 2 * per_row).astype(np.int64))
     nth = np.arange(len(row)) - np.repeat(np.cumsum(per_row) - per_row, per_row)
     edited = segment[row] + 1 + 2 * nth
     cuts = np.empty(segment[-1] + 1, np.int64)
-    cuts[segment[:-1]], cuts[-1] = cut.bounds[:-1], cut.bounds[-1]
-    cuts[edited], cuts[edited + 1] = from_byte, to_byte
-    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, [None, pa.py_buffer(cuts), cut.values])
-    if not segments.take(pa.array(edited)).equals(old):
+    cuts[segment[:-1]], cuts[-1] = offsets[:-1], offsets[-1]
+    cuts[edited], cuts[edited + 1] = first, stop
+    buffers = [None, pa.py_buffer(cuts), values if values is not None else pa.py_buffer(b"")]
+    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, buffers)
+    if old is not None and not segments.take(pa.array(edited)).equals(old):
         raise EditError(
             "an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it"
         )
     order = np.arange(len(segments))
     order[edited] = len(segments) + np.arange(len(row))
     taken = pa.concat_arrays([segments, new]).take(pa.array(order))
-    bounds = np.frombuffer(taken.buffers()[1], np.int64)[segment]
-    offsets = pa.py_buffer(np.ascontiguousarray(bounds))
-    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, offsets, taken.buffers()[2]])
+    ends = pa.py_buffer(np.ascontiguousarray(np.frombuffer(taken.buffers()[1], np.int64)[segment]))
+    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, ends, taken.buffers()[2]])
 
 
 class _Cut:

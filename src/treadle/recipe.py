@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.declarations import Check, Choice, Each, Field, Rules, Sample
+from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample
 from treadle.errors import RecipeError, UsageError, unknown
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
@@ -47,10 +47,11 @@ class Recipe:
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files. With `members` above 1 records come in sets of so many:
-    record n is member n % members of set n // members, all draws are those of the set, and what differs within it follows from
-    `member` fields; `closure` names the columns that may differ. Raises `RecipeError` for a name that is no identifier; everything
-    else is checked when the recipe is compiled, all at once.
+    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts.
+
+    With `members` above 1 records come in sets of so many: record n is member n % members of set n // members, all draws are those
+    of the set, and what differs within it follows from `member` fields; `closure` names the columns that may differ. Raises
+    `RecipeError` for a name that is no identifier; everything else is checked when the recipe is compiled, all at once.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Recipe:
     doc: str = ""
     entities: Sequence[str] = ()
     intakes: Sequence[Intake] = ()
+    faults: Faults | None = None
     members: int = 1
     closure: Sequence[str] = ()
 
@@ -131,10 +133,16 @@ class Recipe:
                 raise UsageError(unknown("column", name, self.fields))
         return replace(self, columns=tuple(columns))
 
+    def without_faults(self) -> Recipe:
+        """Return the recipe whose texts stay as they were before any fault; all else is the same."""
+        return replace(self, faults=None)
+
     def fingerprint(self) -> str:
-        """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
+        """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks, faults and functions' source."""
         names = ["name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities"]
         content = {name: _plain(getattr(self, name)) for name in names + ["members", "closure"] * (self.members > 1)}
+        if self.faults is not None:
+            content["faults"] = _plain(self.faults)
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 

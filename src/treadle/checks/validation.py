@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from treadle.checks.characters import characters
 from treadle.checks.duplicates import duplicates, near_duplicates, unique
+from treadle.checks.edits import edits
 from treadle.checks.findings import LIMIT, Report, Tally
 from treadle.checks.privacy import privacy
 from treadle.checks.reading import chunks
@@ -52,6 +53,7 @@ def general(
         schema(written),
         *([values(written, labels)] if any(map(entries_of, written.values())) else []),
         spans(types, entities),
+        edits(),
         *([replace(unique(identifiers), every=members)] if identifiers else []),
         *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
         privacy({*made_up, *theirs}),
@@ -61,7 +63,7 @@ def general(
 
 def without_recipe() -> list[Check]:
     """Return the checks that fit any data: of equal columns, spans, addresses and characters."""
-    return [same_columns(), spans(None, ()), privacy(), characters()]
+    return [same_columns(), spans(None, ()), edits(), privacy(), characters()]
 
 
 def validate(

@@ -3,6 +3,7 @@
 A pack, or a recipe file, may make its recipe to a user's wishes. Then its module has, beside its recipe,
 
     OPTIONS: dict[str, str]                        the names of its options, and a line on each
+    PRESETS: dict[str, tuple[list[str], dict]]     sets of columns by name, each with the options that it implies
     LISTS: dict[str, str]                          the lists that it takes in place of its own, and a line on each
     def configured(**options: str) -> Recipe       makes the recipe; a list comes as NAME_list="FILE[#COLUMN]"
 """
@@ -94,6 +95,7 @@ class Settable:
 
     options: Mapping[str, str]
     lists: Mapping[str, str]
+    presets: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=dict)
 
 
 def settable(reference: str, stamp: str = "") -> Settable:
@@ -101,7 +103,7 @@ def settable(reference: str, stamp: str = "") -> Settable:
     module = None if _split(reference)[1] else _loaded(reference, stamp)
     if not hasattr(module, "configured"):
         return Settable({}, {})
-    return Settable(getattr(module, "OPTIONS", {}), getattr(module, "LISTS", {}))
+    return Settable(*(getattr(module, name, {}) for name in ("OPTIONS", "LISTS", "PRESETS")))
 
 
 @lru_cache(maxsize=16)

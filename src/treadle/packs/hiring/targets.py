@@ -38,7 +38,8 @@ def targets(settings: Settings, *, evaluation: bool = False) -> dict[str, td.Fie
     """
     shares = shares_of(settings.matches, GRADES, parts=1_000)
     if shares["none"] == shares["strong"]:
-        return _even(shares, evaluation=evaluation)
+        crossed = len(settings.bias.families) <= 1
+        return _even(shares, crossed=crossed, evaluation=evaluation)
     return _by_bands(shares, evaluation=evaluation)
 
 
@@ -49,10 +50,13 @@ def _split(evaluation: bool, within: str, across: str) -> td.Field:  # noqa: FBT
     return td.derive(lambda band: np.full(len(band), test), within, values=td.vocabulary(SPLITS), doc=_SPLIT)
 
 
-def _even(shares: Mapping[str, Fraction], *, evaluation: bool) -> dict[str, td.Field]:
-    """Return the targets for equal halves: the label is a quota of its own, and so are the splits and the bands within it."""
+def _even(shares: Mapping[str, Fraction], *, crossed: bool, evaluation: bool) -> dict[str, td.Field]:
+    """Return the targets for equal halves: the label is a quota of its own, and so are the splits and the bands within it.
+
+    Where families of faults are crossed with the label too, the bands are exact by themselves alone.
+    """
     outer = 2 * shares["none"] / sum(shares.values())
-    crossed = outer.denominator <= MOST_CROSSED // 2
+    crossed &= outer.denominator <= MOST_CROSSED // 2
     return {
         "half": td.quota([0, 1], doc="the label aimed at"),
         "split": _split(evaluation, "half", "half"),
