@@ -25,13 +25,13 @@ from treadle.errors import RecipeError, unknown
 from treadle.pieces import PLAIN, code_points, gather_index, render, starts
 
 if TYPE_CHECKING:
-    from treadle.corrupt.texts import Bools
     from collections.abc import Iterator, Mapping
 
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling
     from treadle.corrupt.operators import Operator
+    from treadle.corrupt.texts import Bools
     from treadle.declarations import Faults
     from treadle.draw import States
     from treadle.pieces import Ids, Ints, PieceTable

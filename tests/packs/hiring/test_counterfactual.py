@@ -7,9 +7,9 @@ import json
 from collections import Counter
 
 import pytest
-from running import treadle_here
 
 import treadle as td
+from running import treadle_here
 from treadle.packs.hiring.counterfactual import CLOSURE
 from treadle.packs.hiring.counterfactual_check import OWN, Sets, masked
 from treadle.packs.hiring.cues import AGREEMENT, CUES, GENDERS, NEEDS_A_JOB, WORDS, reasons, values
@@ -99,7 +99,9 @@ def test_sets_take_the_test_part_of_what_is_divided_among_the_splits(sets):
 
 def shown(row):
     """Return what a résumé shows of its cue."""
-    fact = {"name": "name", "gender": "name", "institution": "school", "place": "neighbourhood", "gap": "reason"}[row["cue"]]
+    fact = {"name": "name", "gender": "name", "institution": "school", "place": "neighbourhood", "gap": "reason"}[
+        row["cue"]
+    ]
     found = [span for span in row["spans"] if span["field"] == "resume_text" and span["fact"] == fact]
     assert found, (row["cue"], row["record"])
     return found[0]["value"]
@@ -134,7 +136,9 @@ def test_a_gender_changes_name_pronouns_and_society_but_no_family(sets):
             gender = row["cue_value"]
             assert row["gender"] == GENDERS[gender]
             said = {span["fact"]: span["value"] for span in row["spans"] if span["field"] == "resume_text"}
-            pronouns = {"woman": "she her her Ms", "man": "he him his Mr", "neutral": "they them their Mx"}[gender].split()
+            pronouns = {"woman": "she her her Ms", "man": "he him his Mr", "neutral": "they them their Mx"}[
+                gender
+            ].split()
             expected = dict(zip(WORDS, pronouns, strict=True))
             expected |= {name: forms.split()[list(GENDERS).index(gender)] for name, forms in AGREEMENT.items()}
             told = {name: value for name, value in said.items() if name in expected}
@@ -242,14 +246,16 @@ def test_what_does_not_fit_is_told(options, message):
 def test_text_faults_and_sets_do_not_go_together(tmp_path, capsys, faults):
     """On the command line that is an exit code of 2, a message, and nothing written."""
     out = tmp_path / "x.jsonl"
-    assert treadle_here("generate", "hiring", "--counterfactual", "name", *faults, "-n", 4, "-o", out) == 2  # noqa: PLR2004
+    assert treadle_here("generate", "hiring", "--counterfactual", "name", *faults, "-n", 4, "-o", out) == 2
     assert "counterfactual sets are equal but for one cue" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
 def test_names_of_the_users_own_are_refused(tmp_path):
     file = tmp_path / "names.txt"
-    file.write_text("".join(f"{given} {family}\n" for given in ("Ada", "Bo", "Cleo") for family in ("Berg", "Costa", "Dahl")))
+    file.write_text(
+        "".join(f"{given} {family}\n" for given in ("Ada", "Bo", "Cleo") for family in ("Berg", "Costa", "Dahl"))
+    )
     with pytest.raises(td.UsageError, match="draw names that are matched"):
         configured(counterfactual="name", names_list=str(file))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from running import treadle_here
 from scipy.stats import binomtest
 
 import treadle as td
+from running import treadle_here
 from treadle.packs.hiring.observed import NUDGE
 from treadle.packs.hiring.recipe import COLUMNS, configured, recipe
 
@@ -16,7 +16,7 @@ TRUE = ["record", "score", "match_label", "resume_text"]
 BIAS = {"counterfactual": "gender,name", "planted_bias": "0.12", "planted_group": "gender=woman"}
 
 
-def made(count, columns=None, **options):
+def made(count, columns=(), **options):
     return list(td.generate("hiring", count=count, seed=3, options=options, columns=columns, truth=False))
 
 
@@ -41,14 +41,14 @@ def test_observed_scores_are_the_true_ones_less_the_bias_but_for_noise(planted):
             noise.append(off)
     assert min(noise) < -NUDGE
     assert max(noise) > NUDGE
-    assert abs(sum(noise)) / len(noise) < 20  # noqa: PLR2004  # basis points: six standard errors
+    assert abs(sum(noise)) / len(noise) < 20  # basis points: six standard errors
     assert len({*noise}) > 2 * NUDGE
 
 
 def test_observed_labels_are_the_observed_scores_above_the_threshold(planted):
     """1[score - lambda * A + noise > threshold], as the recipe says."""
     for row in planted:
-        assert row["label_observed"] == (points(row["score_observed"]) > 6_000)  # noqa: PLR2004  # the threshold of labels
+        assert row["label_observed"] == (points(row["score_observed"]) > 6_000)  # the threshold of labels
 
 
 def test_members_of_a_set_have_noise_of_their_own(planted):
@@ -71,7 +71,7 @@ def test_label_noise_has_the_rates_that_were_asked_for(options):
     counts = Counter((row["match_label"], row["label_observed"]) for row in rows)
     for label, rate in ((0, 0.03), (1, 0.2)):
         total = counts[label, 0] + counts[label, 1]
-        assert binomtest(counts[label, 1 - label], total, rate).pvalue > 1e-4  # noqa: PLR2004  # one seed in five thousand
+        assert binomtest(counts[label, 1 - label], total, rate).pvalue > 1e-4  # one seed in five thousand
     assert "label_observed" not in recipe.columns
 
 

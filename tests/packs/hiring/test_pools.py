@@ -10,7 +10,9 @@ from treadle.packs.hiring.cues import GENDERS, _names, reasons, values
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.pools import DRAWS, Entry, Pool, by_length
 
-ENTRIES = st.lists(st.builds(Entry, st.sampled_from("ab"), st.sampled_from("123"), st.text("xyz", min_size=1, max_size=3)))
+ENTRIES = st.lists(
+    st.builds(Entry, st.sampled_from("ab"), st.sampled_from("123"), st.text("xyz", min_size=1, max_size=3))
+)
 
 
 @settings(max_examples=100, deadline=None)
@@ -35,7 +37,7 @@ def test_members_of_one_cell_get_one_text():
     chosen, _, matched = pool.draw(np.zeros((len(draws), 3), np.int64), draws, draws[::-1].copy())
     assert matched.all()
     assert (chosen == chosen[:, :1]).all()
-    assert len(np.unique(chosen)) == 30  # noqa: PLR2004  # every entry
+    assert len(np.unique(chosen)) == 30  # every entry
 
 
 def test_classes_by_length_differ_by_a_character_at_most():
@@ -43,7 +45,7 @@ def test_classes_by_length_differ_by_a_character_at_most():
     for each in by_length([("a", "x" * n) for n in range(1, 9)]):
         held.setdefault(each.match, []).append(len(each.text))
     assert all(max(lengths) - min(lengths) <= 1 for lengths in held.values())
-    assert sum(map(len, held.values())) == 16  # noqa: PLR2004  # each is in two
+    assert sum(map(len, held.values())) == 16  # each is in two
 
 
 def test_the_names_of_a_class_are_of_one_band_and_length():
@@ -60,7 +62,9 @@ def test_the_names_of_a_class_are_of_one_band_and_length():
 
 
 def test_what_else_is_drawn_for_a_set_is_of_one_length():
-    societies = [[row[gender] for gender in GENDERS] for row in table("fairness/genders.tsv") if row["kind"] == "matched"]
+    societies = [
+        [row[gender] for gender in GENDERS] for row in table("fairness/genders.tsv") if row["kind"] == "matched"
+    ]
     held = {}
     for row in table("fairness/neighbourhoods.tsv"):
         held.setdefault(row["set"], []).append(row["place"])
