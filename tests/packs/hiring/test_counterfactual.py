@@ -263,10 +263,8 @@ def test_names_of_the_users_own_are_refused(tmp_path):
 def test_sets_for_the_users_own_posts(tmp_path):
     """With --jobs the sets are for these posts, and differ in nothing but the cue."""
     posts = tmp_path / "posts.csv"
-    posts.write_text(
-        "title,text\nData Engineer,"
-        '"We look for a data engineer with 3 years of experience. You know Python, SQL, Apache Spark and Airflow. Docker is a plus."\n'
-    )
+    asked = "You know Python, SQL, Apache Spark and Airflow. Docker is a plus."
+    posts.write_text(f'title,text\nData Engineer,"A data engineer with 3 years of experience. {asked}"\n')
     rows = made(20, counterfactual="gender,gap", jobs=str(posts))
     for left, right in grouped(rows):
         assert left["score"] == right["score"]
