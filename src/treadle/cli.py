@@ -135,7 +135,13 @@ def show(
 
     dataset = Dataset(_source(recipe, vocab, context=context), record, record + count, seed, truth=True)
     for number in range(record, record + count):
-        to_stdout(record_panel(dataset.recipe, number, dataset.record(number)))
+        made = dataset.record(number)
+        to_stdout(record_panel(dataset.recipe, number, made))
+        if made.get("edits"):
+            from treadle.display_faults import faulted_parts
+
+            for part in faulted_parts(made):
+                to_stdout(part)
 
 
 @app.command(context_settings=OPEN)
@@ -242,6 +248,22 @@ def try_(
         to_stdout(part)
     if not done.report.clean:
         raise typer.Exit(1)
+
+
+@app.command()
+def operators(
+    family: Annotated[str, typer.Argument(help="Only this family of faults.")] = "",
+) -> None:
+    """List the faults that can be put into texts, with an example of each."""
+    from treadle.corrupt.table import FAMILIES
+    from treadle.display import to_stdout
+    from treadle.display_faults import operator_table
+    from treadle.errors import UsageError, unknown
+
+    if family and family not in FAMILIES:
+        raise UsageError(unknown("family of faults", family, FAMILIES))
+    for part in operator_table(family):
+        to_stdout(part)
 
 
 @app.command()

@@ -135,10 +135,12 @@ def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Rem
     with the bounds of what it became; one that takes all of it leaves it gone where nothing replaces it. A reorder moves spans that
     lie in one segment, and those over several that stay together; others are gone.
     """
-    state = np.zeros(len(row), np.int8)
+    state, start, end = np.zeros(len(row), np.int8), start.copy(), end.copy()
     for each in edits.passes():
-        moved = Pass.of(each, records).remap(row, start, end)
-        start, end, state = moved.start, moved.end, np.maximum(state, moved.state)
+        own = Pass.of(each, records)
+        mine = np.flatnonzero(own.touches(len(records))[row])
+        moved = own.remap(row[mine], start[mine], end[mine])
+        start[mine], end[mine], state[mine] = moved.start, moved.end, np.maximum(state[mine], moved.state)
     return Remapped(start, end, state)
 
 
@@ -149,9 +151,7 @@ def with_final_places(edits: Edits, records: Ints) -> Edits:
     state, done = np.zeros(size, np.int8), 0
     for each in edits.passes():
         own, stop = Pass.of(each, records), done + len(each)
-        touched = np.zeros(len(records), np.bool_)
-        touched[own.row] = True
-        earlier = np.flatnonzero(touched[row[:done]])
+        earlier = np.flatnonzero(own.touches(len(records))[row[:done]])
         moved = own.remap(row[earlier], start[earlier], end[earlier])
         start[earlier], end[earlier], state[earlier] = moved.start, moved.end, np.maximum(state[earlier], moved.state)
         row[done:stop] = own.row
@@ -170,7 +170,9 @@ class Pass:
     A text that has no place among the edits' is not touched. Raises `EditError` where edits overlap.
     """
 
-    def __init__(self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array) -> None:
+    def __init__(  # noqa: PLR0917  # the columns of a table
+        self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array
+    ) -> None:
         """Take edits sorted by text and start; `place` (n,) is -1 for what is replaced."""
         self.row, self.start, self.end, self._before, self._after = row, start, end, before, after
         if (place >= 0).any() and (place < 0).any():
@@ -191,6 +193,12 @@ class Pass:
                 "the edits name records that are not among the texts: take the answer key that belongs to this file"
             )
         return cls(row, *map(edits.ints, ("start", "end", "place")), edits.texts("before"), edits.texts("after"))
+
+    def touches(self, count: int) -> Bools:
+        """Tell of each of `count` texts whether the pass changes it."""
+        touched = np.zeros(count, np.bool_)
+        touched[self.row] = True
+        return touched
 
     def _places(self, place: Ints) -> Ints:
         """Return for each edit the edit, of the same text, that stands in its segment after the reorder."""

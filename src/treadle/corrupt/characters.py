@@ -136,24 +136,21 @@ def _ocr() -> Alternatives:
 
 
 def _by_sequence(texts: Texts, rate: int, table: Alternatives) -> Changes:
-    """Put a table's alternatives in the place of one or two characters, wherever these stand."""
-    begins = np.flatnonzero(texts.begins) if not texts.ascii else np.arange(len(texts.data))
-    if not len(begins):
-        return Changes.none()
-    row = texts.row_of(begins)
-    # A first look by the first character alone spares most places the two look-ups as texts.
-    head = np.isin(texts.points(begins), np.array(sorted({ord(key[0]) for key in table.keys.to_pylist()})))
-    begins, row = begins[head], row[head]
-    drawn = some(row, texts.states, rate)
-    begins, row = begins[drawn], row[drawn]
-    end = texts.next(begins)
-    two = np.minimum(texts.next(np.minimum(end, len(texts.data) - 1)), texts.bounds[row + 1])
-    key_two, key_one = (table.find(texts.strings(Stretches(row, begins, stop))) for stop in (two, end))
-    key, stop = np.where(key_two >= 0, key_two, key_one), np.where(key_two >= 0, two, end)
+    """Put a table's alternatives in the place of one or two characters of each run of characters drawn."""
+    tokens = texts.tokens
+    chosen = some(tokens.row, texts.states, rate)
+    number, tokens = numbers_within(tokens.row)[chosen], tokens.take(chosen)
+    row, last = tokens.row, tokens.end
+    start = tokens.start + any_below(texts.states, row, number, last - tokens.start, slot=1)
+    start = texts.at_or_before(start)
+    one_ = texts.next(start)
+    two = np.minimum(texts.next(np.minimum(one_, len(texts.data) - 1)), last) if len(one_) else one_
+    key_two, key_one = (table.find(texts.strings(Stretches(row, start, stop))) for stop in (two, one_))
+    key, stop = np.where(key_two >= 0, key_two, key_one), np.where(key_two >= 0, two, one_)
     known = np.flatnonzero(key >= 0)
-    row, begins, stop = row[known], begins[known], stop[known]
-    after = table.pick(key[known], texts.states, row, begins - texts.bounds[row], slot=1)
-    return Changes(row, begins, stop, after)
+    row, start, stop = row[known], start[known], stop[known]
+    after = table.pick(key[known], texts.states, row, start - texts.bounds[row], slot=2)
+    return Changes(row, start, stop, after)
 
 
 def homoglyph(texts: Texts, setting: Setting, rate: int) -> Changes:
@@ -247,10 +244,11 @@ def _wrong(text: str, encoded_as: str, read_as: str) -> str:
     """Return a text read in another encoding than it was written in, once for each `>` of `a>b>c` more."""
     steps = [encoded_as, *read_as.split(">")]
     for written, read in zip(steps[0::2], steps[1::2], strict=False):
-        known = text.encode(written, "ignore").decode(written)
-        if known != text:
+        try:
+            stored = text.encode(written)
+        except UnicodeEncodeError:  # what an encoding has no room for was never written in it
             return text
-        text = text.encode(written).decode(read, "replace")
+        text = stored.decode(read, "replace")
     return _CONTROLS.sub("\ufffd", text)
 
 

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from treadle.pieces import Ids, Ints, PieceTable
     from treadle.recipe import Recipe
 
-MOST_AT_ONCE = 3
+MOST_AT_ONCE = 2
 """How many operators more than one a record of a family gets at most, at severity 1."""
 
 

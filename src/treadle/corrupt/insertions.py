@@ -156,7 +156,7 @@ def _entities(column: str) -> Alternatives:
 
 def _everywhere(texts: Texts, rate: int, table: Alternatives) -> Changes:
     """Put a table's alternatives in the place of characters, wherever these stand."""
-    begins = np.arange(len(texts.data)) if texts.ascii else np.flatnonzero(texts.begins)
+    begins = np.flatnonzero(table.heads[texts.data])
     key = table.find_points(texts.points(begins)) if len(begins) else begins
     begins, key = begins[key >= 0], key[key >= 0]
     row = texts.row_of(begins)

@@ -100,7 +100,6 @@ class Operator:
     function: Callable[[Texts, Setting, int], Changes] | None = None
     effect: Effect = "none"
     rate: tuple[float, float] = (0.0, 0.0)
-    example: str = ""
     always: bool = False
     """Whether every text with a letter in it gets a change."""
     together: bool = False

@@ -44,7 +44,8 @@ def sections(texts: Texts, setting: Setting) -> Sections:
     line = line[count[lines.row[line]] > 1] if len(line) else line
     found = _headed(lines, line)
     paragraphs = texts.paragraphs
-    paragraphs = paragraphs.take(count[paragraphs.row] <= 1)
+    # The first paragraph of a text without headings is who it is about, or its title: it is left alone.
+    paragraphs = paragraphs.take((count[paragraphs.row] <= 1) & (numbers_within(paragraphs.row) > 0))
     bare = Stretches(paragraphs.row, paragraphs.start, paragraphs.start)
     return _together(found, Sections(paragraphs, bare))
 
@@ -68,14 +69,9 @@ def _together(one_: Sections, other: Sections) -> Sections:
     return Sections(whole.take(order), heading.take(order))
 
 
-def _not_first(found: Sections) -> Sections:
-    """Leave the first section of each text out: it is who the text is about."""
-    return found.take(np.flatnonzero(numbers_within(found.whole.row) > 0))
-
-
 def dropped_section(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
     """Leave a whole section out."""
-    found = _not_first(sections(texts, setting))
+    found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
     start = _back_over_ends(texts, found.whole.row, found.whole.start)
     return Changes.removed(Stretches(found.whole.row, start, found.whole.end))
@@ -92,7 +88,7 @@ def _back_over_ends(texts: Texts, row: Ints, place: Ints) -> Ints:
 
 def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
     """Run a section on to the one before it, without heading and empty line."""
-    found = _not_first(sections(texts, setting))
+    found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
     start = _back_over_ends(texts, found.whole.row, found.whole.start)
     heading = found.heading
@@ -124,8 +120,8 @@ def _headings() -> pa.Array:
 
 
 def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
-    """Put the sections behind the first in another order; what parts them stays where it is."""
-    found = _not_first(sections(texts, setting)).whole
+    """Put the sections in another order; what parts them stays where it is."""
+    found = sections(texts, setting).whole
     several = np.bincount(found.row, minlength=len(texts))[found.row] > 1 if len(found.row) else np.zeros(0, bool)
     found = found.take(np.flatnonzero(several))
     number = numbers_within(found.row)
@@ -154,7 +150,7 @@ def permuted(found: Stretches, rank: Ints) -> Changes:
 
 def interleaved_columns(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
     """Read two neighbouring sections line by line across, as a page in two columns is misread."""
-    found = _not_first(sections(texts, setting)).whole
+    found = sections(texts, setting).whole
     pair = np.flatnonzero(found.row[1:] == found.row[:-1])
     chosen = pair[one(found.row[pair], texts.states)]
     first, second = found.take(chosen), found.take(chosen + 1)

@@ -133,8 +133,8 @@ class Texts:
     def is_cut(self, place: Ints) -> Bools:
         """Tell whether each byte is between two characters: none is before what clings to the one before it.
 
-        That is marks, joiners and what they join on, selectors, skin tones, tags, and the second letter of a flag: a subset of UAX 29,
-        rules GB9 to GB13, that keeps runs of flags together.
+        That is marks, joiners and what they join on, selectors, skin tones, tags, and the second letter of a flag: a subset of
+        UAX 29, rules GB9 to GB13, that keeps runs of flags together.
         """
         cut = np.ones(len(place), np.bool_)
         if self.ascii:
@@ -194,15 +194,14 @@ class Texts:
 
     def _runs(self, inside: Bools) -> Stretches:
         """Return the runs of bytes that are inside, cut at the bounds of texts."""
-        edges = np.zeros(len(inside) + 1, np.bool_)
-        np.not_equal(inside[1:], inside[:-1], out=edges[1:-1])
-        if len(inside):
-            edges[0], edges[-1] = inside[0], inside[-1]
-        inner = self.bounds[1:-1]
-        inner = inner[(inner > 0) & (inner < len(inside))]
-        both = np.unique(inner[inside[inner] & inside[inner - 1]])
-        places = np.sort(np.concatenate([np.flatnonzero(edges), both, both])) if both.size else np.flatnonzero(edges)
-        start, end = places[0::2], places[1::2]
+        opens, closes = inside.copy(), np.append(inside, False)[1:]  # nothing is behind the last byte
+        opens[1:] &= ~inside[:-1]
+        np.logical_not(closes, out=closes)
+        closes &= inside
+        bounds = self.bounds[:-1][np.diff(self.bounds) > 0]
+        opens[bounds] = inside[bounds]
+        closes[bounds[1:] - 1] = inside[bounds[1:] - 1]
+        start, end = np.flatnonzero(opens), np.flatnonzero(closes) + 1
         return Stretches(self.row_of(start), start, end)
 
     @cached_property
@@ -212,8 +211,8 @@ class Texts:
         filled = np.diff(self.bounds) > 0
         opening, closing = self.bounds[:-1][filled], self.bounds[1:][filled]
         within = ends[~np.isin(ends + 1, closing)]
-        start = np.union1d(opening, within + 1)
-        end = np.union1d(ends, closing[self.data[closing - 1] != NEWLINE])
+        start = np.sort(np.concatenate([opening, within + 1]))
+        end = np.sort(np.concatenate([ends, closing[self.data[closing - 1] != NEWLINE]]))
         return Stretches(self.row_of(start), start, end)
 
     @cached_property
@@ -233,26 +232,12 @@ class Texts:
         return Stretches(lines.row[first], lines.start[first], lines.end[last])
 
     def strings(self, found: Stretches) -> pa.Array:
-        """Return the stretches as strings."""
+        """Return the stretches as strings: one take, of every other stretch of the buffer."""
         count = len(found.row)
-        if not count:
-            return pa.array([], pa.large_string())
-        cuts = np.empty(2 * count, np.int64)
-        cuts[0::2], cuts[1::2] = found.start, found.end
-        if (np.diff(cuts) < 0).any():
-            return self._copied(found)
+        cuts = np.empty(2 * count + 1, np.int64)
+        cuts[0:-1:2], cuts[1::2], cuts[-1] = found.start, found.end, len(self.data)
         buffers = [None, pa.py_buffer(cuts), pa.py_buffer(self.data)]
-        return pa.Array.from_buffers(pa.large_string(), 2 * count - 1, buffers).take(
-            pa.array(np.arange(0, 2 * count, 2))
-        )
-
-    def _copied(self, found: Stretches) -> pa.Array:
-        """Return stretches that overlap, or do not stand in order, as strings."""
-        lengths = found.end - found.start
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        at = np.repeat(found.start - offsets[:-1], lengths) + np.arange(offsets[-1])
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data[at])]
-        return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
+        return pa.Array.from_buffers(pa.large_string(), 2 * count, buffers).take(pa.array(np.arange(0, 2 * count, 2)))
 
 
 @cache
