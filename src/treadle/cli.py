@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treadle.cli_fairness import fairness
+from treadle.errors import TreadleError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -303,9 +304,6 @@ def clean(
         note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
 
 
-app.command()(fairness)
-
-
 def _range(records: str, count: int | None) -> tuple[int, int]:
     from treadle.errors import UsageError
 
@@ -381,8 +379,6 @@ def main(arguments: list[str] | None = None) -> None:
     for i, word in enumerate(given):
         if word == "--log-file" and (i + 1 == len(given) or given[i + 1].startswith("-")):
             given[i] = f"--log-file={_BESIDE_GIVEN}"
-    from treadle.errors import TreadleError
-
     try:
         app(given)
     except TreadleError as error:
@@ -399,5 +395,6 @@ def main(arguments: list[str] | None = None) -> None:
         raise
 
 
+app.command()(fairness)
 if __name__ == "__main__":
     main()
