@@ -62,7 +62,7 @@ def _line(text: str) -> str:
 
 def operator_rows() -> list[tuple[str, str, str, str, str, str]]:
     """Return the table of operators as texts: name, family, target, effect on the label, what it does, an example."""
-    found = []
+    found: list[tuple[str, str, str, str, str, str]] = []
     for each in TABLE:
         shown = example(each)
         told = f"{_line(shown.before)} → {_line(shown.after)}" if shown else ""

@@ -192,7 +192,8 @@ class Pass:
             raise EditError(
                 "the edits name records that are not among the texts: take the answer key that belongs to this file"
             )
-        return cls(row, *map(edits.ints, ("start", "end", "place")), edits.texts("before"), edits.texts("after"))
+        start, end, place = map(edits.ints, ("start", "end", "place"))
+        return cls(row, start, end, place, edits.texts("before"), edits.texts("after"))
 
     def touches(self, count: int) -> Bools:
         """Tell of each of `count` texts whether the pass changes it."""

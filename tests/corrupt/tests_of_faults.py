@@ -7,16 +7,26 @@ import treadle as td
 SAMPLES = {
     "latin": ["Managed the organization of five night shifts in Zürich", "Besorgte die Verwaltung über mehrere Jahre"],
     "cyrillic": ["Руководил организацией пяти отделов в Москве", "Отвечал за качество и подготовку отчётов"],
-    "cjk": ["負責專案管理，並開發了推薦系統。在東京工作了五年。", "未来の計画を土台に、日本語で報告書を作成しました。"],
+    "cjk": ["負責專案管理並開發了推薦系統。在東京工作了五年。", "未来の計画を土台に、日本語で報告書を作成しました。"],
 }
 """A few words in each of three scripts."""
 HARD_TEXTS = [
-    "", " ", "\n", "\n\n\n", " \n \n", "👩‍👩‍👧‍👦 family", "🏳️‍🌈", "שלום עולם", "مرحبا", "\u202eevil\u202c", "e\u0301\u0323 combining",
-    "\u0301", 'say "hi"', "line\nbreak", "\r\n", "\ttab", "nul\x00byte", "\u2028", "𝒳𐐀", "\U0010ffff", "\ufeffbom", "\\", "🇩🇪🇫🇷 flags",
+    "", " ", "\n", "\n\n\n", " \n \n", "👩‍👩‍👧‍👦 family",
+    "🏳️‍🌈", "שלום עולם", "مرحبا", "\u202eevil\u202c", "e\u0301\u0323 combining",
+    "\u0301", 'say "hi"', "line\nbreak", "\r\n", "\ttab", "nul\x00byte", "\u2028", "𝒳𐐀", "\U0010ffff",
+    "\ufeffbom", "\\", "🇩🇪🇫🇷 flags",
     "Experience\nBaker, May 2019 - June 2023\n- Managed\n- Led\n\nEducation\nDegree\n\nSkills\n• a\n• b",
     "first paragraph\n\nsecond one here\n\nthird and last one",
 ]  # fmt: skip
-FAMILIES = {"none": 1, "textual": 1, "structural": 1, "missing": 1, "human-error": 1, "domain-specific": 1, "skill-match": 1}
+FAMILIES = {
+    "none": 1,
+    "textual": 1,
+    "structural": 1,
+    "missing": 1,
+    "human-error": 1,
+    "domain-specific": 1,
+    "skill-match": 1,
+}
 
 
 def faulty(**options) -> td.Recipe:

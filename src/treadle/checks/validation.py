@@ -39,12 +39,14 @@ def general(
     identifiers: Sequence[str] = (),
     theirs: Collection[str] = (),
     members: int = 1,
+    faulted: bool = False,
 ) -> list[Check]:
     """Return the checks that fit any recipe.
 
     `types` are those of all its fields, `columns` those that are written, `entities` the types of spans with their facts, and
-    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything. Of
-    records that come in sets of several `members` the first alone is asked whether it repeats what came before.
+    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything;
+    `faulted` data holds edits. Of records that come in sets of several `members` the first alone is asked whether it repeats what
+    came before.
     """
     written = {name: types[name] for name in columns}
     texts = [name for name, kind in written.items() if kind.kind == "text" and name not in theirs]
@@ -53,7 +55,7 @@ def general(
         schema(written),
         *([values(written, labels)] if any(map(entries_of, written.values())) else []),
         spans(types, entities),
-        edits(),
+        *([edits()] if faulted else []),
         *([replace(unique(identifiers), every=members)] if identifiers else []),
         *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
         privacy({*made_up, *theirs}),
@@ -63,7 +65,7 @@ def general(
 
 def without_recipe() -> list[Check]:
     """Return the checks that fit any data: of equal columns, spans, addresses and characters."""
-    return [same_columns(), spans(None, ()), edits(), privacy(), characters()]
+    return [same_columns(), spans(None, ()), privacy(), characters()]
 
 
 def validate(

@@ -120,7 +120,7 @@ def transposed_letters(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes(first.row, first.start, second.end, swapped)
 
 
-def ocr_confusion(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def ocr_confusion(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Take characters for others that look alike, as optical character recognition does."""
     return _by_sequence(texts, rate, _ocr())
 
@@ -183,7 +183,7 @@ def _invisible() -> pa.Array:
     )
 
 
-def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write a text in one encoding and read it in another: every word that is not ASCII goes wrong in the same way.
 
     A text that is all ASCII gets typographic quotes' and dashes' remains where its apostrophes, quotes and hyphens are.
@@ -252,7 +252,7 @@ def _wrong(text: str, encoded_as: str, read_as: str) -> str:
     return _CONTROLS.sub("\ufffd", text)
 
 
-def lost_accents(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_accents(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write letters without their accents."""
     tokens = texts.tokens
     found = tokens.take(_has_wide(texts, tokens))

@@ -28,7 +28,7 @@ _YEARS = ("2016", "2017", "2018", "2019", "2020", "2021", "2022")
 _NAMES = ("person", "given_name", "family_name", "email")
 
 
-def swapped_name(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def swapped_name(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Give somebody another name, and an address that agrees with it."""
     persons = _persons()
     which = _drawn(texts, len(persons[0]))
@@ -58,12 +58,12 @@ def _plain(name: str) -> str:
     return re.sub(r"[^a-z]+", "-", "".join(letter for letter in letters if letter.isascii())).strip("-")
 
 
-def swapped_institution(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def swapped_institution(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name another place of study."""
     return _swapped(texts, setting, "institution", "institutions_tiers", "institution")
 
 
-def swapped_place(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def swapped_place(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name another place to live."""
     return _swapped(texts, setting, "place", "neighbourhoods", "place")
 
@@ -79,7 +79,7 @@ def _pool(name: str, column: str) -> pa.Array:
     return pa.array([row[column] for row in rows_of(name)], pa.large_string())
 
 
-def gap_reason(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def gap_reason(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add why somebody did not work for a while."""
     return _line(texts, _gaps())
 
@@ -93,7 +93,7 @@ def _gaps() -> pa.Array:
     return pa.array(sentences, pa.large_string())
 
 
-def society(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def society(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add that somebody belongs to a society, which may tell a gender."""
     return _line(texts, _societies())
 

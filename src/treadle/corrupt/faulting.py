@@ -16,13 +16,14 @@ import pyarrow as pa
 from treadle import draw
 from treadle.columns import Category, Rewritten, Written
 from treadle.corrupt.choosing import ALWAYS, rate_of
+from treadle.corrupt.newest import Marks, Newest
 from treadle.corrupt.operators import Setting
 from treadle.corrupt.passes import Settled, applied, settle
 from treadle.corrupt.table import FAMILIES, TABLE
 from treadle.corrupt.texts import Stretches, Texts
-from treadle.edits import DAMAGED, SCHEMA, Edits, Pass, with_final_places
+from treadle.edits import SCHEMA, Edits, with_final_places
 from treadle.errors import RecipeError, unknown
-from treadle.pieces import PLAIN, code_points, gather_index, render, starts
+from treadle.pieces import PLAIN, code_points, render, starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from treadle.corrupt.texts import Bools
     from treadle.declarations import Faults
     from treadle.draw import States
-    from treadle.pieces import Ids, Ints, PieceTable
+    from treadle.pieces import Ints, PieceTable
     from treadle.recipe import Recipe
 
 MOST_AT_ONCE = 2
@@ -231,7 +232,7 @@ class _Field:
 
     def __init__(self, faulter: Faulter, name: str, scope: Scope, column: Written) -> None:
         self._faulter, self._name, self._scope, self._column = faulter, name, scope, column
-        self._newest = _Newest(len(column.rows))
+        self._newest = Newest(len(column.rows))
         self._nulled, self.touched = np.zeros(len(column.rows), np.bool_), np.zeros(len(column.rows), np.bool_)
         self.passes: list[tuple[int, Operator, Ints, Settled]] = []
 
@@ -276,13 +277,13 @@ class _Field:
         return found
 
     @cached_property
-    def _marks(self) -> _Marks:
+    def _marks(self) -> Marks:
         """The spans that operators may read, where they stand now."""
         spans = self._column.spans
         spans = spans.take(np.flatnonzero(self._faulter.readable[spans.label]))
         start, end = code_points(self._faulter.table.lengths(), self._column.rows, spans)
         bounds = starts(np.bincount(spans.row, minlength=len(self._column.rows)).astype(np.int64))
-        return _Marks(spans.row, start, end, spans.label, np.ones(len(spans), np.bool_), bounds)
+        return Marks(spans.row, start, end, spans.label, np.ones(len(spans), np.bool_), bounds)
 
     def _edits(self) -> Edits:
         """Return all edits so far."""
@@ -338,66 +339,6 @@ class _Field:
         if self._nulled.any():
             valid = ~self._nulled if valid is None else valid & ~self._nulled
         return Rewritten(replace(column.type, nullable=True), column, changed, array, valid)
-
-
-class _Newest:
-    """The newest text of each row, all in one buffer that grows."""
-
-    def __init__(self, count: int) -> None:
-        self.held = np.zeros(count, np.bool_)
-        self._bounds = np.zeros((count, 2), np.int64)
-        self._data, self._size = np.empty(1 << 20, np.uint8), 0
-
-    def put(self, rows: Ints, texts: pa.Array) -> None:
-        """Take new texts of some rows."""
-        _, bounds, values = texts.buffers()
-        offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-        first, stop = int(offsets[0]), int(offsets[-1])
-        while self._size + stop - first > len(self._data):
-            self._data = np.concatenate([self._data, np.empty_like(self._data)])
-        if stop > first:
-            self._data[self._size : self._size + stop - first] = np.frombuffer(values, np.uint8)[first:stop]
-        moved = offsets + (self._size - first)
-        self._bounds[rows, 0], self._bounds[rows, 1] = moved[:-1], moved[1:]
-        self.held[rows] = True
-        self._size += stop - first
-
-    def take(self, rows: Ints) -> pa.Array:
-        """Return the newest texts of rows: one take, of every other stretch of the buffer."""
-        offsets = np.append(self._bounds[rows].reshape(-1), self._size)
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self._data)]
-        stretches = pa.Array.from_buffers(pa.large_string(), 2 * len(rows), buffers)
-        return stretches.take(pa.array(np.arange(0, 2 * len(rows), 2)))
-
-
-@dataclass
-class _Marks:
-    """Spans by text while passes go over it, and whether each is whole; `passed` counts the passes they were followed through."""
-
-    row: Ints
-    start: Ints
-    end: Ints
-    label: Ids
-    whole: Bools
-    bounds: Ints
-    passed: int = 0
-
-    def of(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Return the places of the spans of some texts, and the bounds of each text's among them."""
-        return gather_index(self.bounds, rows)
-
-    def follow(self, rows: Ints, edits: Settled) -> None:
-        """Follow the spans through a pass over some rows."""
-        order = np.lexsort((edits.start, rows[edits.row]))
-        place = np.full(len(order), -1) if edits.place is None else edits.place
-        row, start, end, place = (each[order] for each in (rows[edits.row], edits.start, edits.end, place))
-        taken = pa.array(order)
-        mine, _ = self.of(np.unique(row))
-        own = Pass(row, start, end, place, edits.before.take(taken), edits.after.take(taken))
-        moved = own.remap(self.row[mine], self.start[mine], self.end[mine])
-        self.start[mine], self.end[mine] = moved.start, moved.end
-        self.whole[mine] &= (moved.state < DAMAGED) & (moved.end > moved.start)
-        self.passed += 1
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:

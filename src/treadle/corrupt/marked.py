@@ -84,7 +84,7 @@ def missing_dates(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes.removed(found.take(some(found.row, texts.states, rate)))
 
 
-def swapped_dates(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def swapped_dates(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write the end of a period before its start."""
     dates = setting.marked["date"]
     pair = np.flatnonzero((dates.row[1:] == dates.row[:-1]) & _same_line(texts, dates.end[:-1], dates.start[1:]))
@@ -121,7 +121,7 @@ def _icons() -> pa.Array:
     return pa.array([f"{icon} " for icon in icons], pa.large_string())
 
 
-def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name another company, as when a letter was written for somebody else."""
     found = setting.marked["company"]
     found = found.take(one(found.row, texts.states))
@@ -130,7 +130,7 @@ def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
     return Changes.of(found, names.take(pa.array(which)))
 
 
-def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name a thing asked for behind one that is there, though nothing in the text speaks for it."""
     found = setting.marked["skill"]
     found = found.take(one(found.row, texts.states))
@@ -140,7 +140,7 @@ def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Chang
     return Changes.put(found.row[told], found.end[told], after.take(pa.array(told)))
 
 
-def keyword_stuffing(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def keyword_stuffing(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add the words that are asked for in a heap at the end."""
     row = np.flatnonzero(np.diff(texts.bounds) > 0)
     words = setting.values["keywords"].take(pa.array(row))

@@ -69,7 +69,7 @@ def _together(one_: Sections, other: Sections) -> Sections:
     return Sections(whole.take(order), heading.take(order))
 
 
-def dropped_section(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def dropped_section(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a whole section out."""
     found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
@@ -86,7 +86,7 @@ def _back_over_ends(texts: Texts, row: Ints, place: Ints) -> Ints:
     return back
 
 
-def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Run a section on to the one before it, without heading and empty line."""
     found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
@@ -96,7 +96,7 @@ def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # no
     return Changes(found.whole.row, start, end, all_of("\n", len(start)))
 
 
-def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Lose the headings of one section or more, as parsers do."""
     found = sections(texts, setting)
     found = found.take(np.flatnonzero(found.heading.end > found.heading.start))
@@ -105,7 +105,7 @@ def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: 
     return Changes.removed(Stretches(heading.row, heading.start, np.minimum(heading.end + 1, found.whole.end)))
 
 
-def renamed_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def renamed_header(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Put a heading that is written over some section, careless ones among them, in the place of one."""
     found = setting.marked["heading"]
     found = found.take(one(found.row, texts.states))
@@ -119,7 +119,7 @@ def _headings() -> pa.Array:
     return pa.array([row["heading"] for row in rows_of("section_headers")], pa.large_string())
 
 
-def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Put the sections in another order; what parts them stays where it is."""
     found = sections(texts, setting).whole
     several = np.bincount(found.row, minlength=len(texts))[found.row] > 1 if len(found.row) else np.zeros(0, bool)
@@ -148,7 +148,7 @@ def permuted(found: Stretches, rank: Ints) -> Changes:
     return Changes(row[order], start[order], end[order], all_of("", len(row)), place[order])
 
 
-def interleaved_columns(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def interleaved_columns(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Read two neighbouring sections line by line across, as a page in two columns is misread."""
     found = sections(texts, setting).whole
     pair = np.flatnonzero(found.row[1:] == found.row[:-1])

@@ -12,9 +12,9 @@ from treadle.corrupt import lines as ln
 from treadle.corrupt import marked as m
 from treadle.corrupt import sections as s
 from treadle.corrupt import words as w
-from treadle.corrupt.operators import FAMILIES, Family, Operator
+from treadle.corrupt.operators import FAMILIES, Operator
 
-__all__ = ["FAMILIES", "TABLE", "names_of", "operator", "passes_of"]
+__all__ = ["BY_NAME", "FAMILIES", "TABLE", "names_of"]
 
 TABLE: tuple[Operator, ...] = (
     # Dates, companies, skills, contact details
@@ -33,7 +33,7 @@ TABLE: tuple[Operator, ...] = (
     Operator("claimed_without_evidence", "skill-match", "pieces", "A skill that is asked for listed, with nothing to show for it.",
              m.claimed_without_evidence, effect="up", needs=("skill",), values=("claimed",)),
     Operator("keyword_stuffing", "skill-match", "text", "The words that are asked for, in a heap at the end.",
-             m.keyword_stuffing, effect="up", values=("keywords",)),
+             m.keyword_stuffing, effect="up", values=("keywords",), always=True),
     # Cues of who somebody is: the score and the label stay
     Operator("swapped_name", "fairness", "pieces", "Another name, and an address that agrees with it.",
              q.swapped_name, needs=("person", "given_name", "family_name", "email"), together=True),
@@ -149,16 +149,9 @@ TABLE: tuple[Operator, ...] = (
 """Every operator. A new one is a function and a row."""
 
 
+BY_NAME = {each.name: each for each in TABLE}
+
+
 def names_of() -> list[str]:
     """Return the names of all operators, in order."""
-    return [each.name for each in TABLE]
-
-
-def operator(name: str) -> Operator:
-    """Return an operator by name."""
-    return TABLE[names_of().index(name)]
-
-
-def passes_of(family: Family) -> list[tuple[int, Operator]]:
-    """Return the operators of a family, each with the number of its pass."""
-    return [(number, each) for number, each in enumerate(TABLE) if each.family == family]
+    return list(BY_NAME)

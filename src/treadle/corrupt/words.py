@@ -32,17 +32,17 @@ def misspelling(texts: Texts, setting: Setting, rate: int) -> Changes:
     return replaced(texts, rate, words(name, "word", "misspelling"))
 
 
-def synonym(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def synonym(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Say it with another word."""
     return replaced(texts, rate, words("synonyms", "phrase", "synonym"), most=3)
 
 
-def abbreviation(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def abbreviation(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Shorten words as notes do."""
     return replaced(texts, rate, words("abbreviations", "phrase", "abbreviation"), most=3)
 
 
-def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Spell in the manner of the other side of the Atlantic."""
     return replaced(texts, rate, _variants())
 
@@ -103,7 +103,7 @@ def phrases(texts: Texts, table: Alternatives, first: Ints, most: int) -> tuple[
     return Stretches(words_.row[first[found]][clear], start[clear], end[clear]), key[clear]
 
 
-def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write words in capitals, in small letters, or with the case of every letter turned."""
     chosen = some(texts.words.row, texts.states, rate)
     number = numbers_within(texts.words.row)[chosen]
@@ -115,13 +115,13 @@ def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa:
 
 @lru_cache(maxsize=65_536)
 def _recased(word: str, way: int) -> str:
-    """Return a word in capitals, in small letters or with its case turned: in the first of these, from `way` on, that changes it."""
+    """Return a word in capitals, in small letters or with its case turned: the first of these, from `way` on, that changes it."""
     turned = "".join(lower(letter) if letter == upper(letter) else upper(letter) for letter in word)
     ways = [upper(word), lower(word), turned]
     return next((each for each in ways[way:] + ways[:way] if each != word), word)
 
 
-def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write a word twice, as happens at the end of a line."""
     chosen = some(texts.words.row, texts.states, rate)
     found = texts.words.take(chosen)
@@ -130,12 +130,12 @@ def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
     return Changes.of(found, twice)
 
 
-def split_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def split_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Break a word in two by a space."""
     return _broken(texts, rate, " ")
 
 
-def hyphenated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def hyphenated_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Keep the hyphen and the line end at which a word was broken on a page."""
     return _broken(texts, rate, "-\n")
 
@@ -155,12 +155,12 @@ LONG = 5
 """A word that is broken has more bytes than this."""
 
 
-def glued_words(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def glued_words(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Lose the space between two words, as when a page is read by machine."""
     return Changes.removed(gaps(texts, rate))
 
 
-def space_runs(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def space_runs(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Put three or more spaces in the place of one, as columns leave them behind."""
     found = gaps(texts, rate)
     width = any_below(texts.states, found.row, found.start - texts.bounds[found.row], 6, slot=1)

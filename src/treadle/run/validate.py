@@ -74,6 +74,7 @@ class _Held:
             entities=self.plan.labels,
             identifiers=[name for name in self.columns if _is_identifier(recipe, name)],
             members=recipe.members,
+            faulted=recipe.faults is not None,
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
         own = pack.checks(recipe) if pack is not None else {}
