@@ -33,7 +33,7 @@ __all__ = ["LISTS", "OPTIONS", "PRESETS", "configured", "hiring", "recipe"]
 
 PRESETS = {"classic": (CLASSIC, {"bias": "balanced"})}
 """Sets of columns by name, with the options that they imply."""
-VERSION = "1"
+VERSION = "2"
 COLUMNS = [
     "record", "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
     "required_coverage", "preferred_coverage", "experience_score", "seniority_score", "education_score", "must_have_missing",
