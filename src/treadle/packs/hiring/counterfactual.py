@@ -14,7 +14,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.cues import CUES, ENTITIES, TEXT, Drawing, cue_fields, reasons, values
-from treadle.packs.hiring.resumes import CONTACT, DATES, PAGE, Added, month_names, resume_fields
+from treadle.packs.hiring.resumes import CONTACT, DATES, PAGE, month_names, resume_fields
 from treadle.packs.hiring.targets import targets
 
 if TYPE_CHECKING:
@@ -34,6 +34,17 @@ CLOSURE = ("record", "member", "cue_value", "name", "resume_text", "gender", "na
 REPLACED = ("person_group", "given_row", "family_row")
 """Fields of ordinary pairs that these have others for."""
 _GAP = CUES.index("gap")
+
+
+@dataclass(frozen=True)
+class Added:
+    """What a recipe adds to résumés: its own heads by the kind of contact lines, and texts that stand behind a section.
+
+    Its fields must hold these texts, and `page`, the link of a résumé's author.
+    """
+
+    contact: Mapping[str, str]
+    behind: Mapping[str, str]
 
 
 @dataclass(frozen=True)

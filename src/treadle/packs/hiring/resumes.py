@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle import Field
+    from treadle.packs.hiring.counterfactual import Added
 
     Ints = NDArray[np.int64]
 
@@ -190,17 +190,6 @@ def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -
     return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
-@dataclass(frozen=True)
-class Added:
-    """What a recipe adds to résumés: its own heads by the kind of contact lines, and texts that stand behind a section.
-
-    Its fields must hold these texts, and `page`, the link of a résumé's author.
-    """
-
-    contact: Mapping[str, str]
-    behind: Mapping[str, str]
-
-
 def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
@@ -213,10 +202,10 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> d
         "year": td.by("work_year", awarded()),
         "studied": "{if degree = none}{skill_b}{else}{study}{/if}",
     }
-    behind = added.behind if added else {}
     texts = {name: f"{{{name}}}" for name in SECTIONS["classic"].split()} | {"skills": "{skill_section}"}
-    texts = {name: text + behind.get(name, "") for name, text in texts.items()}
+    texts |= {name: texts[name] + more for name, more in (added.behind if added else {}).items()}
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
+    top = td.by("contact", added.contact if added else CONTACT)
     opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
     return {
         **families("families_resume.tsv", "resume_family", style, _ORDERS),
@@ -230,14 +219,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> d
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
         **_extra_sections(own),
-        "resume_text": td.text(
-            "{top}{body}",
-            rules={
-                **own,
-                "top": td.by("contact", added.contact if added else CONTACT),
-                "body": td.by("layout", layouts),
-            },
-        ),
+        "resume_text": td.text("{top}{body}", rules={**own, "top": top, "body": td.by("layout", layouts)}),
     }
 
 
