@@ -285,3 +285,14 @@ def test_too_many_groups_are_none(tmp_path):
     rows = dataset([("gap", 1, [f"v{n}", f"w{n}"]) for n in range(150)])
     with pytest.raises(UsageError, match="300 different values are no groups"):
         audited(tmp_path, rows, [0.5] * len(rows))
+
+
+def test_of_a_parquet_file_only_what_is_needed_is_read(tmp_path):
+    """An unknown column is told with the nearest of all that the file has."""
+    rows, scores = even(2)
+    data = write(tmp_path / "d.parquet", [{**row, "resume_text": "x"} for row in rows])
+    predictions = write(tmp_path / "p.parquet", [{**row, "score": s} for row, s in zip(rows, scores, strict=True)])
+    told = fairness(predictions, data, None, FEW)
+    assert told.facets[0].mean_gap.value == pytest.approx(0.2)
+    with pytest.raises(UsageError, match="unknown column 'resume_txt': did you mean 'resume_text'"):
+        fairness(predictions, data, Wanted(groups=("resume_txt",)), FEW)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from treadle.errors import UsageError, unknown
-from treadle.quality.predictions import ROW, Codes, Predictions, key_of, repeated, rows_of
+from treadle.quality.predictions import ROW, Codes, Predictions, columns_of, key_of, repeated, rows_of
 from treadle.quality.resampling import LEVEL, Bootstrap, Estimate
 
 if TYPE_CHECKING:
@@ -163,8 +163,8 @@ class _Audited:
 
     @classmethod
     def read(cls, path: Path, wanted: Wanted) -> _Audited:
-        has = next(iter(rows_of(path, ())))[1].keys()
-        if not wanted.groups and not set(SETS) <= has:
+        has = columns_of(path)
+        if not wanted.groups and not set(SETS) <= set(has):
             missing = ", ".join(name for name in SETS if name not in has)
             raise UsageError(
                 f"{path}: no columns {missing}: expected counterfactual sets, as treadle generate hiring --counterfactual makes "
@@ -175,7 +175,8 @@ class _Audited:
         columns = {name: Codes() for name in wanted.groups or ("cue_value",)}
         cues, has_sets, has_labels = None if wanted.groups else Codes(), "set" in has, wanted.label in has
         keys, sets, labels = array("Q"), array("Q"), array("b")
-        for place, row in rows_of(path, (wanted.key, *columns)):
+        more = [name for name in (*SETS, wanted.label) if name in has]
+        for place, row in rows_of(path, (wanted.key, *columns), more):
             keys.append(key_of(place if wanted.key == ROW else row[wanted.key]))
             sets.append(key_of(row["set"]) if has_sets else keys[-1])
             labels.append(_label(row.get(wanted.label), f"{path}: row {place}: {wanted.label}") if has_labels else -1)

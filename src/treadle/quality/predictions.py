@@ -19,7 +19,7 @@ from treadle.checks.reading import Layout, Part, chunks
 from treadle.errors import UsageError, unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -31,22 +31,32 @@ ROW = "row"
 _SHOWN = 5
 
 
-def rows_of(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Row]]:
-    """Yield the rows of a dataset with their places from 0; raises `UsageError` for an unknown column, or what cannot be read."""
+def rows_of(path: Path, columns: Sequence[str] = (), more: Sequence[str] = ()) -> Generator[tuple[int, Row]]:
+    """Yield the rows of a dataset with their places from 0; `columns` must be there, of `more` those that are; all by default.
+
+    Raises `UsageError` for an unknown column, or what cannot be read.
+    """
     unread, count = Tally("readable", 1), 0
-    with closing(chunks(Layout(_parts(path)), unread)) as read:
+    needed = [name for name in columns if name != ROW]
+    with closing(chunks(Layout(_parts(path), only=[*needed, *more]), unread)) as read:
         for chunk in read:
             if unread.violations:
                 first = unread.examples[0]
                 raise UsageError(f"{path}: {first.place}: found {first.found}, expected {first.expected}")
             for row in chunk.rows:
-                for name in columns:
-                    if name != ROW and name not in row:
-                        raise UsageError(f"{path}: row {count}: {unknown('column', name, row)}")
+                missing = [name for name in needed if name not in row]
+                if missing:
+                    raise UsageError(f"{path}: row {count}: {unknown('column', missing[0], columns_of(path))}")
                 yield count, row
                 count += 1
     if not count:
         raise UsageError(f"{path}: holds no records: expected some")
+
+
+def columns_of(path: Path) -> list[str]:
+    """Return the columns of a dataset's first row; raises `UsageError` where there is none."""
+    with closing(rows_of(path)) as rows:
+        return list(next(rows)[1])
 
 
 def _parts(path: Path) -> list[Part]:
@@ -117,7 +127,7 @@ class Predictions:
         missing = np.flatnonzero(self.keys[at] != keys)
         if missing.size:
             wanted = {*missing[:_SHOWN].tolist()}
-            first = [str(row.get(key, place)) for place, row in rows_of(dataset, ()) if place in wanted]
+            first = [str(row.get(key, place)) for place, row in rows_of(dataset) if place in wanted]
             raise UsageError(
                 f"{self.path}: no score for {missing.size:,} of the {len(keys):,} records of {dataset}, the first with {key} "
                 f"{', '.join(first)}: score every record, or name another key with --key"
