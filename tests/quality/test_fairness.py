@@ -296,3 +296,14 @@ def test_of_a_parquet_file_only_what_is_needed_is_read(tmp_path):
     assert told.facets[0].mean_gap.value == pytest.approx(0.2)
     with pytest.raises(UsageError, match="unknown column 'resume_txt': did you mean 'resume_text'"):
         fairness(predictions, data, Wanted(groups=("resume_txt",)), FEW)
+
+
+def test_sets_are_summed_some_at_a_time(tmp_path, monkeypatch):
+    """However many sets are in memory at once, the measures and their intervals are the same."""
+    rows, scores = even(20)
+    whole = audited(tmp_path, rows, scores)
+    monkeypatch.setattr("treadle.quality.fairness.SETS_AT_ONCE", 3)
+    parts = audited(tmp_path, rows, scores)
+    assert parts.facets[0].mean_gap.low == pytest.approx(whole.facets[0].mean_gap.low)
+    assert parts.facets[0].impact_ratio.high == pytest.approx(whole.facets[0].impact_ratio.high)
+    assert parts.facets[0].groups[0].records == whole.facets[0].groups[0].records

@@ -40,6 +40,8 @@ LABEL = "match_label"
 SETS = ("set", "cue", "cue_value")
 """The columns of counterfactual sets."""
 MOST_GROUPS = 200
+SETS_AT_ONCE = 1 << 14
+"""Sets whose sums are in memory at once."""
 _PER_GROUP = ("records", "selected", "score", "positives", "hits", "negatives", "alarms", "contrast", "contrasted")
 _PER_SET = ("flips", "compared", "gaps", "pairs")
 
@@ -228,45 +230,59 @@ def _part(name: str, rows: Ints, codes: Codes) -> _Part:
 
 def _facet(part: _Part, audited: _Audited, scores: Floats, selected: NDArray[np.bool_], bootstrap: Bootstrap) -> Facet:
     labels = audited.labels[part.rows]
-    sets, sums = _sums(part, audited.sets[part.rows], scores[part.rows], selected[part.rows], labels)
-    table = _Totals(bootstrap, bootstrap.totals(sets, sums), len(part.groups))
+    keys, rows = audited.sets[part.rows], _Rows(part.codes, scores[part.rows], selected[part.rows], labels)
+    order = np.argsort(keys, kind="stable")
+    begins = np.flatnonzero(np.diff(keys[order], prepend=~keys[order[:1]]))  # where each set begins
+    ends = [*begins[::SETS_AT_ONCE][1:].tolist(), len(order)]
+    total: Any = 0  # arrays, once there is one
+    for begin, end in zip(begins[::SETS_AT_ONCE].tolist(), ends, strict=True):
+        kept = order[begin:end]
+        total = total + bootstrap.totals(*_sums(keys[kept], rows.take(kept), len(part.groups)))
+    table, sets = _Totals(bootstrap, total, len(part.groups)), len(begins)
     known = bool((labels >= 0).all())
     groups = [_group(table, number, name, known=known) for number, name in enumerate(part.groups)]
     ratio = table.estimate(_ratio)
     return Facet(
         part.name,
         len(part.rows),
-        len(sets),
+        sets,
         table.estimate(lambda t: t["flips"] / t["compared"]),
         table.estimate(lambda t: t["gaps"] / t["pairs"]),
         ratio,
         ratio.value is not None and ratio.value < FOUR_FIFTHS,
         table.estimate(_odds) if known else Estimate(None),
         groups,
-        _notes(groups, table, len(sets), known=known),
+        _notes(groups, table, sets, known=known),
     )
 
 
-def _sums(
-    part: _Part,
-    keys: NDArray[np.uint64],
-    scores: Floats,
-    selected: NDArray[np.bool_],
-    labels: NDArray[np.int8],
-) -> tuple[NDArray[np.uint64], Floats]:
-    """Return the keys of sets (n,) and what each adds to the sums: `_PER_GROUP` of every group, and `_PER_SET`."""
+@dataclass(frozen=True)
+class _Rows:
+    """What is known of rows: the group, the score, whether it is selected, the label; each (n,)."""
+
+    codes: Ints
+    scores: Floats
+    selected: NDArray[np.bool_]
+    labels: NDArray[np.int8]
+
+    def take(self, rows: Ints) -> _Rows:
+        """Return some of the rows."""
+        return _Rows(self.codes[rows], self.scores[rows], self.selected[rows], self.labels[rows])
+
+
+def _sums(keys: NDArray[np.uint64], rows: _Rows, size: int) -> tuple[NDArray[np.uint64], Floats]:
+    """Return the keys of sets (n,) and what each adds to the sums: `_PER_GROUP` of all `size` groups, and `_PER_SET`."""
     sets, of = np.unique(keys, return_inverse=True)
-    n, size = len(sets), len(part.groups)
+    n, scores, selected = len(sets), rows.scores, rows.selected
     held, total = np.bincount(of, minlength=n), np.bincount(of, scores, n)
     others = held[of] - 1
     contrast = np.where(others > 0, scores - (total[of] - scores) / np.maximum(others, 1), 0)
-    positive = labels == 1
-    negative = labels == 0
+    positive, negative = rows.labels == 1, rows.labels == 0
     columns = {
         "records": np.ones(len(of)), "selected": selected, "score": scores, "positives": positive, "hits": positive & selected,
         "negatives": negative, "alarms": negative & selected, "contrast": contrast, "contrasted": others > 0,
     }  # fmt: skip
-    at = of * size + part.codes
+    at = of * size + rows.codes
     grouped = [np.bincount(at, columns[name], n * size).reshape(n, size) for name in _PER_GROUP]
     chosen = np.bincount(of, selected, n)
     compared = held > 1
