@@ -33,8 +33,9 @@ def test_members_get_entries_of_their_cells_and_of_one_class_where_there_is_one(
 
 def test_members_of_one_cell_get_one_text():
     pool = Pool.of([Entry("a", str(n % 3), f"x{n}") for n in range(30)])
-    draws = np.arange(0, DRAWS, DRAWS // 999)
-    chosen, _, matched = pool.draw(np.zeros((len(draws), 3), np.int64), draws, draws[::-1].copy())
+    steps = np.arange(0, DRAWS, DRAWS // 30)
+    draws, others = np.repeat(steps, len(steps)), np.tile(steps, len(steps))
+    chosen, _, matched = pool.draw(np.zeros((len(draws), 3), np.int64), draws, others)
     assert matched.all()
     assert (chosen == chosen[:, :1]).all()
     assert len(np.unique(chosen)) == 30  # every entry

@@ -86,7 +86,7 @@ class Observed:
     def _rated(self, threshold: int, recipe: td.Recipe) -> dict[str, Field]:
         weight = self.bias or 0
         group = list(vars(recipe.fields["cue_value"])["values"].texts()).index(self.group)
-        shown = f"{Decimal(weight).scaleb(-4):f}"
+        shown = f"{weight / FULL:g}"
         formula = f"score - {shown} * A + noise, A = 1 where {self.cue} = {self.group}, noise up to {2 * NUDGE / FULL} either way"
 
         def rated(score: Ints, value: Ints, ratings: td.Children, member: Ints) -> Ints:
