@@ -107,7 +107,7 @@ def test_describe_and_the_manifest_tell_what_was_planted(tmp_path, capsys):
         ({**BIAS, "planted_bias": "0.00001"}, "at most four decimal places"),
         ({**BIAS, "planted_bias": "NaN"}, "--planted-bias 'NaN'"),
         ({**BIAS, "planted_bias": "much"}, "--planted-bias 'much'"),
-        ({**BIAS, "planted_group": "woman"}, "expected CUE=VALUE, one of gender=woman, gender=man, gender=neutral, name=white American"),
+        ({**BIAS, "planted_group": "woman"}, "expected CUE=VALUE, one of gender=woman, gender=man, gender=neutral, name="),
         ({**BIAS, "planted_group": "place=rural"}, "--planted-group 'place=rural'"),
         ({"label_noise": "0.1"}, "expected two rates"),
         ({"label_noise": "0.1,2"}, "expected a number from 0 to 1"),

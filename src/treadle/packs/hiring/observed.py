@@ -86,8 +86,8 @@ class Observed:
     def _rated(self, threshold: int, recipe: td.Recipe) -> dict[str, Field]:
         weight = self.bias or 0
         group = list(vars(recipe.fields["cue_value"])["values"].texts()).index(self.group)
-        shown = f"{weight / FULL:g}"
-        formula = f"score - {shown} * A + noise, A = 1 where {self.cue} = {self.group}, noise up to {2 * NUDGE / FULL} either way"
+        formula = f"score - {weight / FULL:g} * A + noise"
+        where = f"A = 1 where {self.cue} = {self.group}, noise up to {2 * NUDGE / FULL} either way"
 
         def rated(score: Ints, value: Ints, ratings: td.Children, member: Ints) -> Ints:
             at = ratings.offsets[:-1] + member
@@ -97,13 +97,13 @@ class Observed:
         return {
             "rated": td.derive(rated, "score", "cue_value", "rating", "member"),
             "score_observed": td.derive(
-                lambda rated: np.clip(rated, 0, FULL), "rated", places=4, doc=f"{formula}; within 0 and 1"
+                lambda rated: np.clip(rated, 0, FULL), "rated", places=4, doc=f"{formula}, within 0 and 1; {where}"
             ),
             "label_seen": td.derive(
                 lambda rated: (rated > threshold).astype(np.int64),
                 "rated",
                 values=[0, 1],
-                doc=f"1[{formula} > {threshold / FULL}]",
+                doc=f"1[{formula} > {threshold / FULL:g}]; {where}",
             ),
         }
 
