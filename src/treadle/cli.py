@@ -86,6 +86,9 @@ def generate(
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Leave texts as they are before the faults that the recipe puts in.")
+    ] = False,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
     quiet: Quiet = False,
     log_level: LogLevel = "INFO",
@@ -97,7 +100,7 @@ def generate(
     from treadle.run.runner import Settings, output_path, run
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context)
+    source = _source(recipe, vocab, columns, context).cleaned(clean=clean)
     target = output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target),
@@ -283,8 +286,8 @@ def combine(
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
 
 
-@app.command()
-def clean(
+@app.command("clean")
+def clean_(
     file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
     key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,

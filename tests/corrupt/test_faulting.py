@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
+
 import numpy as np
 import pytest
 from tests_of_faults import FAMILIES, faulty, faulty_recipe, plain_recipe
@@ -29,14 +31,43 @@ def plain() -> list[dict]:
 
 
 def test_only_texts_differ(faulted, plain):
-    """Facts and labels are those of the same run without faults; so is every text of a record with the family none."""
+    """Facts and labels are those of the same run without faults but for duplicates; so are all texts of the family none."""
     for one, other in zip(faulted, plain, strict=True):
+        if is_duplicate(one):
+            continue
         assert {k: v for k, v in one.items() if k not in (*TEXTS, "spans", "edits")} == {
             k: v for k, v in other.items() if k not in (*TEXTS, "spans")
         }
         if one["fault"] == "none":
             assert not one["edits"]
             assert all(one[name] == other[name] for name in TEXTS)
+
+
+def is_duplicate(record: dict) -> bool:
+    return any(edit["operator"] in {"exact_duplicate", "near_duplicate"} for edit in record["edits"])
+
+
+def test_duplicates_copy_an_earlier_record(faulted):
+    """Facts and texts are those of an earlier record that agrees in what it must; number and family are its own."""
+    kinds = dict.fromkeys(("exact_duplicate", "near_duplicate"), 0)
+    for record in filter(is_duplicate, faulted):
+        kind = record["edits"][0]["operator"]
+        kinds[kind] += 1
+        assert record["fault"] == "missing"
+        assert {edit["operator"] for edit in record["edits"]} == {kind}
+        donors = [
+            each for each in faulted[: record["id"]] if each["city"] == record["city"] and alike(each, record, kind)
+        ]
+        assert donors
+        assert any(each["fault"] != "missing" for each in donors)
+    assert min(kinds.values()) > 10
+
+
+def alike(one: dict, other: dict, kind: str) -> bool:
+    texts = [(one[name] or "", other[name] or "") for name in TEXTS]
+    if kind == "exact_duplicate":
+        return all(left == right for left, right in texts)
+    return all(SequenceMatcher(None, left, right, autojunk=False).ratio() > 0.9 for left, right in texts)
 
 
 def test_edits_lead_back_to_the_clean_texts(faulted, plain):

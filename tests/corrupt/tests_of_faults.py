@@ -58,6 +58,7 @@ def faulty(**options) -> td.Recipe:
             marks={"date": ["DAY"], "company": ["FIRM"], "heading": ["HEAD"], "contact": ["mail"], "skill": ["skill"]},
             lists={"companies": ["Northwind"], "aliases": [("Kubernetes", "K8s")], "careers": ["Kept bees."]},
             values={"keywords": "wanted", "claimed": "wanted"},
+            same=["firm"],
             **options,
         ),
     )

@@ -39,6 +39,15 @@ def test_bytes_are_those_of_the_run_without_faults(suffix, tmp_path):
     assert (tmp_path / f"clean.{suffix}").read_bytes() == plain.read_bytes()
 
 
+def test_a_run_can_leave_faults_out(tmp_path):
+    """`generate --clean` writes what `clean` leads back to, and verify knows it."""
+    faulted = generate(FAULTED, tmp_path / "faulted.jsonl")
+    twin = generate(FAULTED, tmp_path / "twin.jsonl", "--clean")
+    assert treadle_here("clean", faulted, "-o", tmp_path / "clean.jsonl", "--quiet") == 0
+    assert (tmp_path / "clean.jsonl").read_bytes() == twin.read_bytes()
+    assert treadle_here("verify", twin, "--quiet") == 0
+
+
 def rows_of(path: Path) -> list[dict]:
     if path.suffix == ".parquet":
         return pq.read_table(path).to_pylist()

@@ -8,36 +8,38 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from treadle import draw
-from treadle.columns import Category, Rewritten, Written
-from treadle.corrupt.choosing import ALWAYS, rate_of
-from treadle.corrupt.newest import Marks, Newest
+from treadle.columns import Category, Written
+from treadle.corrupt.choosing import ALWAYS
+from treadle.corrupt.duplicates import Donors, earlier, nearly
 from treadle.corrupt.operators import Setting
-from treadle.corrupt.passes import Settled, applied, settle
-from treadle.corrupt.table import FAMILIES, TABLE
-from treadle.corrupt.texts import Stretches, Texts
-from treadle.edits import SCHEMA, Edits, with_final_places
+from treadle.corrupt.table import FAMILIES, TABLE, names_of
+from treadle.corrupt.text_field import TextField
 from treadle.errors import RecipeError, unknown
-from treadle.pieces import PLAIN, code_points, render, starts
+from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
 
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling
     from treadle.corrupt.operators import Operator
-    from treadle.corrupt.texts import Bools
+    from treadle.corrupt.texts import Bools, Stretches
     from treadle.declarations import Faults
     from treadle.draw import States
+    from treadle.edits import Edits
     from treadle.pieces import Ints, PieceTable
     from treadle.recipe import Recipe
 
+EXACT, NEAR = (names_of().index(name) for name in ("exact_duplicate", "near_duplicate"))
 MOST_AT_ONCE = 2
 """How many operators more than one a record of a family gets at most, at severity 1."""
 
@@ -48,6 +50,26 @@ class Faulted:
 
     columns: dict[str, Column] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
+    copied: Copied | None = None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """The rows (n,) that are duplicates, the records that they copy, and which of these each copies, (n,)."""
+
+    rows: Ints
+    donors: Donors
+    which: Ints
+
+
+class Copies(Protocol):
+    """Finds other records: their facts alone, or all of them."""
+
+    def facts(self, records: NDArray[np.uint64]) -> Mapping[str, Column]:
+        """Return the fields that duplicates go by, of any records."""
+
+    def donors(self, records: NDArray[np.uint64]) -> Donors:
+        """Return records to be copied; those that fail their recipe's checks are left out."""
 
 
 class Faulter:
@@ -86,15 +108,20 @@ class Faulter:
             raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], ['none', *FAMILIES])}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
 
-    def put_in(self, scope: Scope, *, keep: bool) -> Faulted:
-        """Return the texts of a batch with their faults, and with `keep` the edits that made them."""
+    def put_in(self, scope: Scope, *, keep: bool, copies: Copies | None = None) -> Faulted:
+        """Return the texts of a batch with their faults, and with `keep` the edits that made them.
+
+        `copies` finds the records that duplicates are of; without it there are none.
+        """
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
         made = Faulted()
         fields = {
-            name: _Field(self, name, scope, column)
+            name: TextField(self, name, scope, column)
             for name in self._fields
             if isinstance(column := scope.columns[name], Written)
         }
+        if copies is not None and self._faults.same:
+            made.copied = self._copy(scope, chosen, fields, copies)
         for number, each in enumerate(TABLE):
             for name, rows in chosen.get(number, {}).items():
                 fields[name].go(number, each, rows)
@@ -106,6 +133,52 @@ class Faulter:
                 if keep:
                     made.edits[name] = text.key()
         return made
+
+    def _copy(
+        self, scope: Scope, chosen: dict[int, dict[str, Ints]], fields: dict[str, TextField], copies: Copies
+    ) -> Copied | None:
+        """Make duplicates of the rows chosen for it, and leave these out of all else."""
+        rows, numbers = self._duplicates(chosen)
+        if not rows.size:
+            return None
+        states = self.states(scope, rows, "duplicates")
+        source = earlier(scope.records[rows], states, copies.facts, self._faults.by, list(self._faults.same))
+        there = np.flatnonzero(source >= 0)
+        donors = copies.donors(np.unique(source[there]).astype(np.uint64))
+        place = np.minimum(np.searchsorted(donors.records, source[there]), max(0, len(donors.records) - 1))
+        there, place = (
+            (there, place)
+            if not len(donors.records)
+            else (each[donors.records[place] == source[there]] for each in (there, place))
+        )
+        rows, numbers, states = rows[there], numbers[there], states[there]
+        if not rows.size:
+            return None
+        for name, text in fields.items():
+            after = donors.texts(name, place, self._table)
+            if name in self._weights:
+                near = nearly(after, states, self._setting)
+                slips = np.flatnonzero(numbers == NEAR)
+                order = np.arange(len(rows))
+                order[slips] += len(rows)
+                after = pa.concat_arrays([after, near]).take(pa.array(order))
+            for number in np.unique(numbers).tolist():
+                mine = np.flatnonzero(numbers == number)
+                text.become(number, TABLE[number], rows[mine], after.take(pa.array(mine)))
+        for by_field in chosen.values():
+            for name, others in by_field.items():
+                by_field[name] = others[~np.isin(others, rows)]
+        return Copied(rows, donors, place)
+
+    def _duplicates(self, chosen: dict[int, dict[str, Ints]]) -> tuple[Ints, Ints]:
+        """Return the rows that are to be duplicates, each once, and the number of the operator that makes them so."""
+        found: dict[int, int] = {}
+        for number in (EXACT, NEAR):
+            for rows in chosen.pop(number, {}).values():
+                for row in rows.tolist():
+                    found.setdefault(row, number)
+        ordered = sorted(found)
+        return np.array(ordered, np.int64), np.array([found[row] for row in ordered], np.int64)
 
     def _families_of(self, scope: Scope) -> Iterator[tuple[Ints, str]]:
         """Yield the rows of each family that puts faults into texts."""
@@ -145,7 +218,7 @@ class Faulter:
             if not passes:
                 continue
             states = self.states(scope, rows, "operators", family)
-            weights = np.array([int(profile.operators.get(each.name, 1) * 1000) for _, each in passes], np.int64)
+            weights = np.array([int(profile.operators.get(each.name, each.weight) * 1000) for _, each in passes], np.int64)
             most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
             order = draw.race(states, weights)
@@ -166,13 +239,16 @@ class Faulter:
         return [
             (number, each)
             for number, each in enumerate(TABLE)
-            if each.family == family and each.function is not None and off.get(each.name, 1) and self._can(each)
+            if each.family == family and off.get(each.name, 1) and self._can(each)
         ]
 
     def _can(self, each: Operator) -> bool:
-        """Tell whether the recipe gives an operator the words that it reads."""
+        """Tell whether the recipe gives an operator what it reads; operators on facts are the recipe's own affair."""
+        if each.target == "records":
+            return bool(self._faults.same)
         return (
-            all(name in self._marked for name in each.needs)
+            each.function is not None
+            and all(name in self._marked for name in each.needs)
             and all(name in self._setting.lists for name in each.lists)
             and all(name in self._values for name in each.values)
         )
@@ -185,7 +261,7 @@ class Faulter:
         fields: Ints = np.searchsorted(thresholds, random, side="right")
         return fields
 
-    def _at_least_one(self, fields: dict[str, _Field], rows: Ints, family: str) -> None:
+    def _at_least_one(self, fields: dict[str, TextField], rows: Ints, family: str) -> None:
         """Give the records of a family that got no edit at all the first operator that changes any text."""
         for number, each in self._passes(family):
             if not each.always:
@@ -225,120 +301,6 @@ class Faulter:
         """Tell of each label of spans whether it stands for any mark."""
         read = {entity for types in self._marks.values() for entity in types}
         return np.array([entity in read for entity, _ in self._labels], np.bool_)
-
-
-class _Field:
-    """One text field of a batch while passes go over it: the newest text of each row, and the edits so far."""
-
-    def __init__(self, faulter: Faulter, name: str, scope: Scope, column: Written) -> None:
-        self._faulter, self._name, self._scope, self._column = faulter, name, scope, column
-        self._newest = Newest(len(column.rows))
-        self._nulled, self.touched = np.zeros(len(column.rows), np.bool_), np.zeros(len(column.rows), np.bool_)
-        self.passes: list[tuple[int, Operator, Ints, Settled]] = []
-
-    def go(self, number: int, each: Operator, rows: Ints, *, again: bool = False) -> None:
-        """Let an operator act on the rows."""
-        if self._column.valid is not None:
-            rows = rows[self._column.valid[rows]]
-        if not rows.size or each.function is None:
-            return
-        self._render(rows[~self._newest.held[rows]])
-        array = self._newest.take(rows)
-        path = [*(["again"] if again else []), *([] if each.together else [self._name]), each.name]
-        states = self._faulter.states(self._scope, rows, *path)
-        texts = Texts(array, states)
-        marked = self._marked(texts, rows, each) if each.needs or each.uses else {}
-        setting = self._faulter.setting(marked, self._faulter.values_of(each, self._scope, rows))
-        settled = settle(texts, each.function(texts, setting, rate_of(each.rate, setting.severity)))
-        if not len(settled.row):
-            return
-        self.passes.append((number, each, rows, settled))
-        changed = np.unique(settled.row)
-        self._newest.put(rows[changed], applied(texts, settled).take(pa.array(changed)))
-        self.touched[rows[changed]] = True
-        if each.nulls:
-            self._nulled[rows[changed]] = True
-
-    def _render(self, rows: Ints) -> None:
-        if rows.size:
-            self._newest.put(rows, render(self._faulter.table.written(PLAIN), self._column.rows.take(rows)))
-
-    def _marked(self, texts: Texts, rows: Ints, each: Operator) -> dict[str, Stretches]:
-        """Return the spans of the types that an operator needs, where these stand now; damaged ones are left out."""
-        marks = self._marks
-        for numbers in self.passes[marks.passed :]:
-            marks.follow(numbers[2], numbers[3])
-        places, bounds = marks.of(rows)
-        row = np.repeat(np.arange(len(rows)), np.diff(bounds))
-        found: dict[str, Stretches] = {}
-        for mark in (*each.needs, *each.uses):
-            mine = np.flatnonzero(self._faulter.labels_of(mark)[marks.label[places]] & marks.whole[places])
-            found[mark] = texts.stretches(row[mine], marks.start[places[mine]], marks.end[places[mine]])
-        return found
-
-    @cached_property
-    def _marks(self) -> Marks:
-        """The spans that operators may read, where they stand now."""
-        spans = self._column.spans
-        spans = spans.take(np.flatnonzero(self._faulter.readable[spans.label]))
-        start, end = code_points(self._faulter.table.lengths(), self._column.rows, spans)
-        bounds = starts(np.bincount(spans.row, minlength=len(self._column.rows)).astype(np.int64))
-        return Marks(spans.row, start, end, spans.label, np.ones(len(spans), np.bool_), bounds)
-
-    def _edits(self) -> Edits:
-        """Return all edits so far."""
-        records = self._scope.records.astype(np.int64)
-        severity = self._faulter.setting({}, {}).severity
-        names = [number for number, *_ in self.passes]
-        counts = [len(settled.row) for *_, settled in self.passes]
-        which = np.repeat(np.arange(len(names)), counts)
-        columns: dict[str, Ints] = {
-            "record": np.concatenate([records[rows[settled.row]] for _, _, rows, settled in self.passes]),
-            "pass": np.repeat(np.array(names, np.int64), counts),
-            "start": np.concatenate([settled.start for *_, settled in self.passes]),
-            "end": np.concatenate([settled.end for *_, settled in self.passes]),
-        }
-        place = np.concatenate([np.full(len(s.row), -1) if s.place is None else s.place for *_, s in self.passes])
-        texts = {
-            "before": pa.concat_arrays([settled.before for *_, settled in self.passes]),
-            "after": pa.concat_arrays([settled.after for *_, settled in self.passes]),
-        }
-        total = len(which)
-        words = {
-            "field": pa.array([self._name] * 1, pa.string()).take(pa.array(np.zeros(total, np.int64))),
-            **{
-                name: pa.array([str(getattr(each, part)) for _, each, *_ in self.passes], pa.string()).take(
-                    pa.array(which)
-                )
-                for name, part in (("operator", "name"), ("family", "family"), ("label_effect", "effect"))
-            },
-        }
-        made = {
-            **{name: pa.array(values).cast(SCHEMA.field(name).type) for name, values in columns.items()},
-            **texts,
-            **words,
-            "place": pa.array(place, mask=place < 0),
-            "severity": pa.array(np.full(total, severity)),
-            "final_start": pa.nulls(total, pa.int64()),
-            "final_end": pa.nulls(total, pa.int64()),
-        }
-        table = pa.table({name: made[name] for name in SCHEMA.names}, schema=SCHEMA)
-        order = np.lexsort((columns["end"], columns["start"], columns["record"], columns["pass"]))
-        return Edits(table.take(pa.array(order)))
-
-    def key(self) -> Edits:
-        """Return all edits, with their final places."""
-        return with_final_places(self._edits(), self._scope.records.astype(np.int64))
-
-    def finished(self) -> Rewritten:
-        """Return the column with its faults."""
-        changed = np.flatnonzero(self.touched)
-        array = self._newest.take(changed)
-        column = self._column
-        valid = column.valid
-        if self._nulled.any():
-            valid = ~self._nulled if valid is None else valid & ~self._nulled
-        return Rewritten(replace(column.type, nullable=True), column, changed, array, valid)
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ import importlib.util
 import sys
 import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module, resources
 from pathlib import Path
@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 class Source:
     """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; the lists that replace its own; its options.
 
-    Two sources are the same where these agree; `stamp` stands for a recipe given as an object, and for the state of files.
+    `clean` leaves its texts as they are before any fault. Two sources are the same where these agree; `stamp` stands for a recipe
+    given as an object, and for the state of files.
     """
 
     reference: str = ""
@@ -43,6 +44,7 @@ class Source:
     columns: tuple[str, ...] = ()
     stamp: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    clean: bool = False
 
     @classmethod
     def of(
@@ -64,6 +66,10 @@ class Source:
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
         return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
 
+    def cleaned(self, *, clean: bool = True) -> Source:
+        """Return the source of the texts as they are before any fault, or for `clean` false as they are after."""
+        return replace(self, clean=clean)
+
     def load(self) -> Recipe:
         """Return the recipe; raises `UsageError` or `RecipeError` where there is none."""
         taken = settable(self.reference, self.stamp).lists if self.recipe is None else {}
@@ -72,6 +78,7 @@ class Source:
         recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp, self.options + own)
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
+        recipe = recipe.without_faults() if self.clean else recipe
         return recipe.with_columns(self.columns) if self.columns else recipe
 
 

@@ -84,6 +84,7 @@ def faults_of(settings: Settings, taxonomy: TechSkillsTaxonomy) -> Faults | None
             "careers": [row["line"] for row in table("other_careers.tsv")],
         },
         values={"keywords": "asked_for", "claimed": "claimed"},
+        same=["target", "split"],
     )
 
 
