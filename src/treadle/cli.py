@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treadle.cli_fairness import fairness
-from treadle.errors import TreadleError
+from treadle.errors import TreadleError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -308,8 +308,6 @@ def clean_(
 
 
 def _range(records: str, count: int | None) -> tuple[int, int]:
-    from treadle.errors import UsageError
-
     if not records:
         wanted = 1000 if count is None else count
         if wanted < 0:
@@ -324,7 +322,6 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
 
 
 def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
-    from treadle.errors import UsageError
     from treadle.run.source import Source, settable
 
     pairs = [given.partition("=") for given in vocab]

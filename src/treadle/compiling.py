@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle import draw, quotas
 from treadle.batch import Scope
+from treadle.closure import check_closure
 from treadle.columns import Children, Column, FieldType, Lists, emptied
 from treadle.conditions import Condition, compile_condition
 from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
@@ -309,23 +310,7 @@ class Compiling:
                     self.problems.add(unknown(kind, name, self.fields), f"recipe {self.recipe.name!r}")
                 elif names.count(name) > 1:
                     self.problems.add(f"{kind} {name!r} is named twice: name it once", f"recipe {self.recipe.name!r}")
-        self._check_closure()
-
-    def _check_closure(self) -> None:
-        """Note columns that differ in a set and are not in the recipe's closure, and names there that do not differ."""
-        where, closure = f"recipe {self.recipe.name!r}", self.recipe.closure
-        if self.recipe.members > 1 and self.recipe.faults is not None:
-            self.problems.add("faults would differ between the members of a set: leave faults out, or members", where)
-        for name in closure:
-            if name not in self.fields:
-                self.problems.add(unknown("field in closure", name, self.fields), where)
-            elif name not in self.varying:
-                self.problems.add(
-                    f"closure names {name!r}, which is the same for all members of a set: leave it out", where
-                )
-        for name in self.recipe.columns:
-            if name in self.varying and name not in closure:
-                self.problems.add(f"column {name!r} differs between the members of a set: name it in closure=", where)
+        check_closure(self.recipe, self.fields, self.varying, self.problems)
 
 
 class _Types(Mapping[str, FieldType]):
