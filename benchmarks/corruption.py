@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -19,17 +20,21 @@ from treadle.corrupt.operators import Setting
 from treadle.corrupt.passes import applied, settle
 from treadle.corrupt.table import BY_NAME
 from treadle.corrupt.texts import Texts
-from treadle.plan import Plan
 from treadle.run.executors import keep_memory
 from treadle.run.source import Source, compiled
 from treadle.sinks.lines import JsonLines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from treadle.plan import Plan
 
 ROUNDS = 5
 EDITS = 6
 """Edits of each text in the pass that is timed by itself."""
 
 
-def best(function, rounds: int = ROUNDS) -> float:
+def best(function: Callable[[], object], rounds: int = ROUNDS) -> float:
     """Return the least CPU seconds of a few calls, after one that warms up."""
     function()
     spent = []
