@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 Run = Callable[[Scope], Column]
+_CHECKS = "checks of the recipe"
+"""Stands for the checks among those that need fields; no field has such a name."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,7 @@ class Compiling:
         self.types = _Types(self)
         self._steps: list[Step] = []
         self._open: list[str] = []
+        self._needs: dict[str, set[str]] = {}
         self._designs: dict[tuple[str, ...], NDArray[np.int64]] = {}
 
     def compile(self) -> list[Step]:
@@ -81,6 +84,8 @@ class Compiling:
 
     def compiled(self, name: str) -> FieldType:
         """Return the type of a field of this level, compiling it first where that is still to be done."""
+        if self._open:
+            self._needs.setdefault(self._open[-1], set()).add(name)
         if name in self.own:
             return self.own[name]
         if name in self._open:
@@ -97,6 +102,20 @@ class Compiling:
         if run is not None:
             self._steps.append(Step(name, kind, run))
         return kind
+
+    def behind(self, names: Iterable[str]) -> list[Step]:
+        """Return the steps of some fields of this level and of all that they read, in order; the fields are compiled."""
+        waiting, wanted = list(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in wanted:
+                wanted.add(name)
+                waiting += self._needs.get(name, ())
+        return [step for step in self._steps if step.name in wanted]
+
+    def needed(self) -> list[Step]:
+        """Return the steps that the recipe's columns and checks need: what no one reads is not drawn."""
+        return self.behind([*self.recipe.columns, *self._needs.get(_CHECKS, ())])
 
     def _compile(self, name: str, field: Field) -> tuple[FieldType, Run]:
         if type(field) not in TABLE:
@@ -228,11 +247,14 @@ class Compiling:
     def gates(self) -> list[Gate]:
         """Compile the recipe's checks."""
         made = []
+        self._open.append(_CHECKS)
         for each in self.recipe.checks:
             where = f"{each.origin}, check {each.name!r}"
             unread = [name for name in each.inputs if name not in self.types]
             for name in unread:
                 self.problems.add(unknown("field", name, self.types), where)
+            for name in set(each.inputs) - set(unread):
+                self.types[name]
             if each.function is not None:
                 made.append(Gate(each.name, _function_gate(each.name, each.function, each.inputs)))
                 continue
@@ -240,6 +262,7 @@ class Compiling:
                 made.append(Gate(each.name, compile_condition(each.condition, self.types, where).test))
             except RecipeError as error:
                 self.problems.extend(error.problems)
+        self._open.pop()
         return made
 
     def check_names(self) -> None:

@@ -106,6 +106,14 @@ class Serial(Field):
 
 
 @dataclass(frozen=True)
+class Refer(Field):
+    """A field of another record; see `refer`."""
+
+    of: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Sample(Field):
     """Several different entries; see `sample`."""
 

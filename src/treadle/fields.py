@@ -33,6 +33,7 @@ from treadle.declarations import (
     Pick,
     Quantiles,
     Quota,
+    Refer,
     Rules,
     Sample,
     Serial,
@@ -148,6 +149,15 @@ def uuid(*, doc: str = "", entity: str = "", when: str = "") -> Hexadecimal:
 def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -> Serial:
     """Count records (or, in `each`, siblings) from `first`."""
     return Serial(first, doc=doc, entity=entity, when=when, origin=_origin())
+
+
+def refer(of: str, *, at: str, doc: str = "", entity: str = "", when: str = "") -> Refer:
+    """Take a field's value from another record: the one whose number the integer field `at` says.
+
+    Records that name the same record share what they take from it: the client of a session, the trace of a span. The other record
+    need not be in the range that is made, and is not looked up: what it says is drawn again, and comes out the same.
+    """
+    return Refer(of, at, doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def sample(

@@ -138,8 +138,8 @@ class PartWriter:
         )
         everything = batch.columns if spans is None else {**batch.columns, COLUMN: spans}
         written = batch.columns if self._options.truth == "sidecar" else everything
-        canonical = self._lines.lines(everything, len(batch))
-        if self._content is not None:
+        canonical = None if self._content is None else self._lines.lines(everything, len(batch))
+        if self._content is not None and canonical is not None:
             self._content.update(canonical)
         with output_errors(self._shard.path):
             self._body.write(batch.records, written, canonical if written is everything or spans is None else None)

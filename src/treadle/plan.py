@@ -51,10 +51,11 @@ class Plan:
         self.recipe, self.seed, self.trace = recipe, seed, trace
         problems = Problems()
         context = Compiling(recipe, seed, problems)
-        self.steps = context.compile()
+        context.compile()
         self.gates = context.gates()
         context.check_names()
         problems.raise_if_any()
+        self.steps = context.needed()
         self.table, self.labels, self.types = context.table, context.labels, context.own
         self.capacities, self.digits = context.capacities, context.digits
         names = Vocabulary(tuple(recipe.columns))

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, emptied, numbers_of
+from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, Written, both_valid, emptied, numbers_of
 from treadle.errors import RecipeError, RunError, unknown
-from treadle.pieces import starts
+from treadle.pieces import Spans, starts
 from treadle.printing import DAY, MomentFormat
 from treadle.steps.draws import LARGEST, boolean_type, category_type
 from treadle.steps.lists import list_type
@@ -191,6 +191,32 @@ def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[F
     def run(scope: Scope) -> Category:
         column = scope.get(field.of, Category)
         return Category(kind, codes[column.codes], column.valid)
+
+    return kind, run
+
+
+def refer(context: Compiling, name: str, field: declarations.Refer) -> tuple[FieldType, Run]:
+    """Compile a field of another record: the steps behind it run once more, for the records that are named."""
+    if context.parent is not None:
+        raise RecipeError("records refer to records, not children: refer in the record, and name that field here")
+    if context.recipe.checks:
+        raise RecipeError("what a check rejects is drawn again, so that no other record can tell it: leave refer or checks out")
+    context.require([field.at, field.of], name)
+    kind, at = context.types[field.of], context.types[field.at]
+    if at.kind != "number" or at.places or at.nullable:
+        raise RecipeError(f"at={field.at!r}: expected a field of whole numbers that is never absent")
+    steps = context.behind([field.of])
+
+    def run(scope: Scope) -> Column:
+        numbers = numbers_of(scope.column(field.at))
+        if len(numbers) and numbers.min() < 0:
+            raise RunError(f"field {name!r}: {field.at!r} names record {numbers.min()}: expected 0 or more")
+        there = scope.others(field.at, numbers)
+        for step in steps:
+            if step.name not in there.columns:
+                there.columns[step.name] = step.run(there)
+        found = there.columns[field.of]
+        return replace(found, spans=Spans.none()) if isinstance(found, Written) else found
 
     return kind, run
 
