@@ -41,13 +41,14 @@ if TYPE_CHECKING:
         uuid,
     )
     from treadle.notation import escape
-    from treadle.recipe import Intake, Recipe
+    from treadle.recipe import File, Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
     "Dataset",
     "Field",
+    "File",
     "Intake",
     "Lists",
     "Recipe",
@@ -89,6 +90,7 @@ _HOMES = {
     "Children": "columns",
     "Dataset": "dataset",
     "Field": "declarations",
+    "File": "recipe",
     "Intake": "recipe",
     "Lists": "columns",
     "Recipe": "recipe",

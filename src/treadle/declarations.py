@@ -152,6 +152,7 @@ class Derive(Field):
     boolean: bool = False
     many: bool = False
     date: str = ""
+    moment: str = ""
 
 
 @dataclass(frozen=True)

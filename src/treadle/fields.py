@@ -200,6 +200,7 @@ def derive(
     boolean: bool = False,
     many: bool = False,
     date: str = "",
+    moment: str = "",
     doc: str = "",
     entity: str = "",
     when: str = "",
@@ -210,7 +211,7 @@ def derive(
     10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists,
     `Children` for children (`jobs.sum("years")` adds up a number of theirs).
     It returns integers (`values` makes them indices into a list, `places` makes them decimals, `date="%Y-%m-%d"` makes them days
-    since 1970-01-01 printed so) or booleans (`boolean=True`). With `many=True` it returns a list for each record: the indices into
+    since 1970-01-01 printed so, `moment=` microseconds since then) or booleans (`boolean=True`). With `many=True` it returns a list for each record: the indices into
     `values` of all items end to end, and how many of them each record has. It must not use floating point, whose results differ
     between machines, and must treat each record alone.
     """
@@ -218,7 +219,7 @@ def derive(
     if not callable(function):
         return Lookup(inputs[0] if inputs else "", tuple(function.items()), **options)
     listed = vocabulary(values) if values is not None else None
-    return Derive(function, inputs, listed, places, boolean, many, date, **options)
+    return Derive(function, inputs, listed, places, boolean, many, date, moment, **options)
 
 
 def cumulative(

@@ -77,7 +77,12 @@ class Source:
 
 def packs() -> list[str]:
     """Return the names of the built-in packs; one that stands in a folder of its kind has a dotted name, as in `logs.api`."""
-    return sorted(_packs_in(resources.files("treadle.packs"), ""))
+    return list(_packs())
+
+
+@lru_cache(maxsize=1)
+def _packs() -> tuple[str, ...]:
+    return tuple(sorted(_packs_in(resources.files("treadle.packs"), "")))
 
 
 def _packs_in(folder: Traversable, prefix: str) -> Iterator[str]:

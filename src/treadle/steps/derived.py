@@ -32,15 +32,15 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
     """Compile a function of other columns."""
     context.require(field.inputs, name)
-    given = [each for each in ("values", "places", "boolean", "date") if getattr(field, each)]
+    given = [each for each in ("values", "places", "boolean", "date", "moment") if getattr(field, each)]
     if len(given) > 1:
         raise RecipeError(
             f"{given[0]}= and {given[1]}= cannot both be given: they say what the function's integers are"
         )
     if field.many:
         return _derived_list(context, name, field)
-    if field.date:
-        return _derived_date(context, name, field)
+    if field.date or field.moment:
+        return _derived_moment(context, name, field)
     kind = _derived_type(context, field)
 
     def run(scope: Scope) -> Column:
@@ -58,19 +58,20 @@ def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[F
     return kind, run
 
 
-def _derived_date(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
-    shape = MomentFormat(field.date, context.table)
+def _derived_moment(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
+    shape, unit = MomentFormat(field.date or field.moment, context.table), DAY if field.date else 1
     kind = FieldType("moment", ordered=True, blocks=shape.blocks())
 
     def run(scope: Scope) -> Moment:
         columns = [scope.column(each) for each in field.inputs]
-        days = call(field.function, columns, len(scope), name)
+        made = call(field.function, columns, len(scope), name)
         valid = both_valid(columns)
         if valid is not None:
-            days = np.where(valid, days, 0)
-        if len(days) and not FIRST_DAY <= int(days.min()) <= int(days.max()) <= LAST_DAY:
-            raise RunError(f"field {name!r}: its function returned a day outside the years 1 to 9999")
-        return Moment(kind, days * DAY, shape, valid)
+            made = np.where(valid, made, 0)
+        if len(made) and not FIRST_DAY <= int(made.min()) * unit // DAY <= int(made.max()) * unit // DAY <= LAST_DAY:
+            what = "day" if field.date else "moment"
+            raise RunError(f"field {name!r}: its function returned a {what} outside the years 1 to 9999")
+        return Moment(kind, made * unit, shape, valid)
 
     return kind, run
 
