@@ -1,0 +1,352 @@
+"""The recipe of `logs.api`: HTTP server spans of a shop, in sessions and traces, by OpenTelemetry's conventions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.logs.api import traffic
+from treadle.packs.logs.api.raw import COMBINED, OTLP
+from treadle.packs.logs.api.routes import CALLED, DATA, METHODS, NAMES, PUBLIC, ROUTES, SERVICES, of, parts, public
+from treadle.packs.logs.interleaving import Dice
+from treadle.packs.logs.inventory import read_inventory
+from treadle.packs.logs.tables import DRAWN, column, entries, quantile, table, weighted
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int64]
+    Flags = NDArray[np.bool_]
+
+INVENTORY = read_inventory(DATA.parent / "inventory.toml")
+VOCABULARY = INVENTORY.vocabulary
+AGENTS = table(DATA / "agents.tsv")
+INTERNAL_AGENT = "edge-gateway/3.8.1"
+AGENT_TEXTS = [*(row["agent"] for row in AGENTS), INTERNAL_AGENT]
+OUTCOMES = ["ok", "client error", "server error", "upstream error", "aborted", "unmatched", "odd method"]
+_OK, _CLIENT, _SERVER, _UPSTREAM, _ABORTED, _UNMATCHED, _ODD = range(len(OUTCOMES))
+MOODS = {
+    "calm, alone": (9620, 210, 12, 0, 28, 118, 12),
+    "calm, calling": (9770, 160, 14, 26, 30, 0, 0),
+    "upstream down, alone": (9600, 220, 20, 0, 40, 108, 12),
+    "upstream down, calling": (5900, 120, 40, 3700, 240, 0, 0),
+    "overload, alone": (8200, 800, 600, 0, 300, 90, 10),
+    "overload, calling": (6900, 300, 500, 1900, 400, 0, 0),
+    "bad deploy, alone": (7300, 300, 2200, 0, 90, 100, 10),
+    "bad deploy, calling": (7000, 250, 2500, 160, 90, 0, 0),
+}  # fmt: skip
+"""The odds of the outcomes, of 10,000, by the incident that goes on and by whether the request calls other services."""
+LATENCY, SIZE = column(DATA / "quantiles.tsv", "latency"), column(DATA / "quantiles.tsv", "size")
+OK_STATUS = {
+    "GET": {200: 94, 304: 6}, "HEAD": [200], "OPTIONS": [204], "POST": {201: 6, 200: 3, 202: 1}, "PUT": {200: 3, 204: 2},
+    "PATCH": [200], "DELETE": [204],
+}  # fmt: skip
+_MEDIAN, _REQUEST, _RESPONSE = of("median_us"), of("request"), of("response")
+_INTERNAL = np.array([route.service != PUBLIC for route in ROUTES])
+_METHOD = np.array([METHODS.index(route.method) for route in ROUTES])
+_BODILESS = np.array([method in {"GET", "HEAD", "OPTIONS", "DELETE"} for method in METHODS])
+_WAIT = np.array([30_000_000, 5_000_000])
+"""How long the gateway waits for a service before it gives up: at most, and at least, in microseconds."""
+
+
+def status_of(outcome: Ints, last: Ints, ok: Ints, refused: Ints, failed: Ints) -> Ints:
+    """Return the status of a request, 0 where none was sent; `last` is 1 for the last call of a trace, 0 for its root, 2 for others."""
+    root = np.select(
+        [outcome == _OK, outcome == _CLIENT, (outcome == _SERVER) | (outcome == _UPSTREAM), outcome == _ABORTED,
+         outcome == _UNMATCHED],
+        [ok, refused, failed, 0, 404], 405,
+    )  # fmt: skip
+    call = np.select([outcome == _CLIENT, outcome == _UPSTREAM], [refused, np.where(failed == 503, 503, 500)], ok)
+    call = np.where((outcome == _UPSTREAM) & ((failed == 502) | (failed == 504)), 0, call)
+    found = np.select([last == 0, last == 1], [root, call], ok)
+    return np.where((found == 304) & (last != 0), 200, found)
+
+
+def duration_of(route: Ints, drawn: Ints, slower: Ints, outcome: Ints, failed: Ints, incident: Ints) -> Ints:
+    """Return how long the root of a trace takes, in microseconds."""
+    usual = _MEDIAN[route] * quantile(LATENCY, drawn) // 1000 * slower // 1000
+    usual = np.where(incident == 2, usual * 5, usual)
+    quick = np.minimum(usual, 900 + usual // 12)
+    waited = np.where((outcome == _UPSTREAM) & (failed == 504), 5_000_000 + usual % 1_000_000, usual)
+    return np.where((outcome == _UNMATCHED) | (outcome == _ODD), quick, np.minimum(waited, 29_000_000)) + 180
+
+
+def _sessions() -> dict[str, td.Field]:
+    """Return what all requests of a session share, as its first record draws it."""
+    addresses = [f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255)]
+    dice = traffic_dice()
+    sixes = [f"2001:db8:{1 + dice.below(65_535):x}:{1 + dice.below(65_535):x}::{1 + dice.below(4_095):x}" for _ in range(6_000)]
+    protocols = {row["agent"]: {p.partition(":")[0]: int(p.partition(":")[2]) for p in row["protocol"].split()} for row in AGENTS}
+    return {
+        "own_address": td.choice({**dict.fromkeys(addresses, 24), **dict.fromkeys(dict.fromkeys(sixes), 1)}),
+        "own_agent": td.choice(weighted(DATA / "agents.tsv", "agent")),
+        "own_protocol": td.choice(protocols, by="own_agent"),
+        "own_session": td.hexadecimal(16),
+        "own_port": td.integer(1024, 65_535),
+        "own_account": td.integer(100_000, 999_999),
+        "own_plain": td.chance("0.2"),
+    }
+
+
+def traffic_dice() -> Dice:
+    """Return the dice that IPv6 addresses are made with."""
+    return Dice("logs.api addresses")
+
+
+def _traces() -> dict[str, td.Field]:
+    """Return what all spans of a trace share, as its root draws it."""
+    groups = {str(calls): public(calls) for calls in range(4)}
+    alone = ["400", "401", "401", "401", "403", "404", "404", "409", "422", "429", "429"]
+    return {
+        "own_trace": td.hexadecimal(32),
+        "own_route": td.choice(groups, by="calls"),
+        "own_place": td.derive({name: NAMES.index(name) for group in groups.values() for name in group}, "own_route"),
+        "own_jitter": td.integer(0, 1023),
+        "own_begin": td.derive(traffic.begun, "n", "own_jitter"),
+        "own_number": td.integer(10_000, 99_999),
+        "own_line": td.choice(entries(DATA / "places.tsv", "line")),
+        "own_coupon": td.choice(entries(DATA / "places.tsv", "coupon")),
+        "own_incident": td.choice({"none": 78, "upstream down": 9, "overload": 7, "bad deploy": 6}),
+        "own_onset": td.integer(0, traffic.ERA - 260),
+        "own_length": td.integer(60, 260),
+        "incident_kind": td.refer("own_incident", at="era"),
+        "onset": td.refer("own_onset", at="era"),
+        "length": td.refer("own_length", at="era"),
+        "incident": td.derive(traffic.ongoing, "n", "incident_kind", "onset", "length"),
+        "mood": td.derive(lambda incident, calls: 2 * incident + (calls > 0), "incident", "calls", values=list(MOODS)),
+        "own_outcome": td.choice(
+            {mood: dict(zip(OUTCOMES, odds, strict=True)) for mood, odds in MOODS.items()}, by="mood"
+        ),
+        "calling": td.derive(lambda calls: (calls > 0).astype(np.int64), "calls", values=["alone", "calling"]),
+        "own_refused": td.choice(
+            {"alone": {int(code): alone.count(code) for code in dict.fromkeys(alone)}, "calling": {404: 6, 409: 2, 422: 3, 403: 1}},
+            by="calling",
+        ),
+        "own_failed": td.choice(
+            {"ok": [500], "client error": [500], "server error": {500: 8, 503: 3, 501: 1}, "aborted": [500],
+             "upstream error": {500: 2, 502: 5, 503: 4, 504: 4}, "unmatched": [500], "odd method": [500]},
+            by="own_outcome",
+        ),
+        "own_slow": td.integer(0, DRAWN),
+        "slower": td.derive(traffic.load, "n"),
+        "own_duration": td.derive(
+            duration_of, "own_place", "own_slow", "slower", "own_outcome", "own_failed", "incident"
+        ),
+    }  # fmt: skip
+
+
+def _shared() -> dict[str, td.Field]:
+    """Return where a record stands, and what it takes from its session and its trace."""
+    session = {"client_address": "own_address", "s_agent": "own_agent", "s_protocol": "own_protocol", "s_session": "own_session"}
+    session |= {"s_port": "own_port", "account": "own_account", "s_plain": "own_plain"}
+    trace = {"trace_id": "own_trace", "t_place": "own_place", "begin": "own_begin", "number": "own_number", "line": "own_line"}
+    trace |= {"coupon": "own_coupon", "outcome": "own_outcome", "refused": "own_refused", "failed": "own_failed"}
+    trace |= {"t_duration": "own_duration"}
+    return {
+        "n": td.serial(),
+        "block": td.derive(traffic.block_of, "n"),
+        "era": td.derive(traffic.era_of, "n"),
+        "own_pattern": td.integer(0, len(traffic.PATTERNS) - 1),
+        "pattern": td.refer("own_pattern", at="block"),
+        "session_at": td.derive(traffic.session_of, "n", "pattern"),
+        "root_at": td.derive(traffic.root_of, "n", "pattern"),
+        "call_count": td.derive(traffic.calls_of, "n", "pattern"),
+        "calls": td.derive(lambda calls: calls, "call_count", values=["0", "1", "2", "3"]),
+        "depth": td.derive(lambda n, root: n - root, "n", "root_at"),
+        "last": td.derive(
+            lambda depth, calls: np.where(depth == 0, 0, np.where(depth == calls, 1, 2)), "depth", "call_count"
+        ),
+        **{name: td.refer(field, at="session_at") for name, field in session.items()},
+        **{name: td.refer(field, at="root_at") for name, field in trace.items()},
+    }
+
+
+def _template(route_template: str) -> str:
+    """Return a route as the template of its paths."""
+    fields = {"{sku}": "{line}-{number}", "{order}": "10{number}", "{cart}": "c{account}", "{item}": "{small}"}
+    fields |= {"{account}": "{account}", "{slug}": "{slug}", "{store}": "{store}", "{coupon}": "{coupon}"}
+    return "".join(fields.get(part, part) for part in parts(route_template))
+
+
+QUERIES = {
+    "none": "",
+    "listing": "page={page}&per_page=(24|48|{*4}36)[&sort=(price|rating|newest|-price)][{20%}&in_stock=true]",
+    "page": "page={page}[&per_page=50]",
+    "search": "q={word}[&page={page}][{25%}&sort=(price|rating)]",
+    "prefix": "q={word}&limit=8",
+    "place": "near={store}[&radius_km=(5|10|25)]",
+}
+
+
+def _request() -> dict[str, td.Field]:
+    """Return what is asked for."""
+    kinds = list(QUERIES)
+    queried = np.array([kinds.index(route.query) for route in ROUTES])
+    return {
+        "place": td.derive(
+            lambda depth, place: np.where(depth == 0, place, CALLED[place, np.maximum(depth - 1, 0)]), "depth", "t_place"
+        ),
+        "answered": td.derive(
+            lambda place, depth, outcome: np.where((depth == 0) & (outcome >= _UNMATCHED), len(NAMES) + outcome - _UNMATCHED, place),
+            "place", "depth", "outcome", values=[*NAMES, "unmatched", "odd method"],
+        ),
+        "small": td.integer(1, 9_999),
+        "slug": td.choice(entries(DATA / "places.tsv", "slug")),
+        "store": td.choice(entries(DATA / "places.tsv", "store")),
+        "word": td.choice(weighted(DATA / "words.tsv")),
+        "page": td.quantiles([1, 1, 1, 1, 2, 2, 3, 5, 12, 60]),
+        "stray": td.choice(weighted(DATA / "strays.tsv")),
+        "service_name": td.derive(
+            lambda place: np.array([SERVICES.index(route.service) for route in ROUTES])[place], "place", values=SERVICES
+        ),
+        "odd": td.choice(VOCABULARY["odd_method"]),
+        "http_request_method": td.derive(
+            lambda place, answered: np.select(
+                [answered < len(NAMES), answered == len(NAMES)], [_METHOD[place], METHODS.index("GET")], len(METHODS)
+            ),
+            "place", "answered", values=[*METHODS, "_OTHER"],
+        ),
+        "http_request_method_original": td.derive(lambda odd: odd, "odd", values=VOCABULARY["odd_method"], when='answered = "odd method"'),
+        "url_path": td.text(
+            td.by("answered", {
+                **{route.name: _template(route.template) for route in ROUTES}, "unmatched": "{stray}", "odd method": "/",
+            })
+        ),
+        "query_kind": td.derive(
+            lambda place, answered: np.where(answered < len(NAMES), queried[place], 0), "place", "answered", values=kinds
+        ),
+        "url_query": td.text(td.by("query_kind", QUERIES), when="query_kind != none"),
+        "http_route": td.derive(
+            lambda place: place, "place", values=[route.template for route in ROUTES],
+            when='answered != "unmatched" and answered != "odd method"',
+        ),
+        "span_name": td.derive(
+            lambda answered: answered, "answered",
+            values=[*(f"{route.method} {route.template}" for route in ROUTES), "GET", "HTTP"],
+        ),
+    }  # fmt: skip
+
+
+def _response() -> dict[str, td.Field]:
+    """Return what comes back, when, and how large it is."""
+    return {
+        "ok": td.choice(OK_STATUS | {"_OTHER": [200]}, by="http_request_method"),
+        "code": td.derive(status_of, "outcome", "last", "ok", "refused", "failed"),
+        "http_response_status_code": td.derive(lambda code: code, "code", when="code > 0"),
+        "status": td.derive(lambda code: ((code >= 500) | (code == 0)).astype(np.int64), "code", values=["UNSET", "ERROR"]),
+        "named": td.choice({"": 3, **dict.fromkeys(VOCABULARY["exception"], 1)}),
+        "cut": td.choice(VOCABULARY["aborted"]),
+        "error": td.derive(_error, "code", "last", "outcome", "failed", "named", "cut", values=_errors()),
+        "error_type": td.derive(lambda error: error, "error", values=_errors(), when="status = ERROR"),
+        "share": td.integer(150, 900),
+        "moment": td.derive(traffic.called, "n", "begin", "depth"),
+        "micros": td.derive(
+            lambda moment, begin, depth, whole, share: np.where(depth == 0, whole, (whole - (moment - begin)) * share // 1000),
+            "moment", "begin", "depth", "t_duration", "share",
+        ),
+        "timestamp": td.derive(lambda moment: moment, "moment", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
+        "duration": td.derive(lambda micros: micros, "micros", places=6),
+        "request_size": td.integer(0, DRAWN),
+        "response_size": td.integer(0, DRAWN),
+        "http_request_body_size": td.derive(
+            lambda place, drawn: _REQUEST[place] * quantile(SIZE, drawn) // 1000, "place", "request_size", when="has_body"
+        ),
+        "has_body": td.derive(
+            lambda method: (method < len(METHODS)) & ~np.append(_BODILESS, values=True)[method], "http_request_method", boolean=True
+        ),
+        "http_response_body_size": td.derive(_answer_size, "place", "code", "http_request_method", "response_size", when="code > 0"),
+    }  # fmt: skip
+
+
+def _errors() -> list[str]:
+    return ["500", "501", "502", "503", "504", *VOCABULARY["exception"], *VOCABULARY["aborted"]]
+
+
+def _error(code: Ints, last: Ints, outcome: Ints, failed: Ints, named: Ints, cut: Ints) -> Ints:
+    """Return the place of an error among `_errors`: the status as text, an exception's name, or why nothing was sent."""
+    first = 5 + len(VOCABULARY["exception"])
+    thrown = (code == 500) & (named > 0)
+    unsent = np.where((last == 1) & (outcome == _UPSTREAM), np.where(failed == 504, 0, 1), 2 + cut % (len(VOCABULARY["aborted"]) - 2))
+    return np.select([code == 0, thrown, code >= 500], [first + unsent, 4 + named, code - 500], 0)
+
+
+def _answer_size(place: Ints, code: Ints, method: Ints, drawn: Ints) -> Ints:
+    """Return the size of a body: none for 204, 304 and HEAD, a short message where something went wrong."""
+    usual = _RESPONSE[place] * quantile(SIZE, drawn) // 1000
+    empty = (code == 204) | (code == 304) | (method == METHODS.index("HEAD"))
+    return np.where(empty, 0, np.where(code >= 400, 90 + (drawn & 127), usual))
+
+
+def _wire() -> dict[str, td.Field]:
+    """Return who speaks to whom."""
+    kinds = [row["kind"] for row in AGENTS] + ["program"]
+    kind_of = np.array([["program", "browser", "app", "bot", "test"].index(kind) for kind in kinds])
+    hosts = ["api.shop.example", *(f"{service}.svc.example" for service in SERVICES[1:])]
+    inner = len(AGENT_TEXTS) - 1
+    return {
+        "span_id": td.hexadecimal(16),
+        "parent": td.refer("span_id", at="root_at"),
+        "parent_span_id": td.text("{parent}", when="depth > 0"),
+        "agent": td.derive(lambda agent, depth: np.where(depth == 0, agent, inner), "s_agent", "depth", values=AGENT_TEXTS),
+        "user_agent_original": td.derive(lambda agent: agent, "agent", values=AGENT_TEXTS),
+        "agent_kind": td.derive(lambda agent: kind_of[agent], "s_agent", values=["program", "browser", "app", "bot", "test"]),
+        "user_agent_synthetic_type": td.derive(
+            lambda kind: np.maximum(kind - 3, 0), "agent_kind", values=["bot", "test"], when="(agent_kind = bot or agent_kind = test) and depth = 0"
+        ),
+        "session_id": td.text("{s_session}", when="agent_kind != bot and agent_kind != test"),
+        "network_protocol_version": td.derive(
+            lambda protocol, depth: np.where(depth == 0, protocol, 1), "protocol_place", "depth", values=["1.0", "1.1", "2", "3"]
+        ),
+        "protocol_place": td.derive({"1.0": 0, "1.1": 1, "2": 2, "3": 3}, "s_protocol"),
+        "plain": td.derive(lambda plain, protocol, depth: (plain & (protocol < 2)) | (depth > 0), "s_plain", "protocol_place", "depth", boolean=True),
+        "url_scheme": td.derive(lambda plain: plain.astype(np.int64), "plain", values=["https", "http"]),
+        "host_sent": td.derive(lambda protocol, depth: (protocol > 0) | (depth > 0), "protocol_place", "depth", boolean=True),
+        "service_place": td.derive({name: number for number, name in enumerate(SERVICES)}, "service_name"),
+        "server_address": td.derive(lambda service: service, "service_place", values=hosts, when="host_sent"),
+        "server_port": td.derive(
+            lambda depth, plain: np.where(depth > 0, 8080, np.where(plain, 80, 443)), "depth", "plain", when="host_sent"
+        ),
+        "edge_node": td.choice([f"198.51.100.{host}" for host in (11, 12, 13, 14)]),
+        "network_peer_address": td.text("{if depth = 0}{client_address}{else}{edge_node}{/if}"),
+        "own_peer_port": td.integer(32_768, 60_999),
+        "network_peer_port": td.derive(
+            lambda depth, session, own: np.where(depth == 0, session, own), "depth", "s_port", "own_peer_port"
+        ),
+        "page_before": td.choice(weighted(DATA / "referers.tsv")),
+        "referred": td.chance("0.82"),
+        "http_request_header_referer": td.derive(
+            lambda page: page, "page_before", values=entries(DATA / "referers.tsv"), when="agent_kind = browser and depth = 0 and referred"
+        ),
+        "semconv_version": td.choice([VOCABULARY["semconv_version"][0]]),
+        "span_kind": td.choice(["SERVER"]),
+    }  # fmt: skip
+
+
+def _raw() -> dict[str, td.Field]:
+    """Return the raw lines, and what they say in other words than the record."""
+    return {
+        "start_ns": td.derive(lambda moment: moment * 1000, "moment"),
+        "end_ns": td.derive(lambda moment, micros: (moment + micros) * 1000, "moment", "micros"),
+        "sent": td.derive(lambda code: np.where(code > 0, code, 499), "code"),
+        "combined": td.text(COMBINED),
+        "otlp": td.text(OTLP),
+    }
+
+
+recipe = td.Recipe(
+    "logs.api",
+    {**_shared(), **_sessions(), **_traces(), **_request(), **_response(), **_wire(), **_raw()},
+    version="1",
+    columns=INVENTORY.names,
+    labels=["status"],
+    entities=["none of them"],
+    files=[
+        td.File("{name}_valid.jsonl"),
+        td.File("raw/{name}_raw.log", ["combined"]),
+        td.File("raw/{name}_raw.otlp.jsonl", ["otlp"], "text"),
+    ],
+    epoch="2026-03-02T00:00:00Z",
+    doc="HTTP server spans of a shop: sessions, traces, incidents; as records, as combined log lines and as OTLP/JSON.",
+)
