@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
@@ -19,11 +20,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from treadle.columns import Column
+    from treadle.columns import Column, Moment, Number, Written
     from treadle.pieces import Escape, Ids, PieceTable
 
-Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category"
-"""A literal for all rows, one piece a row, rows of pieces, or entries that run together with the literal before them."""
+Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Opening"
+"""A literal for all rows, one piece a row, rows of pieces, entries or an opening that run together with the literal before them."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What stands before a value that may be absent: its quote, or `null` in its place."""
+
+    quote: str
+    valid: NDArray[np.bool_]
+
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet run a cell (OWASP, CSV injection)."""
@@ -40,7 +50,7 @@ class LineWriter:
         """Take a plan's table and the way its pieces are written."""
         self._pieces = table.written(escape)
         self._literals: dict[str, int] = {"": EMPTY}
-        self._entries: dict[tuple[str, int, int], Ids] = {}
+        self._entries: dict[tuple[str, int, int, bool], Ids] = {}
         self._array, self._size = self._pieces, 0
 
     def literal(self, text: str) -> int:
@@ -59,19 +69,24 @@ class LineWriter:
             elif isinstance(part, Category):
                 laid.append(self._behind(waiting, part))
                 waiting = ""
+            elif isinstance(part, Opening):
+                laid.append(self.either(part.valid, waiting + part.quote, waiting + "null"))
+                waiting = ""
             else:
                 laid += [self.literal(waiting), part] if waiting else [part]
                 waiting = ""
         return concatenate([*laid, self.literal(waiting)] if waiting else laid, rows)
 
     def _behind(self, text: str, column: Category) -> Ids:
-        """Return the pieces of a column's entries, each with a literal before it."""
-        base, count = column.type.base, len(column.type.values)
-        key = (text, base, count)
+        """Return the pieces of a column's entries, each with a literal before it; of one with absent values, quoted or `null`."""
+        base, count, optional = column.type.base, len(column.type.values), column.valid is not None
+        key = (text, base, count, optional)
         if key not in self._entries:
-            written = self._pieces.slice(base, count).to_pylist()
-            self._entries[key] = np.array([self.literal(text + entry) for entry in written], np.int32)
-        return self._entries[key][column.codes]
+            quote = '"' if optional and column.type.quoted else ""
+            written = [text + quote + entry + quote for entry in self._pieces.slice(base, count).to_pylist()]
+            written += [text + "null"] if optional else []
+            self._entries[key] = np.array([self.literal(each) for each in written], np.int32)
+        return self._entries[key][column.codes if column.valid is None else np.where(column.valid, column.codes, count)]
 
     def either(self, holds: NDArray[np.bool_], yes: str, no: str) -> Ids:
         """Return one of two literals a row."""
@@ -125,9 +140,18 @@ class JsonLines(LineWriter):
             )
             parts = ["[", regroup(children, column.offsets), "]"]
         else:
-            quote = '"' if column.type.quoted else ""
-            parts = [quote, column if _is_short(column) else column.printed(), quote]
+            return self._single(column)
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
+
+    def _single(self, column: Category | Number | Moment | Written) -> list[Piece]:
+        """Return the parts of a column that holds one value a row."""
+        quote = '"' if column.type.quoted else ""
+        if _is_short(column):
+            return [quote, column, quote] if column.valid is None else [column]
+        if column.valid is None or column.valid.all():
+            return [quote, column.printed(), quote]
+        shown: list[Piece] = [Opening(quote, column.valid), blanked(column.printed(), column.valid)]
+        return [*shown, self.either(column.valid, quote, "")] if quote else shown
 
     def _or_null(self, parts: list[Piece], valid: NDArray[np.bool_]) -> list[Piece]:
         """Write `null` for absent values: the parts of a row that holds none are all replaced by one."""
@@ -206,7 +230,14 @@ class CsvLines(LineWriter):
 
 def _is_short(column: Column) -> TypeGuard[Category]:
     """Tell whether a column's entries are few enough to be written together with the key before them."""
-    return isinstance(column, Category) and column.valid is None and len(column.type.values) <= _MOST_ENTRIES
+    return isinstance(column, Category) and len(column.type.values) <= _MOST_ENTRIES
+
+
+def blanked(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
+    """Return rows of which those not valid hold empty pieces alone: as many as before, so that rows of one length stay so."""
+    if rows.width is not None:
+        return Ragged.fixed(np.where(valid[:, None], rows.matrix, EMPTY).astype(np.int32, copy=False))
+    return present(rows, valid)
 
 
 def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:

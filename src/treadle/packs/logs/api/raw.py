@@ -12,11 +12,8 @@ SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 SCOPE = "treadle.example/gateway"
 
 COMBINED = (
-    '{client_address} - - \\[{timestamp|date("%d/%b/%Y:%H:%M:%S +0000")}\\] '
-    '"{if http_request_method_original is present}{http_request_method_original}{else}{http_request_method}{/if} '
-    '{url_path}{if url_query is present}?{url_query}{/if} HTTP/{network_protocol_version}" {sent} '
-    '{if http_response_body_size is present}{http_response_body_size}{else}-{/if} '
-    '"{if http_request_header_referer is present}{http_request_header_referer}{else}-{/if}" "{user_agent_original}"'
+    '{client_address} - - \\[{timestamp|date("%d/%b/%Y:%H:%M:%S +0000")}\\] "{method_sent} {url_path}{mark}{url_query} '
+    'HTTP/{network_protocol_version}" {code_logged} {dash}{http_response_body_size} "{referer_logged}" "{user_agent_original}"'
 )
 """A request as web servers log it; one that was given up is logged with 499, as nginx does."""
 

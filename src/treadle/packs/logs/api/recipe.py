@@ -46,9 +46,23 @@ OK_STATUS = {
 _MEDIAN, _REQUEST, _RESPONSE = of("median_us"), of("request"), of("response")
 _INTERNAL = np.array([route.service != PUBLIC for route in ROUTES])
 _METHOD = np.array([METHODS.index(route.method) for route in ROUTES])
+_SERVICE = np.array([SERVICES.index(route.service) for route in ROUTES])
 _BODILESS = np.array([method in {"GET", "HEAD", "OPTIONS", "DELETE"} for method in METHODS])
 _WAIT = np.array([30_000_000, 5_000_000])
 """How long the gateway waits for a service before it gives up: at most, and at least, in microseconds."""
+
+
+def _addresses() -> dict[str, int]:
+    """Return addresses for documentation (RFC 5737, RFC 3849) with their weights: a quarter of the clients use IPv6."""
+    fours = [f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255)]
+    dice = Dice("logs.api addresses")
+    sixes = [f"2001:db8:{1 + dice.below(65_535):x}:{1 + dice.below(65_535):x}::{1 + dice.below(4_095):x}" for _ in range(6_000)]
+    return dict.fromkeys(fours, 24) | dict.fromkeys(sixes, 1)
+
+
+ADDRESSES = _addresses()
+EDGE_NODES = ["198.51.100.11", "198.51.100.12", "198.51.100.13", "198.51.100.14"]
+"""The gateway's own addresses, from which it calls the services."""
 
 
 def status_of(outcome: Ints, last: Ints, ok: Ints, refused: Ints, failed: Ints) -> Ints:
@@ -75,12 +89,9 @@ def duration_of(route: Ints, drawn: Ints, slower: Ints, outcome: Ints, failed: I
 
 def _sessions() -> dict[str, td.Field]:
     """Return what all requests of a session share, as its first record draws it."""
-    addresses = [f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255)]
-    dice = traffic_dice()
-    sixes = [f"2001:db8:{1 + dice.below(65_535):x}:{1 + dice.below(65_535):x}::{1 + dice.below(4_095):x}" for _ in range(6_000)]
     protocols = {row["agent"]: {p.partition(":")[0]: int(p.partition(":")[2]) for p in row["protocol"].split()} for row in AGENTS}
     return {
-        "own_address": td.choice({**dict.fromkeys(addresses, 24), **dict.fromkeys(dict.fromkeys(sixes), 1)}),
+        "own_address": td.choice(ADDRESSES),
         "own_agent": td.choice(weighted(DATA / "agents.tsv", "agent")),
         "own_protocol": td.choice(protocols, by="own_agent"),
         "own_session": td.hexadecimal(16),
@@ -88,11 +99,6 @@ def _sessions() -> dict[str, td.Field]:
         "own_account": td.integer(100_000, 999_999),
         "own_plain": td.chance("0.2"),
     }
-
-
-def traffic_dice() -> Dice:
-    """Return the dice that IPv6 addresses are made with."""
-    return Dice("logs.api addresses")
 
 
 def _traces() -> dict[str, td.Field]:
@@ -199,7 +205,7 @@ def _request() -> dict[str, td.Field]:
         "page": td.quantiles([1, 1, 1, 1, 2, 2, 3, 5, 12, 60]),
         "stray": td.choice(weighted(DATA / "strays.tsv")),
         "service_name": td.derive(
-            lambda place: np.array([SERVICES.index(route.service) for route in ROUTES])[place], "place", values=SERVICES
+            lambda place: _SERVICE[place], "place", values=SERVICES
         ),
         "odd": td.choice(VOCABULARY["odd_method"]),
         "http_request_method": td.derive(
@@ -308,8 +314,11 @@ def _wire() -> dict[str, td.Field]:
         "server_port": td.derive(
             lambda depth, plain: np.where(depth > 0, 8080, np.where(plain, 80, 443)), "depth", "plain", when="host_sent"
         ),
-        "edge_node": td.choice([f"198.51.100.{host}" for host in (11, 12, 13, 14)]),
-        "network_peer_address": td.text("{if depth = 0}{client_address}{else}{edge_node}{/if}"),
+        "edge_node": td.integer(0, len(EDGE_NODES) - 1),
+        "network_peer_address": td.derive(
+            lambda depth, client, node: np.where(depth == 0, client, len(ADDRESSES) + node),
+            "depth", "client_address", "edge_node", values=[*ADDRESSES, *EDGE_NODES],
+        ),
         "own_peer_port": td.integer(32_768, 60_999),
         "network_peer_port": td.derive(
             lambda depth, session, own: np.where(depth == 0, session, own), "depth", "s_port", "own_peer_port"
@@ -317,7 +326,10 @@ def _wire() -> dict[str, td.Field]:
         "page_before": td.choice(weighted(DATA / "referers.tsv")),
         "referred": td.chance("0.82"),
         "http_request_header_referer": td.derive(
-            lambda page: page, "page_before", values=entries(DATA / "referers.tsv"), when="agent_kind = browser and depth = 0 and referred"
+            lambda page: page, "page_before", values=entries(DATA / "referers.tsv"), when="referer_sent"
+        ),
+        "referer_sent": td.derive(
+            lambda kind, depth, referred: (kind == 1) & (depth == 0) & referred, "agent_kind", "depth", "referred", boolean=True
         ),
         "semconv_version": td.choice([VOCABULARY["semconv_version"][0]]),
         "span_kind": td.choice(["SERVER"]),
@@ -329,7 +341,16 @@ def _raw() -> dict[str, td.Field]:
     return {
         "start_ns": td.derive(lambda moment: moment * 1000, "moment"),
         "end_ns": td.derive(lambda moment, micros: (moment + micros) * 1000, "moment", "micros"),
-        "sent": td.derive(lambda code: np.where(code > 0, code, 499), "code"),
+        "code_logged": td.derive(lambda code: np.where(code > 0, code, 499), "code"),
+        "method_sent": td.derive(
+            lambda method, odd: np.where(method < len(METHODS), method, len(METHODS) + odd),
+            "http_request_method", "odd", values=[*METHODS, *VOCABULARY["odd_method"]],
+        ),
+        "mark": td.derive(lambda kind: (kind > 0).astype(np.int64), "query_kind", values=["", "?"]),
+        "dash": td.derive(lambda code: (code == 0).astype(np.int64), "code", values=["", "-"]),
+        "referer_logged": td.derive(
+            lambda page, shown: np.where(shown, page + 1, 0), "page_before", "referer_sent", values=["-", *entries(DATA / "referers.tsv")]
+        ),
         "combined": td.text(COMBINED),
         "otlp": td.text(OTLP),
     }
