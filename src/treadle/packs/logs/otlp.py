@@ -29,15 +29,23 @@ def all_spans(line: str) -> tuple[dict[str, Json], list[dict[str, Json]]]:
     try:
         (within,) = message["resourceSpans"]
         spans = [span for scope in within["scopeSpans"] for span in scope["spans"]]
-        return attributes(within["resource"]["attributes"]), spans
-    except (KeyError, TypeError, ValueError) as error:
+        resource = within["resource"]["attributes"]
+        keys = len(resource) + sum(len(span.get("attributes", ())) for span in spans)
+        if line.count('"key":') > keys or any(line.count(name) > len(spans) for name in _ONCE):
+            read_json(line, once=True)  # slow, and needed only where a key may stand twice
+        return attributes(resource), spans
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ParseError(1, f"expected resourceSpans with resource, scopeSpans and spans, found no {error}") from error
 
 
-def read_json(line: str) -> Json:
-    """Return a JSON value; raises `ParseError` with the column at which reading stopped."""
+_ONCE = ('"traceId":', '"spanId":', '"kind":', '"startTimeUnixNano":', '"endTimeUnixNano":')
+"""What stands once in a span."""
+
+
+def read_json(line: str, *, once: bool = False) -> Json:
+    """Return a JSON value; raises `ParseError` with the column at which reading stopped, with `once` for a key that stands twice."""
     try:
-        return json.loads(line, object_pairs_hook=_once)
+        return json.loads(line, object_pairs_hook=_once if once else None)
     except json.JSONDecodeError as error:
         raise ParseError(error.pos + 1, f"expected JSON: {error.msg}") from error
     except _TwiceError as error:
@@ -62,20 +70,22 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def attributes(given: Json) -> dict[str, Json]:
     """Return a list of keys and values as a dict; raises `ParseError` for a key that comes twice."""
-    made = {}
+    made: dict[str, Json] = {}
     for each in given:
-        key = each["key"]
-        if key in made:
-            raise ParseError(1, f"attribute {key!r} comes twice")
-        made[key] = value(each["value"], key)
+        key, held = each["key"], each["value"]
+        text = held.get("stringValue")
+        made[key] = text if type(text) is str and len(held) == 1 else value(held, key)
+    if len(made) != len(given):
+        keys = [each["key"] for each in given]
+        raise ParseError(1, f"attribute {next(key for key in keys if keys.count(key) > 1)!r} comes twice")
     return made
 
 
 def value(given: dict[str, Json], key: str) -> Json:
     """Return an AnyValue; raises `ParseError` for one that is none."""
-    (kind, held), *more = given.items() or [("", None)]
-    if more:
+    if len(given) != 1:
         raise ParseError(1, f"attribute {key!r} has {len(given)} values, expected one")
+    ((kind, held),) = given.items()
     if kind == "intValue":
         try:
             return int(held)

@@ -200,7 +200,7 @@ RULES = (
     RawRule("time", "the time is a day that there is", "a day and time that there is", lambda line: re.sub(r"\[../...", "[31/Feb", line)),
     RawRule("month", "the month has an English name of three letters", "a day and time that there is", lambda line: re.sub(r"\[(..)/...", r"[\1/Mrz", line)),
     RawRule("status", "the status has three digits", "a status of three digits", lambda line: re.sub(r'" ([1-5])[0-9]{2} ', r'" \g<1>x4 ', line, count=1)),
-    RawRule("size", "the size is a number or -", "a size in bytes", lambda line: re.sub(r'(" [1-5][0-9]{2}) ([0-9]+|-) ', r"\1 -7 ", line, count=1)),
+    RawRule("size", "the size is a number or -", "a size in bytes", lambda line: re.sub(r'(" [1-5][0-9]{2}) ([0-9]+|-) ', r"\1 x7 ", line, count=1)),
     RawRule("protocol", "the protocol is HTTP and its version", "a version of HTTP", lambda line: re.sub(r" HTTP/[0-9.]+\"", ' HTTP/two"', line)),
     RawRule("quote", "a quote within a text is escaped", "at the end of the line", lambda line: f'{line[:-1]}"x"'),
     RawRule("method", "the method has capitals", "a method", lambda line: re.sub(r'"[A-Z]', lambda found: found[0].lower(), line, count=1)),
