@@ -82,11 +82,17 @@ def generate(
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
+    name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
+    files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
+    follow: Annotated[bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")] = False,
+    rate: Annotated[str, typer.Option(metavar="N/s", help="With --follow: how many.")] = "10/s",
+    to: Annotated[str, typer.Option(help="With --follow: -, a file, tcp://, udp:// or http://HOST:PORT.")] = "-",
     quiet: Quiet = False,
     log_level: LogLevel = "INFO",
     log_file: LogFile = "",
 ) -> None:
     """Generate records and write them, with a manifest beside them."""
+    from treadle.cli_logs import follow_records, generate_files
     from treadle.display import Progress, log_to, summary
     from treadle.run.executors import keep_memory
     from treadle.run.runner import Settings, output_path, run

@@ -100,7 +100,10 @@ def members(reference: str) -> list[str]:
 
 
 def pack_module(name: str, part: str) -> ModuleType | None:
-    """Return a module of a built-in pack; None where there is no such pack, or it has no such part."""
+    """Return a module of a built-in pack, or of a folder with a recipe; None where there is none, or it has no such part."""
+    own = Path(name) / f"{part}.py"
+    if name not in packs() and own.is_file() and own.with_name("recipe.py").is_file():
+        return _module(own)
     folder = resources.files("treadle.packs").joinpath(*name.split("."))
     if name not in packs() or not folder.joinpath(f"{part}.py").is_file():
         return None

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
+from treadle.packs.logs.checklist import Question, document, fill
 from treadle.packs.logs.inventory import written
 from treadle.packs.logs.schema import Check, Violation, compile_schema, rules_of
 
@@ -16,6 +19,11 @@ if TYPE_CHECKING:
 
     import treadle as td
     from treadle.packs.logs.inventory import Inventory
+    from treadle.packs.logs.killing import KillTable
+    from treadle.packs.logs.parse import Parsed
+
+    Records = Callable[[int, int], Sequence[Record]]
+    """Returns valid records by their numbers, first to last - 1."""
 
 Record = dict[str, Any]
 """A normalized record: JSON values."""
@@ -100,7 +108,7 @@ class Domain:
     rules: Sequence[Rule]
     sequence_rules: Sequence[SequenceRule]
     forms: Mapping[str, Form]
-    checklist: Sequence[tuple[str, Callable[[Sequence[Record]], str]]] = ()
+    questions: Sequence[Question] = ()
     window: int = 64
     _cache: dict[str, Any] = field(default_factory=dict, compare=False)  # compiled once
 
@@ -178,9 +186,44 @@ class Domain:
             f"{self.reference}: rules between records": (self.inventory.names, together),
         }
 
+    def parse(
+        self,
+        source: Path,
+        output: Path,
+        *,
+        form: str = "",
+        overwrite: bool = False,
+        progress: Callable[[int], None] = lambda _: None,
+    ) -> Parsed:
+        """Read a raw log into JSON lines; see `treadle.packs.logs.parse`."""
+        from treadle.packs.logs.parse import parse  # noqa: PLC0415  # it is built on this module
+
+        return parse(self, source, output, form=form, overwrite=overwrite, progress=progress)
+
+    def invalid_lines(self, records: Records, count: int) -> Iterator[str]:
+        """Yield entries that must be rejected as lines of JSON, one at least for every rule; see `treadle.packs.logs.mutants`."""
+        from treadle.packs.logs.mutants import mutants  # noqa: PLC0415  # it is built on this module
+
+        return (mutant.line() for mutant in mutants(self, records, count))
+
+    def kill_table(self, records: Records, command: str = "") -> KillTable:
+        """Return which mutants are rejected; see `treadle.packs.logs.killing`."""
+        from treadle.packs.logs.killing import kill_table  # noqa: PLC0415  # it is built on this module
+
+        return kill_table(self, records, command)
+
+    def checklist(self, path: Path) -> list[tuple[str, str]]:
+        """Return the profiling checklist, filled from a file of JSON lines or Parquet."""
+        frame = pl.scan_parquet(path) if path.suffix == ".parquet" else pl.scan_ndjson(path, infer_schema_length=None)
+        return fill(self.questions, frame)
+
     def generated(self) -> dict[str, str]:
-        """Return the files that are generated from the inventory, by name: the JSON Schema, and the page of fields."""
-        return {"schema.json": written(self.inventory.schema()), "FIELDS.md": self.inventory.document()}
+        """Return the files that are generated from the inventory, by name: the JSON Schema, the page of fields, the checklist."""
+        return {
+            "schema.json": written(self.inventory.schema()),
+            "FIELDS.md": self.inventory.document(),
+            "CHECKLIST.md": document(self.name, self.questions),
+        }
 
     def write_generated(self, folder: Path) -> None:
         """Write the generated files."""
