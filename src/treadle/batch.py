@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle.columns import Column, FieldType
+    from treadle.edits import Edits
     from treadle.pieces import Ints
 
 C = TypeVar("C", bound="Column")
@@ -106,11 +107,12 @@ class Rows:
 
 @dataclass(frozen=True)
 class Batch:
-    """Finished records: their numbers (n,), the columns that are written, in order, and their types."""
+    """Finished records: their numbers (n,), the columns that are written, in order, their types, and the edits of text fields."""
 
     records: NDArray[np.uint64]
     columns: dict[str, Column]
     types: dict[str, FieldType]
+    edits: dict[str, Edits] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Return the number of records."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from treadle.pieces import PLAIN, Ragged, Spans, gather, gather_index, render
+from treadle.pieces import PLAIN, Ragged, Spans, gather, gather_index, render, stack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle.batch import Rows
-    from treadle.pieces import Block, Ints, PieceTable
+    from treadle.pieces import Block, Ids, Ints, PieceTable
     from treadle.printing import Digits, MomentFormat
     from treadle.vocabularies import Vocabulary
 
@@ -181,6 +181,58 @@ class Written:
 
 
 @dataclass(frozen=True)
+class Rewritten:
+    """A text column of which some rows hold text that no table of pieces has: `texts` (m,) stand in the rows `changed` (m,)."""
+
+    type: FieldType
+    written: Written
+    changed: Ints
+    texts: pa.Array
+    valid: Valid = None
+
+    @classmethod
+    def whole(cls, texts: pa.Array) -> Rewritten:
+        """Make a column of texts alone."""
+        count = len(texts)
+        empty = Written(FieldType("text"), Ragged(np.zeros(0, np.int32), np.zeros(count + 1, np.int64)))
+        return cls(empty.type, empty, np.arange(count), texts)
+
+    @property
+    def spans(self) -> Spans:
+        """The spans of the texts as they were woven."""
+        return self.written.spans
+
+    @property
+    def rows(self) -> Ragged:
+        """The texts as they were woven."""
+        return self.written.rows
+
+    def take(self, rows: Ints) -> Rewritten:
+        """Return the rows chosen; their spans stay behind."""
+        place = np.full(len(self.written.rows), -1)
+        place[self.changed] = np.arange(len(self.changed))
+        chosen = place[rows]
+        changed = np.flatnonzero(chosen >= 0)
+        texts = self.texts.take(pa.array(chosen[changed]))
+        return replace(
+            self, written=self.written.take(rows), changed=changed, texts=texts, valid=_taken(self.valid, rows)
+        )
+
+    def printed(self, foreign: Ids) -> Ragged:
+        """Return the rows of pieces, with the piece `foreign[k]` for the k-th changed text."""
+        order = np.arange(len(self.written.rows))
+        order[self.changed] = len(order) + np.arange(len(self.changed))
+        return stack([self.written.rows, Ragged.single(foreign)]).take(order)
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return large strings."""
+        plain = render(table.written(PLAIN), self.written.rows)
+        order = np.arange(len(plain))
+        order[self.changed] = len(order) + np.arange(len(self.changed))
+        return _masked(pa.concat_arrays([plain, self.texts]).take(pa.array(order)), self.valid)
+
+
+@dataclass(frozen=True)
 class Lists:
     """Several codes into one vocabulary in each row: row r holds `codes[offsets[r]:offsets[r + 1]]`."""
 
@@ -275,7 +327,7 @@ class Children:
         return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
 
 
-Column = Category | Number | Moment | Written | Lists | Children
+Column = Category | Number | Moment | Written | Rewritten | Lists | Children
 Many = TypeVar("Many", bound=Lists | Children)
 
 
@@ -296,6 +348,8 @@ def printed(column: Column) -> Ragged:
     """Return the pieces of each row of a column of single values; raises `TypeError` for lists and children."""
     if isinstance(column, Lists | Children):
         raise TypeError(f"a {column.type.kind} is several values a row")
+    if isinstance(column, Rewritten):
+        raise TypeError("a text with faults is in no table of pieces")
     return column.printed()
 
 

@@ -59,13 +59,15 @@ class Compiling:
         parent: Compiling | None = None,
         prefix: str = "",
         fields: Mapping[str, Field] | None = None,
+        entities: Sequence[str] = (),
     ) -> None:
-        """Open the top level, or with `parent` a level of children."""
+        """Open the top level, or with `parent` a level of children; `entities` are the types of spans that are kept."""
         self.recipe, self.seed, self.problems, self.parent, self.prefix = recipe, seed, problems, parent, prefix
         self.fields: Mapping[str, Field] = recipe.fields if fields is None else fields
         self.table: PieceTable = parent.table if parent else PieceTable()
         self.digits: Digits = parent.digits if parent else Digits(self.table)
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
+        self.entities: Sequence[str] = parent.entities if parent else entities
         self.capacities: dict[str, tuple[int, str]] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
@@ -163,7 +165,7 @@ class Compiling:
 
     def label(self, entity: str, fact: str | None) -> int:
         """Return the number of a span label: an entity type and the field it comes from; -1 for a type that is not kept."""
-        if self.recipe.entities and entity not in self.recipe.entities:
+        if self.entities and entity not in self.entities:
             return -1
         source = (
             ""

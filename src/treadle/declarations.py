@@ -11,6 +11,8 @@ from treadle.vocabularies import Entry, Vocabulary
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from treadle.corrupt.profiles import Profile
+
 Values = str | Vocabulary
 """The name of a recipe's vocabulary, or the vocabulary itself."""
 Count = int | tuple[int, int] | str
@@ -208,6 +210,19 @@ class Each(Field):
     count: Count = 0
     over: str = ""
     columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Faults:
+    """Faults that are put into finished texts; see `faults`."""
+
+    fields: tuple[tuple[str, int], ...]
+    profile: Profile
+    by: str = ""
+    language: str = "en"
+    marks: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    lists: tuple[tuple[str, tuple[Any, ...]], ...] = ()  # texts, or pairs of them
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

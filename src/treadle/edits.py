@@ -315,29 +315,41 @@ def _lengths(texts: pa.Array) -> Ints:
 
 
 def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, *, old: pa.Array, new: pa.Array) -> pa.Array:
-    """Return texts in which each stretch, seen to hold `old`, holds `new`: one cut and one take."""
+    """Return texts in which each stretch, seen to hold `old`, holds `new`."""
     if not len(row):
         return texts
     cut = _Cut(texts)
-    from_byte, to_byte = cut.byte(row, start), cut.byte(row, end)
+    return spliced(texts, row, cut.byte(row, start), cut.byte(row, end), new, old=old)
+
+
+def spliced(
+    texts: pa.Array, row: Ints, first: Ints, stop: Ints, new: pa.Array, *, old: pa.Array | None = None
+) -> pa.Array:
+    """Return texts with new stretches: one cut and one take.
+
+    `first` and `stop` (n,) are bytes from the start of the texts' buffer, at bounds of characters, and disjoint in each text; with
+    `old` what stands there must be that, or `EditError` is raised.
+    """
+    _, bounds, values = texts.buffers()
+    offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
     per_row = np.bincount(row, minlength=len(texts))
     segment = starts((1 + 2 * per_row).astype(np.int64))
     nth = np.arange(len(row)) - np.repeat(np.cumsum(per_row) - per_row, per_row)
     edited = segment[row] + 1 + 2 * nth
     cuts = np.empty(segment[-1] + 1, np.int64)
-    cuts[segment[:-1]], cuts[-1] = cut.bounds[:-1], cut.bounds[-1]
-    cuts[edited], cuts[edited + 1] = from_byte, to_byte
-    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, [None, pa.py_buffer(cuts), cut.values])
-    if not segments.take(pa.array(edited)).equals(old):
+    cuts[segment[:-1]], cuts[-1] = offsets[:-1], offsets[-1]
+    cuts[edited], cuts[edited + 1] = first, stop
+    buffers = [None, pa.py_buffer(cuts), values if values is not None else pa.py_buffer(b"")]
+    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, buffers)
+    if old is not None and not segments.take(pa.array(edited)).equals(old):
         raise EditError(
             "an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it"
         )
     order = np.arange(len(segments))
     order[edited] = len(segments) + np.arange(len(row))
     taken = pa.concat_arrays([segments, new]).take(pa.array(order))
-    bounds = np.frombuffer(taken.buffers()[1], np.int64)[segment]
-    offsets = pa.py_buffer(np.ascontiguousarray(bounds))
-    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, offsets, taken.buffers()[2]])
+    ends = pa.py_buffer(np.ascontiguousarray(np.frombuffer(taken.buffers()[1], np.int64)[segment]))
+    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, ends, taken.buffers()[2]])
 
 
 class _Cut:

@@ -28,6 +28,8 @@ Whole = TypeVar("Whole", np.int32, np.int64)
 
 EMPTY = 0
 """The id of the empty piece, in every table."""
+FOREIGN = 1 << 30
+"""Ids from here on stand for texts of one batch that are in no table; a writer puts them behind its own pieces."""
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from treadle.columns import Category
 from treadle.errors import OutputError
 from treadle.sinks.base import Options
 from treadle.sinks.lines import JsonLines
-from treadle.truth import COLUMN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -131,25 +130,19 @@ class PartWriter:
         batch = drawn.batch
         self.info.rows += len(batch)
         self._count_labels(batch)
-        spans = (
-            self._plan.spans.column(batch, self._plan.table)
-            if self._plan.spans and self._options.truth != "none"
-            else None
-        )
-        everything = batch.columns if spans is None else {**batch.columns, COLUMN: spans}
+        truth = self._plan.truth(batch) if self._options.truth != "none" else {}
+        everything = {**batch.columns, **truth}
         written = batch.columns if self._options.truth == "sidecar" else everything
         canonical = None if self._content is None else self._lines.lines(everything, len(batch))
         if self._content is not None and canonical is not None:
             self._content.update(canonical)
         with output_errors(self._shard.path):
-            self._body.write(batch.records, written, canonical if written is everything or spans is None else None)
+            self._body.write(batch.records, written, None if truth and written is not everything else canonical)
             if self._truth is not None:
-                self._truth.write(self._truth_lines(batch, spans))
+                self._truth.write(self._truth_lines(batch, truth))
 
-    def _truth_lines(self, batch: Batch, spans: Column | None) -> memoryview:
-        columns: dict[str, Column] = {"record": self._plan.record_column(batch.records)}
-        if spans is not None:
-            columns[COLUMN] = spans
+    def _truth_lines(self, batch: Batch, truth: dict[str, Column]) -> memoryview:
+        columns: dict[str, Column] = {"record": self._plan.record_column(batch.records), **truth}
         neutralised = getattr(self._body, "neutralised", None)
         if neutralised is not None:
             columns["csv_neutralised"] = self._plan.name_lists(neutralised, len(batch))

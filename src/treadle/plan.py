@@ -12,6 +12,9 @@ import pyarrow as pa
 from treadle.batch import Batch, Scope
 from treadle.columns import FieldType, Lists, Number
 from treadle.compiling import Compiling
+from treadle.corrupt.faulting import Faulter, marks_of
+from treadle.corrupt.key import COLUMN as EDITS
+from treadle.corrupt.key import AnswerKey
 from treadle.errors import Problems, UsageError
 from treadle.pieces import starts
 from treadle.sinks.lines import JsonLines
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from treadle.columns import Column
     from treadle.pieces import Ints
     from treadle.recipe import Recipe
 
@@ -50,27 +54,41 @@ class Plan:
         """Compile; raises `RecipeError` with every problem found. With `trace` texts carry spans."""
         self.recipe, self.seed, self.trace = recipe, seed, trace
         problems = Problems()
-        context = Compiling(recipe, seed, problems)
-        context.compile()
+        self._marks = marks_of(recipe)
+        context = Compiling(recipe, seed, problems, entities=self._entities(recipe) if trace else self._marks)
+        steps = context.compile()
         self.gates = context.gates()
         context.check_names()
         problems.raise_if_any()
-        self.steps = context.needed()
+        self.steps = steps if recipe.faults else context.needed()  # faults may read any field
         self.table, self.labels, self.types = context.table, context.labels, context.own
         self.capacities, self.digits = context.capacities, context.digits
         names = Vocabulary(tuple(recipe.columns))
         self._names = FieldType("list", names, self.table.block(names.texts()))
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
-        self.spans = SpanTables.of(self.table, context.digits, texts, self.labels) if trace and texts else None
+        faults = recipe.faults
+        self.faulter = Faulter(faults, recipe.name, seed, self.types, self.table) if faults else None
+        self._key = (
+            AnswerKey.of(self.table, self.digits, [name for name, _ in faults.fields], faults.profile.severity)
+            if faults
+            else None
+        )
+        self.spans = (
+            SpanTables.of(self.table, context.digits, texts, self.labels, faulted=faults is not None)
+            if trace and texts
+            else None
+        )
+
+    def _entities(self, recipe: Recipe) -> tuple[str, ...]:
+        """Return the types of spans that are kept: those the recipe names, and those its faults read; all where it names none."""
+        return (*recipe.entities, *self._marks) if recipe.entities else ()
 
     @cached_property
     def record_bytes(self) -> int:
         """About how many bytes a record has as a JSON line, with its spans where they are kept, from the first 64 records."""
         most = min([64, *(size for size, _ in self.capacities.values())])
         batch = self.draw(np.arange(most, dtype=np.uint64)).batch
-        columns = dict(batch.columns)
-        if self.spans is not None:
-            columns[COLUMN] = self.spans.column(batch, self.table)
+        columns = {**batch.columns, **self.truth(batch)}
         return len(JsonLines(self.table).lines(columns, len(batch))) // max(1, len(batch)) + 1
 
     @cached_property
@@ -98,11 +116,18 @@ class Plan:
             held[:, order[name]] = mask
         return Lists(self._names, np.nonzero(held)[1], starts(held.sum(axis=1)))
 
+    def truth(self, batch: Batch) -> dict[str, Column]:
+        """Return the columns of what is known of the texts: their spans, and the edits that put faults in."""
+        found: dict[str, Column] = {}
+        if self.spans is not None:
+            found[COLUMN] = self.spans.column(batch, self.table)
+        if self._key is not None and self.trace:
+            found[EDITS] = self._key.column(batch.edits, batch.records.astype(np.int64))
+        return found
+
     def arrow(self, batch: Batch, *, truth: bool) -> pa.Table:
         """Return a batch as an Arrow table, with its spans where `truth` asks for them."""
-        columns = dict(batch.columns)
-        if truth and self.spans is not None:
-            columns[COLUMN] = self.spans.column(batch, self.table)
+        columns = {**batch.columns, **(self.truth(batch) if truth else {})}
         return pa.table({name: column.to_arrow(self.table) for name, column in columns.items()})
 
     def draw(self, records: NDArray[np.uint64]) -> Drawn:
@@ -116,10 +141,15 @@ class Plan:
                 kept = np.flatnonzero(~np.isin(records, np.array(list(failed), np.uint64)))
                 scope = self._run(records[kept], attempts[kept])
         columns = {name: scope.columns[name] for name in self.recipe.columns}
-        return Drawn(Batch(scope.records, columns, {name: self.types[name] for name in columns}), rejected, failed)
+        types = {name: self.types[name] for name in columns}
+        if self.faulter is None:
+            return Drawn(Batch(scope.records, columns, types), rejected, failed)
+        faulted = self.faulter.put_in(scope, self.labels)
+        columns |= {name: column for name, column in faulted.columns.items() if name in columns}
+        return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:
-        scope = Scope(records, attempts=attempts, trace=self.trace)
+        scope = Scope(records, attempts=attempts, trace=self.trace or bool(self._marks))
         for step in self.steps:
             scope.columns[step.name] = step.run(scope)
         return scope

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.declarations import Check, Choice, Each, Field, Rules, Sample
+from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample
 from treadle.errors import RecipeError, UsageError, unknown
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
@@ -57,8 +57,8 @@ class Recipe:
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files; `files` are written by a run whose output is a folder.
-    Raises `RecipeError` for a name that is no identifier;
+    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts; `files` are
+    written by a run whose output is a folder. Raises `RecipeError` for a name that is no identifier;
     everything else is checked when the recipe is compiled, all at once.
     """
 
@@ -75,6 +75,7 @@ class Recipe:
     entities: Sequence[str] = ()
     intakes: Sequence[Intake] = ()
     files: Sequence[File] = ()
+    faults: Faults | None = None
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -135,12 +136,18 @@ class Recipe:
                 raise UsageError(unknown("column", name, self.fields))
         return replace(self, columns=tuple(columns))
 
+    def without_faults(self) -> Recipe:
+        """Return the recipe whose texts stay as they were before any fault; all else is the same."""
+        return replace(self, faults=None)
+
     def fingerprint(self) -> str:
-        """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""
+        """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks, faults and functions' source."""
         content = {
             name: _plain(getattr(self, name))
             for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities")
         }
+        if self.faults is not None:
+            content["faults"] = _plain(self.faults)
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 

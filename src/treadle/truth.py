@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.batch import Rows
-from treadle.columns import Category, Children, FieldType, Number, Written
+from treadle.columns import Category, Children, FieldType, Number, Rewritten, Written
+from treadle.edits import GONE, remap
 from treadle.pieces import code_points, stack, starts
 from treadle.vocabularies import Vocabulary
 
@@ -20,19 +21,34 @@ if TYPE_CHECKING:
 
 COLUMN = "spans"
 _FIELDS = ("field", "start", "end", "type", "value", "fact")
+_FAULTED = (*_FIELDS, "state", "clean_start", "clean_end")
+_STATES = ("intact", "damaged", "gone")
+"""By `edits.INTACT`, `DAMAGED` and `GONE`."""
 
 
 @dataclass(frozen=True)
 class SpanTables:
-    """The names that spans refer to, as blocks of a plan's table: text fields, entity types and facts of the span labels."""
+    """The names that spans refer to, as blocks of a plan's table: text fields, entity types and facts of the span labels.
+
+    Where a recipe puts in faults, a span also tells its state, and its place in the clean text; what is gone has no other.
+    """
 
     texts: tuple[str, ...]
     labels: tuple[tuple[str, str], ...]
     types: dict[str, FieldType]
     digits: Digits
+    faulted: bool = False
 
     @classmethod
-    def of(cls, table: PieceTable, digits: Digits, texts: tuple[str, ...], labels: list[tuple[str, str]]) -> SpanTables:
+    def of(
+        cls,
+        table: PieceTable,
+        digits: Digits,
+        texts: tuple[str, ...],
+        labels: list[tuple[str, str]],
+        *,
+        faulted: bool = False,
+    ) -> SpanTables:
         """Add the names to the table."""
         named = {
             "field": texts,
@@ -42,12 +58,18 @@ class SpanTables:
         types = {name: _named(table.block(names or ("",)), names or ("",)) for name, names in named.items()}
         types |= {"start": FieldType("number"), "end": FieldType("number"), "value": FieldType("text")}
         types["fact"] = FieldType("category", types["fact"].vocabulary, types["fact"].block, nullable=True)
-        return cls(texts, tuple(labels), {name: types[name] for name in _FIELDS}, digits)
+        if faulted:
+            types["state"] = _named(table.block(_STATES), _STATES)
+            types |= dict.fromkeys(("start", "end"), FieldType("number", nullable=True))
+            types |= dict.fromkeys(("clean_start", "clean_end"), FieldType("number"))
+        return cls(
+            texts, tuple(labels), {name: types[name] for name in (_FAULTED if faulted else _FIELDS)}, digits, faulted
+        )
 
     @property
     def type(self) -> FieldType:
         """The type of the spans column."""
-        return FieldType("children", children=self.types, columns=_FIELDS)
+        return FieldType("children", children=self.types, columns=tuple(self.types))
 
     def column(self, batch: Batch, table: PieceTable) -> Children:
         """Return the spans of each record: text field, start and end in code points, entity type, canonical value, source fact."""
@@ -67,14 +89,34 @@ class SpanTables:
             "value": Written(self.types["value"], value.take(order)),
             "fact": Category(self.types["fact"], label, has_fact[label]),
         }
+        if self.faulted:
+            columns |= self._followed(batch, row[order], text[order], start[order], end[order])
         return Children(self.type, Rows(columns), starts(np.bincount(row, minlength=len(batch)).astype(np.int64)))
 
+    def _followed(self, batch: Batch, row: Ints, text: Ints, start: Ints, end: Ints) -> dict[str, Column]:
+        """Return where spans stand in the final texts, and what the edits made of them."""
+        state, now_start, now_end = np.zeros(len(row), np.int64), start.copy(), end.copy()
+        for number, name in enumerate(self.texts):
+            mine = np.flatnonzero(text == number)
+            if name in batch.edits and mine.size:
+                moved = remap(row[mine], start[mine], end[mine], batch.edits[name], batch.records.astype(np.int64))
+                state[mine], now_start[mine], now_end[mine] = moved.state, moved.start, moved.end
+        there = state < GONE
+        return {
+            "start": Number(self.types["start"], now_start, self.digits, there),
+            "end": Number(self.types["end"], now_end, self.digits, there),
+            "state": Category(self.types["state"], state),
+            "clean_start": Number(self.types["clean_start"], start, self.digits),
+            "clean_end": Number(self.types["clean_end"], end, self.digits),
+        }
+
     def _of_text(self, column: Column, table: PieceTable) -> tuple[Spans, Ints, Ints]:
-        if not isinstance(column, Written):
+        if not isinstance(column, Written | Rewritten):
             raise TypeError(f"a {column.type.kind} has no spans")
         spans = column.spans
-        if column.valid is not None:
-            spans = spans.take(np.flatnonzero(column.valid[spans.row]))
+        valid = column.written.valid if isinstance(column, Rewritten) else column.valid
+        if valid is not None:
+            spans = spans.take(np.flatnonzero(valid[spans.row]))
         return spans, *code_points(table.lengths(), column.rows, spans)
 
 

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.columns import Category, Children, Lists
-from treadle.pieces import CSV, EMPTY, JSON, Ragged, concatenate, flatten, join, regroup, render, separators, starts
+from treadle.columns import Category, Children, Lists, Rewritten, printed
+from treadle.edits import spliced
+from treadle.pieces import CSV, EMPTY, FOREIGN, JSON, Ragged, concatenate, flatten, join, regroup, render, separators, starts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from treadle.columns import Column, Moment, Number, Written
     from treadle.pieces import Escape, Ids, PieceTable
 
-Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Opening"
-"""A literal for all rows, one piece a row, rows of pieces, entries or an opening that run together with the literal before them."""
+Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Opening | Rewritten"
+"""A literal for all rows, one piece a row, rows of pieces, entries or an opening that run together with the literal before them, or
+texts of which some are in no table."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,8 @@ class LineWriter:
         self._literals: dict[str, int] = {"": EMPTY}
         self._entries: dict[tuple[str, int, int, bool], Ids] = {}
         self._array, self._size = self._pieces, 0
+        self._escape = escape
+        self._foreign: list[pa.Array] = []
 
     def literal(self, text: str) -> int:
         """Return the id of text that is written as it is."""
@@ -72,6 +76,10 @@ class LineWriter:
             elif isinstance(part, Opening):
                 laid.append(self.either(part.valid, waiting + part.quote, waiting + "null"))
                 waiting = ""
+            elif isinstance(part, Rewritten):
+                rows_ = part.printed(self.foreign(part.texts))
+                laid += [self.literal(waiting), rows_] if waiting else [rows_]
+                waiting = ""
             else:
                 laid += [self.literal(waiting), part] if waiting else [part]
                 waiting = ""
@@ -88,18 +96,34 @@ class LineWriter:
             self._entries[key] = np.array([self.literal(each) for each in written], np.int32)
         return self._entries[key][column.codes if column.valid is None else np.where(column.valid, column.codes, count)]
 
+    def foreign(self, texts: pa.Array) -> Ids:
+        """Return a piece for each of some texts that are in no table, until the next lines are written."""
+        first = FOREIGN + sum(map(len, self._foreign))
+        self._foreign.append(escaped(texts, self._escape))
+        return np.arange(first, first + len(texts)).astype(np.int32)
+
     def either(self, holds: NDArray[np.bool_], yes: str, no: str) -> Ids:
         """Return one of two literals a row."""
         return np.where(holds, self.literal(yes), self.literal(no)).astype(np.int32)
 
     def write(self, rows: Ragged) -> memoryview:
         """Write rows end to end."""
-        buffer, bounds = flatten(self._table(), rows)
+        buffer, bounds = flatten(*self._settled(rows))
         return memoryview(buffer)[: int(bounds[-1])]
 
     def texts(self, rows: Ragged) -> pa.Array:
         """Return each row as a text."""
-        return render(self._table(), rows)
+        return render(*self._settled(rows))
+
+    def _settled(self, rows: Ragged) -> tuple[pa.Array, Ragged]:
+        """Return the table with the texts of this batch that are in none, which are then forgotten, and the rows by it."""
+        table = self._table()
+        if not self._foreign:
+            return table, rows
+        ids = np.where(rows.ids >= FOREIGN, rows.ids - np.int32(FOREIGN - len(table)), rows.ids)
+        table = pa.concat_arrays([table, *self._foreign])
+        self._foreign = []
+        return table, Ragged(ids, rows.offsets)
 
     def _table(self) -> pa.Array:
         if self._size != len(self._literals):
@@ -143,11 +167,14 @@ class JsonLines(LineWriter):
             return self._single(column)
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
 
-    def _single(self, column: Category | Number | Moment | Written) -> list[Piece]:
+    def _single(self, column: Category | Number | Moment | Written | Rewritten) -> list[Piece]:
         """Return the parts of a column that holds one value a row."""
         quote = '"' if column.type.quoted else ""
         if _is_short(column):
             return [quote, column, quote] if column.valid is None else [column]
+        if isinstance(column, Rewritten):
+            parts: list[Piece] = [quote, column, quote]
+            return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
         if column.valid is None or column.valid.all():
             return [quote, column.printed(), quote]
         shown: list[Piece] = [Opening(quote, column.valid), blanked(column.printed(), column.valid)]
@@ -204,27 +231,54 @@ class CsvLines(LineWriter):
     def _cell(self, name: str, column: Column, *, alone: bool) -> list[Piece]:
         if isinstance(column, Lists | Children):
             return self._json_cell(column, len(column.offsets) - 1)
-        printed = column.printed() if column.valid is None else present(column.printed(), column.valid)
-        there = np.ones(len(printed), np.bool_) if column.valid is None else column.valid | alone
+        if isinstance(column, Rewritten):
+            return self._foreign_cell(name, column, alone=alone)
+        shown = column.printed() if column.valid is None else present(column.printed(), column.valid)
         if not column.type.quoted:  # readers skip empty lines, so an absent value alone on its line is a quoted nothing
-            return [printed] if column.valid is None or not alone else [printed, self.either(column.valid, "", '""')]
-        filled = starts(self._filled[printed.ids].astype(np.int64))
-        empty = filled[printed.offsets[1:]] == filled[printed.offsets[:-1]]
-        special = starts(self._quoted[printed.ids].astype(np.int64))
-        quoted = (special[printed.offsets[1:]] > special[printed.offsets[:-1]]) | (empty & there)
-        quote = self.either(quoted, '"', "")
+            return [shown] if column.valid is None or not alone else [shown, self.either(column.valid, "", '""')]
+        special, run, empty = self._needs(shown)
+        return self._quoted_cell(name, shown, special, run, empty & self._there(column, alone=alone))
+
+    def _foreign_cell(self, name: str, column: Rewritten, *, alone: bool) -> list[Piece]:
+        """Return the cells of texts of which some are in no table of pieces."""
+        special, run, empty = self._needs(column.written.rows)
+        texts, at = column.texts, column.changed
+        special[at] = flags(pc.match_substring_regex(texts, '[,"\r\n]'))
+        run[at] = flags(pc.match_substring_regex(texts, "^[=+\\-@\t\r\n]"))
+        empty[at] = flags(pc.equal(pc.binary_length(texts), 0))
+        shown = column.printed(self.foreign(texts))
+        if column.valid is not None:
+            shown, special, run = present(shown, column.valid), special & column.valid, run & column.valid
+            empty |= ~column.valid
+        return self._quoted_cell(name, shown, special, run, empty & self._there(column, alone=alone))
+
+    @staticmethod
+    def _there(column: Column, *, alone: bool) -> NDArray[np.bool_]:
+        """Tell of each row whether an empty cell is to be a quoted nothing: where the value is there, or alone on its line."""
+        return np.array(True) if column.valid is None else column.valid | alone  # noqa: FBT003  # for all rows
+
+    def _quoted_cell(
+        self, name: str, shown: Ragged, special: NDArray[np.bool_], run: NDArray[np.bool_], nothing: NDArray[np.bool_]
+    ) -> list[Piece]:
+        quote = self.either(special | nothing, '"', "")
         if self._raw:
-            return [quote, printed, quote]
-        run = self._would_run(printed, filled, ~empty)
+            return [quote, shown, quote]
         if run.any():
             self.neutralised[name] = run
-        return [quote, self.either(run, "'", ""), printed, quote]
+        return [quote, self.either(run, "'", ""), shown, quote]
 
-    def _would_run(self, printed: Ragged, filled: NDArray[np.int64], there: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    def _needs(self, shown: Ragged) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tell of each cell whether it needs quotes, whether a spreadsheet would run it, and whether it is empty."""
+        filled = starts(self._filled[shown.ids].astype(np.int64))
+        empty = filled[shown.offsets[1:]] == filled[shown.offsets[:-1]]
+        special = starts(self._quoted[shown.ids].astype(np.int64))
+        return special[shown.offsets[1:]] > special[shown.offsets[:-1]], self._would_run(shown, filled, ~empty), empty
+
+    def _would_run(self, shown: Ragged, filled: NDArray[np.int64], there: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Tell of each cell whether its first piece that is not empty begins with a character that makes it run."""
-        first = np.flatnonzero(self._filled[printed.ids])
-        run = np.zeros(len(printed), np.bool_)
-        run[there] = self._run[printed.ids[first[filled[printed.offsets[:-1][there]]]]]
+        first = np.flatnonzero(self._filled[shown.ids])
+        run = np.zeros(len(shown), np.bool_)
+        run[there] = self._run[shown.ids[first[filled[shown.offsets[:-1][there]]]]]
         return run
 
 
@@ -247,3 +301,26 @@ def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
     lengths = rows.lengths()
     kept = np.repeat(valid, lengths)
     return Ragged(rows.ids[kept], starts(np.where(valid, lengths, 0)))
+
+
+def flags(found: pa.Array) -> NDArray[np.bool_]:
+    """Return Arrow booleans as NumPy's."""
+    held: NDArray[np.bool_] = found.to_numpy(zero_copy_only=False)
+    return held
+
+
+def escaped(texts: pa.Array, escape: Escape) -> pa.Array:
+    """Return texts, each character that needs it replaced: one look at every byte, one cut and one take."""
+    _, bounds, values = texts.buffers()
+    offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    if values is None or not escape.replacements:
+        return texts
+    needed = np.zeros(256, np.bool_)
+    needed[[ord(character) for character in escape.replacements]] = True
+    data = np.frombuffer(values, np.uint8)
+    at = int(offsets[0]) + np.flatnonzero(needed[data[int(offsets[0]) : int(offsets[-1])]])
+    pool = pa.array(list(escape.replacements.values()), pa.large_string())
+    order = np.zeros(256, np.int64)
+    order[[ord(character) for character in escape.replacements]] = np.arange(len(pool))
+    row = np.searchsorted(offsets, at, side="right") - 1
+    return spliced(texts, row, at, at + 1, pool.take(pa.array(order[data[at]])))

@@ -1,0 +1,117 @@
+"""Lists: the data files of `corrupt/data` as tables of alternatives: for a character or a word, what may stand in its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from math import gcd
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from treadle.corrupt.choosing import any_below
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from treadle.draw import States
+    from treadle.pieces import Ints
+
+MOST_REPEATED = 64
+"""Alternatives are repeated in proportion to their weights, and the heaviest of one key at most this often."""
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """Return the rows of a data file by column: comments at its head, then one line of names, tab-separated."""
+    text = resources.files("treadle.corrupt").joinpath("data", f"{name}.tsv").read_text(encoding="utf-8")
+    lines = text.split("\n")
+    begin = next(number for number, line in enumerate(lines) if not line.startswith("#"))
+    names = lines[begin].split("\t")
+    return [dict(zip(names, line.split("\t"), strict=True)) for line in lines[begin + 1 :] if line]
+
+
+@dataclass(frozen=True, eq=False)
+class Alternatives:
+    """For each of n keys (texts, or the code points of single characters) a few texts, `pool[offsets[k]:offsets[k + 1]]`.
+
+    `longest` is the length of the longest key in bytes.
+    """
+
+    keys: pa.Array
+    points: Ints
+    offsets: Ints
+    pool: pa.Array
+    longest: int
+
+    @classmethod
+    def of(cls, pairs: Iterable[tuple[str, str, int]]) -> Alternatives:
+        """Take (key, alternative, weight); an alternative that equals its key is left out."""
+        by_key: dict[str, list[tuple[str, int]]] = {}
+        for key, other, weight in pairs:
+            if key != other and key:
+                by_key.setdefault(key, []).append((other, weight))
+        ordered = sorted(by_key)
+        pools = [_repeated(by_key[key]) for key in ordered]
+        single = all(len(key) == 1 for key in ordered)
+        return cls(
+            pa.array(ordered, pa.large_string()),
+            np.array([ord(key) for key in ordered] if single else [], np.int64),
+            np.cumsum([0, *map(len, pools)]).astype(np.int64),
+            pa.array([text for pool in pools for text in pool], pa.large_string()),
+            max((len(key.encode()) for key in ordered), default=0),
+        )
+
+    def find(self, texts: pa.Array) -> Ints:
+        """Return the key of each text, -1 where it is none."""
+        found: Ints = pc.index_in(texts, self.keys).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+        return found
+
+    def find_points(self, points: Ints) -> Ints:
+        """Return the key of each code point, -1 where it is none."""
+        if not len(self.points):
+            return np.full(len(points), -1)
+        at = np.minimum(np.searchsorted(self.points, points), len(self.points) - 1)
+        return np.where(self.points[at] == points, at, -1)
+
+    def pick(self, key: Ints, states: States, row: Ints, place: Ints, *, slot: int) -> pa.Array:
+        """Return an alternative of each key, drawn for (text, place within it)."""
+        count = self.offsets[key + 1] - self.offsets[key]
+        return self.pool.take(pa.array(self.offsets[key] + any_below(states, row, place, count, slot=slot)))
+
+
+def _repeated(weighted: list[tuple[str, int]]) -> list[str]:
+    together = gcd(*(weight for _, weight in weighted))
+    most = max(weight for _, weight in weighted) // together
+    step = max(together, together * -(-most // MOST_REPEATED))
+    return [text for text, weight in weighted for _ in range(max(1, weight // step))]
+
+
+def in_cases(pairs: Iterable[tuple[str, str, int]]) -> list[tuple[str, str, int]]:
+    """Return pairs of words as they are, with a capital, and in capitals."""
+    made = []
+    for key, other, weight in pairs:
+        made.append((key, other, weight))
+        if key[:1].islower():
+            made.append((_capital(key), _capital(other), weight))
+            if len(key) > 1:
+                made.append((key.upper(), other.upper(), weight))
+    return list({(key, other): (key, other, weight) for key, other, weight in made}.values())
+
+
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
+@cache
+def words(name: str, key: str, other: str) -> Alternatives:
+    """Return a list of words and what stands for them, in all cases."""
+    return Alternatives.of(in_cases((row[key], row[other], int(row.get("weight", 1))) for row in rows_of(name)))
+
+
+@cache
+def characters(name: str, key: str, others: str) -> Alternatives:
+    """Return single characters and the characters that stand for each, written together in one cell."""
+    return Alternatives.of((row[key], other, 1) for row in rows_of(name) for other in row[others])

@@ -1,0 +1,105 @@
+"""Operators: one kind of fault each, a function from texts to changes, and its row in the table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from treadle.corrupt.texts import Stretches, Texts
+    from treadle.pieces import Ints
+
+Family = Literal[
+    "textual", "structural", "skill-match", "experience", "fairness", "domain-specific", "missing", "human-error"
+]
+FAMILIES: tuple[Family, ...] = (
+    "textual", "structural", "skill-match", "experience", "fairness", "domain-specific", "missing", "human-error",
+)  # fmt: skip
+"""The eight families of faults, as labels name them."""
+Target = Literal["characters", "words", "pieces", "lines", "sections", "text", "facts", "records"]
+Effect = Literal["none", "up", "down", "by score"]
+EFFECTS: tuple[Effect, ...] = ("none", "up", "down", "by score")
+"""What an operator does to the label: nothing, it makes a match likelier or less likely to be seen, or the score decides anew."""
+
+
+class Changes(NamedTuple):
+    """What an operator does to texts: stretches in bytes, (n,), and what comes in the place of each; or a new order of them.
+
+    With `place`, (n,), the stretches of a text are neighbours, and the one with place 0 comes to stand first; `after` is not read.
+    """
+
+    row: Ints
+    start: Ints
+    end: Ints
+    after: pa.Array
+    place: Ints | None = None
+
+    @classmethod
+    def none(cls) -> Changes:
+        """Change nothing."""
+        empty = np.zeros(0, np.int64)
+        return cls(empty, empty, empty, pa.array([], pa.large_string()))
+
+    @classmethod
+    def of(cls, found: Stretches, after: pa.Array) -> Changes:
+        """Put texts in the place of stretches."""
+        return cls(found.row, found.start, found.end, after)
+
+    @classmethod
+    def put(cls, row: Ints, place: Ints, after: pa.Array) -> Changes:
+        """Insert texts."""
+        return cls(row, place, place, after)
+
+    @classmethod
+    def removed(cls, found: Stretches) -> Changes:
+        """Take stretches out."""
+        return cls.of(found, pa.array([""] * len(found.row), pa.large_string()))
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What an operator may read beside its texts.
+
+    `severity` is in [0, 1]; `language` is that of the texts (BCP 47); `lists` holds the recipe's own words by name (`aliases` are
+    pairs of names for one thing); `values` one text of the recipe's for each of the texts, by name, (n,); `marked` the stretches of
+    the texts that express facts, by mark.
+    """
+
+    severity: float = 0.5
+    language: str = "en"
+    lists: Mapping[str, Any] = field(default_factory=dict)  # texts, or pairs of them
+    values: Mapping[str, pa.Array] = field(default_factory=dict)
+    marked: Mapping[str, Stretches] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operator:
+    """A row of the table: what the fault is called, what it does to the label, how much of it there is, and who puts it in.
+
+    `rate` is the share of places that are changed at severity 0 and at severity 1; at least one place of each text is, where there
+    is any. An operator on facts has no function here: the recipe that owns the facts changes them.
+    """
+
+    name: str
+    family: Family
+    target: Target
+    doc: str
+    function: Callable[[Texts, Setting, int], Changes] | None = None
+    effect: Effect = "none"
+    rate: tuple[float, float] = (0.0, 0.0)
+    example: str = ""
+    always: bool = False
+    """Whether every text with a letter in it gets a change."""
+    nulls: bool = False
+    """Whether the text that it empties is absent: null, not an empty text."""
+    needs: tuple[str, ...] = ()
+    """The marks whose stretches it reads from the setting: a recipe says which types of spans stand for them."""
+    lists: tuple[str, ...] = ()
+    """The recipe's lists that it reads; without them it takes no part."""
+    values: tuple[str, ...] = ()
+    """The recipe's texts, one a record, that it reads; without them it takes no part."""

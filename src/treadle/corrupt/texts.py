@@ -1,0 +1,266 @@
+"""Texts: a text column as bytes, with what operators look for in it: words, lines, paragraphs, and where it may be cut.
+
+Offsets are bytes from the start of the column's buffer; they become code points of each text when a pass is settled. A cut never
+falls inside a character, nor before a mark that combines with the one before it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treadle.draw import States
+    from treadle.pieces import Ints
+
+    Bools = NDArray[np.bool_]
+    Bytes = NDArray[np.uint8]
+
+NEWLINE, SPACE = ord("\n"), ord(" ")
+_LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'")
+_PUNCTUATION = range(0x2000, 0x2070)  # general punctuation, which is part of no word
+_JOINERS = frozenset({0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)})
+_FLAGS = range(0x1F1E6, 0x1F200)
+
+
+class Stretches(NamedTuple):
+    """Stretches of texts: the text of each, and its bounds in bytes, (n,) each, in order."""
+
+    row: Ints
+    start: Ints
+    end: Ints
+
+    def take(self, chosen: Ints | Bools) -> Stretches:
+        """Return the stretches chosen."""
+        return Stretches(self.row[chosen], self.start[chosen], self.end[chosen])
+
+
+@dataclass(frozen=True)
+class Texts:
+    """Texts as an Arrow large_string array without nulls, and one 64-bit state a text that decides its faults, shape (n,)."""
+
+    array: pa.Array
+    states: States
+
+    def __len__(self) -> int:
+        """Return the number of texts."""
+        return len(self.array)
+
+    @cached_property
+    def bounds(self) -> Ints:
+        """Where each text begins and the last one ends, in bytes, shape (n + 1,)."""
+        return np.frombuffer(self.array.buffers()[1], np.int64)[self.array.offset : self.array.offset + len(self) + 1]
+
+    @cached_property
+    def data(self) -> Bytes:
+        """The bytes of all texts."""
+        buffer = self.array.buffers()[2]
+        return np.frombuffer(buffer, np.uint8)[: int(self.bounds[-1])] if buffer is not None else np.zeros(0, np.uint8)
+
+    @cached_property
+    def ascii(self) -> bool:
+        """Whether all texts are ASCII, so that bytes are code points."""
+        return not self.data.size or int(self.data.max()) < 0x80  # the first byte beyond ASCII
+
+    @cached_property
+    def begins(self) -> Bools:
+        """Whether a code point begins at each byte."""
+        return (self.data & 0xC0) != 0x80  # UTF-8 continuation bytes are 10xxxxxx
+
+    def stretches(self, row: Ints, start: Ints, end: Ints) -> Stretches:
+        """Return stretches given in code points of their texts, in order."""
+        if self.ascii:
+            found = row, self.bounds[row] + start, self.bounds[row] + end
+        else:
+            begins = np.append(np.flatnonzero(self.begins), len(self.data))
+            before = np.searchsorted(begins, self.bounds)
+            found = row, begins[before[row] + start], begins[before[row] + end]
+        return Stretches(*found).take(np.lexsort((found[2], found[1])))
+
+    def row_of(self, place: Ints) -> Ints:
+        """Return the text in which each byte stands."""
+        row: Ints = np.searchsorted(self.bounds, place, side="right") - 1
+        return row
+
+    def code_points(self, row: Ints, place: Ints) -> Ints:
+        """Return bytes as code points from the start of their text."""
+        if self.ascii:
+            return place - self.bounds[row]
+        before = self._before
+        points: Ints = before[place] - before[self.bounds[row]]
+        return points
+
+    @cached_property
+    def _before(self) -> Ints:
+        before = np.zeros(len(self.data) + 1, np.int64)
+        np.cumsum(self.begins, out=before[1:])
+        return before
+
+    def next(self, place: Ints) -> Ints:
+        """Return where the character behind the one at each byte begins: its combining marks stay with it."""
+        cuts = self.cuts
+        if cuts is None:
+            return place + 1
+        found: Ints = cuts[np.searchsorted(cuts, place, side="right")]
+        return found
+
+    @cached_property
+    def cuts(self) -> Ints | None:
+        """All places between characters, the end among them; None where every byte is one."""
+        if self.ascii:
+            return None
+        begins = np.flatnonzero(self.begins)
+        wide = np.flatnonzero(self.data[begins] >= 0xC2)  # the least first byte of two
+        points = self.points(begins[wide])
+        apart = np.ones(len(begins), np.bool_)
+        apart[wide] = ~_clings(points)
+        flags = np.isin(points, np.arange(_FLAGS.start, _FLAGS.stop))
+        apart[wide[flags]] = False  # a flag is two letters of its own; it is not cut before either of them
+        after = points == 0x200D  # what a joiner joins on stays with it
+        joined = wide[after] + 1
+        apart[joined[joined < len(begins)]] = False
+        first = np.searchsorted(begins, self.bounds[:-1])
+        apart[first[first < len(begins)]] = True
+        return np.append(begins[apart], len(self.data))
+
+    def is_cut(self, place: Ints) -> Bools:
+        """Tell whether each byte is between two characters."""
+        cuts = self.cuts
+        if cuts is None:
+            return np.ones(len(place), np.bool_)
+        at = np.minimum(np.searchsorted(cuts, place), len(cuts) - 1)
+        inside: Bools = cuts[at] == place
+        return inside
+
+    def points(self, place: Ints) -> Ints:
+        """Return the code points that begin at each byte."""
+        data = self.data
+        last = max(0, len(data) - 1)
+        first = data[place].astype(np.int64)
+        if self.ascii:
+            return first
+        more = [data[np.minimum(place + step, last)].astype(np.int64) & 0x3F for step in (1, 2, 3)]
+        two = (first & 0x1F) << 6 | more[0]
+        three = (first & 0x0F) << 12 | more[0] << 6 | more[1]
+        four = (first & 0x07) << 18 | more[0] << 12 | more[1] << 6 | more[2]
+        return np.select([first < 0x80, first < 0xE0, first < 0xF0], [first, two, three], four)  # RFC 3629
+
+    @cached_property
+    def words(self) -> Stretches:
+        """Runs of letters, apostrophes inside them among these, and of what is not ASCII but for punctuation."""
+        return self._runs(self._is_letter)
+
+    @cached_property
+    def tokens(self) -> Stretches:
+        """Runs of anything but spaces and line ends."""
+        return self._runs((self.data != SPACE) & (self.data != NEWLINE))
+
+    @cached_property
+    def _is_letter(self) -> Bools:
+        letter = _letter_table()[self.data]
+        if not self.ascii:
+            begins = np.flatnonzero(self.begins & (self.data >= 0xC2))  # as in cuts
+            points = self.points(begins)
+            plain = begins[~_is_word(points)]
+            for step in range(4):
+                at = plain + step
+                at = at[at < len(self.data)]
+                at = at if not step else at[~self.begins[at]]
+                letter[at] = False
+        return letter
+
+    def _runs(self, inside: Bools) -> Stretches:
+        """Return the runs of bytes that are inside, cut at the bounds of texts."""
+        edges = np.zeros(len(inside) + 1, np.bool_)
+        np.not_equal(inside[1:], inside[:-1], out=edges[1:-1])
+        if len(inside):
+            edges[0], edges[-1] = inside[0], inside[-1]
+        inner = self.bounds[1:-1]
+        inner = inner[(inner > 0) & (inner < len(inside))]
+        both = np.unique(inner[inside[inner] & inside[inner - 1]])
+        places = np.sort(np.concatenate([np.flatnonzero(edges), both, both])) if both.size else np.flatnonzero(edges)
+        start, end = places[0::2], places[1::2]
+        return Stretches(self.row_of(start), start, end)
+
+    @cached_property
+    def lines(self) -> Stretches:
+        """All lines, without their ends; an empty text has none."""
+        ends = np.flatnonzero(self.data == NEWLINE)
+        filled = np.diff(self.bounds) > 0
+        opening, closing = self.bounds[:-1][filled], self.bounds[1:][filled]
+        within = ends[~np.isin(ends + 1, closing)]
+        start = np.union1d(opening, within + 1)
+        end = np.union1d(ends, closing[self.data[closing - 1] != NEWLINE])
+        return Stretches(self.row_of(start), start, end)
+
+    @cached_property
+    def filled_lines(self) -> Stretches:
+        """The lines that hold anything."""
+        return self.lines.take(self.lines.end > self.lines.start)
+
+    @cached_property
+    def paragraphs(self) -> Stretches:
+        """Lines that no empty line parts, without the end of the last."""
+        lines = self.filled_lines
+        if not len(lines.row):
+            return lines
+        first = np.ones(len(lines.row), np.bool_)
+        first[1:] = (lines.row[1:] != lines.row[:-1]) | (lines.start[1:] > lines.end[:-1] + 1)
+        last = np.append(first[1:], True)  # the last line ends a paragraph
+        return Stretches(lines.row[first], lines.start[first], lines.end[last])
+
+    def strings(self, found: Stretches) -> pa.Array:
+        """Return the stretches as strings."""
+        count = len(found.row)
+        if not count:
+            return pa.array([], pa.large_string())
+        cuts = np.empty(2 * count, np.int64)
+        cuts[0::2], cuts[1::2] = found.start, found.end
+        if (np.diff(cuts) < 0).any():
+            return self._copied(found)
+        buffers = [None, pa.py_buffer(cuts), pa.py_buffer(self.data)]
+        return pa.Array.from_buffers(pa.large_string(), 2 * count - 1, buffers).take(
+            pa.array(np.arange(0, 2 * count, 2))
+        )
+
+    def _copied(self, found: Stretches) -> pa.Array:
+        """Return stretches that overlap, or do not stand in order, as strings."""
+        lengths = found.end - found.start
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        at = np.repeat(found.start - offsets[:-1], lengths) + np.arange(offsets[-1])
+        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data[at])]
+        return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
+
+
+@cache
+def _letter_table() -> Bools:
+    """Return for each byte whether it may be part of a word: what is not ASCII is looked at again."""
+    return np.array([byte >= 0x80 or chr(byte) in _LETTERS for byte in range(256)], np.bool_)  # ASCII
+
+
+def _is_word(points: Ints) -> Bools:
+    """Tell whether each code point is part of a word: a letter, a mark or a digit (Unicode categories L, M and N)."""
+    found, which = np.unique(points, return_inverse=True)
+    kinds = np.array([unicodedata.category(chr(point))[0] in "LMN" for point in found.tolist()], np.bool_)
+    inside: Bools = kinds[which] if len(found) else np.zeros(0, np.bool_)
+    return inside
+
+
+def _clings(points: Ints) -> Bools:
+    """Tell whether each code point belongs to the character before it: marks, joiners, selectors, skin tones, tags.
+
+    A subset of UAX 29, rules GB9 to GB13, with whole flags kept together.
+    """
+    found, which = np.unique(points, return_inverse=True)
+    marks = np.array(
+        [point in _JOINERS or unicodedata.category(chr(point))[0] == "M" for point in found.tolist()], np.bool_
+    )
+    clings: Bools = marks[which] if len(found) else np.zeros(0, np.bool_)
+    return clings
