@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadle.cli_logs import register
+
 if TYPE_CHECKING:
     from treadle.run.source import Source
 
@@ -94,14 +96,22 @@ def generate(
     """Generate records and write them, with a manifest beside them."""
     from treadle.cli_logs import follow_records, generate_files
     from treadle.display import Progress, log_to, summary
+    from treadle.errors import UsageError
     from treadle.run.executors import keep_memory
+    from treadle.run.files import FOLDER, writes_files
     from treadle.run.runner import Settings, output_path, run
+    from treadle.run.source import members
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context)
-    target = output or f"{source.load().name}.jsonl"
+    if follow:
+        ends = last if records or count is not None else None
+        follow_records(_source(recipe, vocab, columns, context), seed, to, (first, ends), rate, text=format == "text")
+        return
+    named = not (columns or format) and writes_files(recipe, output)
+    source = _source(recipe if not named else members(recipe)[0], vocab, columns, context)
+    target = output if named else output or f"{source.load().name}.jsonl"
     settings = Settings(
-        output_path(target),
+        output_path(target or FOLDER),
         first,
         last,
         seed,
@@ -117,6 +127,11 @@ def generate(
     )
     with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
+        if named:
+            generate_files(recipe, settings, target, name, files, source.vocabularies, dict(source.options), quiet=quiet)
+            return
+        if name or files:
+            raise UsageError(f"{'name' if name else 'files'}={name or files!r}: expected a recipe that names its files, and a folder")
         with Progress(last - first, quiet=quiet) as progress:
             manifest = run(source, settings, progress.advance)
         summary(manifest, settings.output, progress.seconds)
@@ -161,9 +176,11 @@ def stats(
 ) -> None:
     """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
     from treadle.display import stats_table, to_stdout
+    from treadle.display_logs import checklist_table
     from treadle.quality.profile import profile
+    from treadle.run.domains import checklist
 
-    for part in stats_table(file, profile(file)):
+    for part in (*stats_table(file, profile(file)), *checklist_table(checklist(file))):
         to_stdout(part)
 
 
@@ -352,6 +369,8 @@ def main(arguments: list[str] | None = None) -> None:
             sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
         raise
 
+
+register(app)
 
 if __name__ == "__main__":
     main()

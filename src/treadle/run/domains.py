@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from treadle.errors import UsageError, unknown
+from treadle.run.manifest import manifest_path, read_manifest
 from treadle.run.source import Source, compiled, members, pack_module, packs
 
 if TYPE_CHECKING:
@@ -81,3 +82,12 @@ def records_of(reference: str, seed: int) -> Records:
         return list(plan.arrow(drawn.batch, truth=False).to_pylist())
 
     return records
+
+
+def checklist(path: Path) -> list[tuple[str, str]]:
+    """Return the filled checklist of a file, where its manifest names a pack that has one and all its columns are there."""
+    manifest = read_manifest(manifest_path(path)) if path.is_file() and manifest_path(path).exists() else None
+    domain = domain_of(manifest.source or manifest.recipe) if manifest is not None else None
+    if manifest is None or domain is None or manifest.format not in {"jsonl", "parquet"}:
+        return []
+    return domain.checklist(path)

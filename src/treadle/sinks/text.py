@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
+from treadle.columns import Rewritten, printed
 from treadle.errors import UsageError
 from treadle.pieces import PLAIN
 from treadle.sinks.lines import LineWriter, present
@@ -39,9 +40,12 @@ class _Body:
 
 def plain(writer: LineWriter, column: Column, rows: int) -> memoryview:
     """Return a column as lines; a record whose value is absent has none."""
+    if isinstance(column, Rewritten):
+        return writer.write(writer.lay([column, "\n"], rows))
+    shown = printed(column)
     if column.valid is None or column.valid.all():
-        return writer.write(writer.lay([column.printed(), "\n"], rows))
-    return writer.write(writer.lay([present(column.printed(), column.valid), writer.either(column.valid, "\n", "")], rows))
+        return writer.write(writer.lay([shown, "\n"], rows))
+    return writer.write(writer.lay([present(shown, column.valid), writer.either(column.valid, "\n", "")], rows))
 
 
 class _Text:
