@@ -50,7 +50,7 @@ class Wanted:
         """Return the name of each recipe's files: the one given, with the pack's behind it where there are several."""
         found = members(self.reference)
         short = {each: Path(each).name.removesuffix(".py").rpartition(".")[2] for each in found}
-        if len(found) == 1:
+        if found == [self.reference]:
             return {found[0]: self.name or short[found[0]]}
         return {each: f"{self.name}_{short[each]}" if self.name else short[each] for each in found}
 

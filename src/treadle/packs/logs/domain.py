@@ -83,8 +83,9 @@ class Form:
     """A raw form of a domain's records.
 
     `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record the form
-    holds, None where a record has no line; `write` is its inverse, for any record. `begins` tells the first line of a block,
-    in a form of several lines. `bulk` reads many lines at once, where that is faster.
+    holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator does where it is
+    `exact`. In a form of several lines `begins` tells of the lines before and a line whether that begins another block, and
+    `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster.
     """
 
     name: str
@@ -94,7 +95,9 @@ class Form:
     write: Callable[[Record], str]
     recognise: Callable[[str], bool]
     view: Callable[[Record], Record | None] = lambda record: record
-    begins: Callable[[str], bool] | None = None
+    begins: Callable[[Sequence[str], str], bool] | None = None
+    is_output: Callable[[str], bool] = lambda line: not line
+    exact: bool = True
     rules: Sequence[RawRule] = ()
     bulk: Callable[[list[str]], tuple[list[str], dict[int, ParseError]]] | None = None
 

@@ -48,13 +48,16 @@ class Patterns:
     """Several patterns of `size` places: arrays of shape (patterns, size).
 
     `chain` is the first place of the chain that a place belongs to, `root` the place at which its step of the chain began (a step is
-    a trace: a root and its children side by side), `children` how many children that root has.
+    a trace: a root and its children side by side), `children` how many children that root has, `step` which step of its chain
+    it is, from 0, and `final` 1 where that is the last step: a chain that the block's end cuts off has none.
     """
 
     size: int
     chain: Ints
     root: Ints
     children: Ints
+    step: Ints
+    final: Ints
 
     def __len__(self) -> int:
         """Return how many patterns there are."""
@@ -67,25 +70,27 @@ def interleave(text: str, count: int, size: int, lengths: Sequence[int], childre
     `children` are the odds of a step with 0, 1, ... children.
     """
     made = [_pattern(Dice(f"{text}:{number}"), size, lengths, children, most) for number in range(count)]
-    chain, root, many = (np.array([each[part] for each in made], np.int64) for part in range(3))
-    return Patterns(size, chain, root, many)
+    return Patterns(size, *(np.array([each[part] for each in made], np.int64) for part in range(5)))
 
 
 def _pattern(
     dice: Dice, size: int, lengths: Sequence[int], children: Sequence[int], most: int
-) -> tuple[list[int], list[int], list[int]]:
-    chain, root, many = list[int](), list[int](), list[int]()
-    open_chains: list[list[int]] = []  # [first place, steps left]
+) -> tuple[list[int], ...]:
+    chain, root, many, step, final = (list[int]() for _ in range(5))
+    open_chains: list[list[int]] = []  # [first place, steps left, steps made]
     while len(chain) < size:
         place = len(chain)
         if len(open_chains) < most and (not open_chains or dice.below(most) >= len(open_chains)):
-            open_chains.append([place, 1 + dice.weighted(lengths)])
+            open_chains.append([place, 1 + dice.weighted(lengths), 0])
         current = open_chains[dice.below(len(open_chains))]
         behind = min(dice.weighted(children), size - place - 1)
         chain += [current[0]] * (1 + behind)
         root += [place] * (1 + behind)
         many += [behind] * (1 + behind)
         current[1] -= 1
+        step += [current[2]] * (1 + behind)
+        final += [int(not current[1])] * (1 + behind)
+        current[2] += 1
         if not current[1]:
             open_chains.remove(current)
-    return chain, root, many
+    return chain, root, many, step, final

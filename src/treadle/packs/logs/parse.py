@@ -115,7 +115,10 @@ class _Reader:
                 continue
             blocks: list[tuple[int, str]] = []
             for number, text in lines:
-                if waiting and begins(text):
+                if self._form is not None and self._form.is_output(text):
+                    self._reject(number, 1, f"expected a line of the form {self._form.name}", text)
+                    continue
+                if waiting and begins([line for _, line in waiting], text):
                     blocks.append(_block(waiting))
                     waiting = []
                 waiting.append((number, text))
