@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 def parsed_lines(output: Path, done: Parsed) -> Iterator[str]:
     """Tell what became of a raw log."""
-    yield f"{output}: {done.records:,} of {done.lines:,} {'line' if done.lines == 1 else 'lines'} read (form {done.form})"
+    yield f"{output}: {done.records:,} records from {done.lines:,} lines (form {done.form})"
     for each in done.first:
         yield visible(f"line {each['line']}, column {each['column']}: {each['reason']}")
     if done.rejected:

@@ -6,12 +6,14 @@ The encoding is that of the OpenTelemetry protocol: ids are hex texts, 64-bit in
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from treadle.packs.logs.domain import ParseError
 
 Json = Any
 """A JSON value."""
+_NOT_HEX = re.compile("[^0-9a-fA-F]")
 _KINDS = {"stringValue": str, "boolValue": bool, "doubleValue": float}
 
 
@@ -132,6 +134,14 @@ def required(span: dict[str, Json], key: str) -> str:
     if not isinstance(held, str) or not held:
         raise ParseError(1, f"{key}: expected a text, found {held!r}")
     return held
+
+
+def identifier(span: dict[str, Json], key: str, length: int) -> str:
+    """Return an id of so many hex digits in small letters; raises `ParseError` for any other, and for one that is all zero."""
+    held = required(span, key)
+    if len(held) != length or not held.strip("0") or _NOT_HEX.search(held):
+        raise ParseError(1, f"{key} {held!r}: expected {length} hex digits, not all zero")
+    return held.lower()
 
 
 def compact(given: Json) -> str:

@@ -35,9 +35,9 @@ def parse(line: str) -> Record:
         record[_LISTED] = next(iter(record[_LISTED]), None)
     record |= {
         "timestamp": _moment(begin // 1000),
-        "trace_id": _identifier(span, "traceId", 32),
-        "span_id": _identifier(span, "spanId", 16),
-        "parent_span_id": _identifier(span, "parentSpanId", 16) if span.get("parentSpanId") else None,
+        "trace_id": otlp.identifier(span, "traceId", 32),
+        "span_id": otlp.identifier(span, "spanId", 16),
+        "parent_span_id": otlp.identifier(span, "parentSpanId", 16) if span.get("parentSpanId") else None,
         "service_name": resource.get("service.name"),
         "span_name": otlp.required(span, "name"),
         "span_kind": "SERVER",
@@ -53,13 +53,6 @@ def _moment(moment: int) -> str:
         return text_of(moment)
     except (ValueError, OverflowError):
         raise ParseError(1, f"startTimeUnixNano: {moment} microseconds are after the year 9999") from None
-
-
-def _identifier(span: dict[str, Any], key: str, length: int) -> str:
-    held = otlp.required(span, key)
-    if len(held) != length or not set(held.lower()) <= set("0123456789abcdef") or not held.strip("0"):
-        raise ParseError(1, f"{key} {held!r}: expected {length} hex digits, not all zero")
-    return held.lower()
 
 
 def write(record: Record) -> str:

@@ -234,7 +234,7 @@ def _errors() -> dict[str, td.Field]:
         "digest": td.hexadecimal(16),
         "worker": td.integer(0, 31),
         "seconds": td.choice([60, 120, 300, 600, 1800]),
-        "image": td.text("000000{picture}"),
+        "image": td.text("img_{picture}"),
         "picture": td.integer(100_000, 581_929),
         "error_message": td.text(
             td.by("reason", {name: row["message"] for name, row in ERRORS.items()}), when="result = failure"
