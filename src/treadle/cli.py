@@ -86,7 +86,9 @@ def generate(
     vocab: Vocab = [],  # noqa: B006  # read, never changed
     name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
     files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
-    follow: Annotated[bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")
+    ] = False,
     rate: Annotated[str, typer.Option(metavar="N/s", help="With --follow: how many.")] = "10/s",
     to: Annotated[str, typer.Option(help="With --follow: -, a file, tcp://, udp:// or http://HOST:PORT.")] = "-",
     quiet: Quiet = False,
@@ -128,10 +130,14 @@ def generate(
     with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
         if named:
-            generate_files(recipe, settings, target, name, files, source.vocabularies, dict(source.options), quiet=quiet)
+            generate_files(
+                recipe, settings, target, name, files, source.vocabularies, dict(source.options), quiet=quiet
+            )
             return
         if name or files:
-            raise UsageError(f"{'name' if name else 'files'}={name or files!r}: expected a recipe that names its files, and a folder")
+            raise UsageError(
+                f"{'name' if name else 'files'}={name or files!r}: expected a recipe that names its files, and a folder"
+            )
         with Progress(last - first, quiet=quiet) as progress:
             manifest = run(source, settings, progress.advance)
         summary(manifest, settings.output, progress.seconds)

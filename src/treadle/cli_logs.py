@@ -40,7 +40,9 @@ def generate_files(
         note(f"{path}: {lines:,} {'line' if lines == 1 else 'lines'}")
 
 
-def follow_records(source: Source, seed: int, to: str, records: tuple[int, int | None], rate: str, *, text: bool) -> None:
+def follow_records(
+    source: Source, seed: int, to: str, records: tuple[int, int | None], rate: str, *, text: bool
+) -> None:
     """Send records on as time goes by."""
     from treadle.run.follow import follow
 
@@ -70,9 +72,14 @@ def parse(
 
 
 def mutants(
-    domain: Annotated[str, typer.Argument(metavar="DOMAIN", help="A pack's name, as logs.api, or a folder of your own.")],
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN", help="A pack's name, as logs.api, or a folder of your own.")
+    ],
     validator: Annotated[
-        str, typer.Option(metavar="'CMD {file}'", help="Also try a validator of your own; it rejects by any exit code but 0.")
+        str,
+        typer.Option(
+            metavar="'CMD {file}'", help="Also try a validator of your own; it rejects by any exit code but 0."
+        ),
     ] = "",
     seed: Annotated[int, typer.Option(help="Decides the records that are made invalid.")] = 42,
 ) -> None:
@@ -90,7 +97,9 @@ def mutants(
 
 
 def check_pii(
-    file: Annotated[Path, typer.Argument(help="Any text file, plain or compressed with gzip or zstd; - for standard input.")],
+    file: Annotated[
+        Path, typer.Argument(help="Any text file, plain or compressed with gzip or zstd; - for standard input.")
+    ],
     limit: Annotated[int, typer.Option(help="How many findings are shown; 0 for all.")] = 20,
     json: Annotated[bool, typer.Option("--json", help="Print findings as JSON lines.")] = False,
 ) -> None:

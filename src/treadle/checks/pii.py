@@ -9,11 +9,9 @@ from __future__ import annotations
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -22,6 +20,8 @@ from treadle.checks.privacy import unreserved
 from treadle.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
     from typing import BinaryIO
 
 BLOCK = 1 << 20
@@ -101,7 +101,11 @@ def _is_us(text: str) -> bool:
 
 def _is_nino(text: str) -> bool:
     plain = text.replace(" ", "").upper()
-    return plain[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ", "QQ"} and plain[0] not in "DFIQUV" and plain[1] not in "DFIOQUV"
+    return (
+        plain[:2] not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ", "QQ"}
+        and plain[0] not in "DFIQUV"
+        and plain[1] not in "DFIOQUV"
+    )
 
 
 def _is_iban(text: str) -> bool:
@@ -138,7 +142,9 @@ _VERHOEFF_D, _VERHOEFF_P = (
 )
 
 KINDS = (
-    Kind("card number", re.compile(r"(?<![\w.+-])(?:[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,7})|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})(?![\w-]|\.[0-9])"),
+    Kind("card number", re.compile(
+        r"(?<![\w.+-])(?:[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}(?:[ -]?[0-9]{1,7})|3[47][0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{5})"
+        r"(?![\w-]|\.[0-9])"),
          _is_card, "no card number, or one that issuers publish for tests"),
     Kind("identity number", re.compile(r"(?<![\w-])[0-9]{3}-[0-9]{2}-[0-9]{4}(?![\w-])"), _is_us,
          "no social security number of the United States"),
@@ -146,15 +152,22 @@ KINDS = (
          "no national insurance number of the United Kingdom"),
     Kind("identity number", re.compile(r"(?<![\w-])[0-9XYZ][0-9]{7}-?[A-HJ-NP-TV-Z](?![\w-])"), _is_spanish,
          "no DNI or NIE number of Spain"),
-    Kind("identity number", re.compile(r"(?<!\w)[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?!\w)"), _is_french,
+    Kind("identity number", re.compile(
+        r"(?<!\w)[12] ?[0-9]{2} ?(?:0[1-9]|1[0-2]) ?[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{2}(?!\w)"), _is_french,
          "no social security number of France"),
-    Kind("identity number", re.compile(r"(?<![\w.-])[2-9][0-9]{3} [0-9]{4} [0-9]{4}(?![\w.-])"), _is_indian, "no Aadhaar number of India"),
+    Kind("identity number", re.compile(r"(?<![\w.-])[2-9][0-9]{3} [0-9]{4} [0-9]{4}(?![\w.-])"), _is_indian,
+         "no Aadhaar number of India"),
     Kind("account number", re.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)"), _is_iban,
          "no IBAN (ISO 13616)"),
 )  # fmt: skip
 _ANY_DIGITS = re.compile(r"[0-9]{2}")
 _COMPANY = r"(?=,? (?:Inc|Ltd|LLC|GmbH|Corp|AG|SE|plc|PLC|S\.A|Bank|Stores|Limited|Corporation)\b)"
-_ADDRESS_KINDS = (("e-mail", "e-mail address"), ("a link", "link"), ("an IP", "IP address"), ("a telephone", "telephone number"))
+_ADDRESS_KINDS = (
+    ("e-mail", "e-mail address"),
+    ("a link", "link"),
+    ("an IP", "IP address"),
+    ("a telephone", "telephone number"),
+)
 
 
 @cache
@@ -221,6 +234,10 @@ def findings(text: str) -> list[tuple[int, str, str, str]]:
     return sorted(made)
 
 
+_STANDARDS = ("://opentelemetry.io", "opentelemetry.io", "json-schema.org", "www.w3.org")
+"""Hosts in the names that published standards give their schemas: not links to anybody."""
+
+
 def _addresses(text: str) -> Iterator[tuple[int, str, str, str]]:
     if len(text) < 6:
         return
@@ -229,7 +246,8 @@ def _addresses(text: str) -> Iterator[tuple[int, str, str, str]]:
         begin = text.find(found, before.get(found, 0))
         before[found] = begin + len(found)
         kind = next(name for mark, name in _ADDRESS_KINDS if mark in expected)
-        yield begin, kind, found, expected
+        if found not in _STANDARDS:
+            yield begin, kind, found, expected
 
 
 def _numbers(text: str) -> Iterator[tuple[int, str, str, str]]:

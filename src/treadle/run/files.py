@@ -71,9 +71,8 @@ def run_files(
     written: list[tuple[Path, int]] = []
     for reference, name in wanted.named().items():
         recipe = Source.of(reference, (), list(wanted.vocabularies), wanted.options).load()
-        for file in recipe.files:
-            if kind_of(file) in wanted.kinds:
-                written.append(_write(reference, file, name, wanted, settings, progress))
+        files = [file for file in recipe.files if kind_of(file) in wanted.kinds]
+        written += [_write(file, wanted, settings, progress, reference=reference, name=name) for file in files]
         if "invalid" in wanted.kinds:
             written += _write_invalid(reference, name, wanted.folder, settings)
     return written
@@ -91,7 +90,7 @@ def kind_of(file: File) -> str:
 
 
 def _write(
-    reference: str, file: File, name: str, wanted: Wanted, settings: Settings, progress: Callable[[int], None]
+    file: File, wanted: Wanted, settings: Settings, progress: Callable[[int], None], *, reference: str, name: str
 ) -> tuple[Path, int]:
     path = wanted.folder / file.name.replace("{name}", name)
     source = Source.of(reference, file.columns, list(wanted.vocabularies), wanted.options)

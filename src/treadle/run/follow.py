@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,8 @@ from treadle.sinks.stream import open_stream
 from treadle.sinks.text import plain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from treadle.plan import Plan
     from treadle.run.source import Source
 
@@ -45,10 +46,11 @@ def lines_of(plan: Plan, first: int, last: int | None, *, text: bool) -> Iterato
     while last is None or begin < last:
         end = min(begin // BATCH * BATCH + BATCH, BATCH * (begin // BATCH + 1) if last is None else last)
         batch = plan.draw(np.arange(begin, end, dtype=np.uint64)).batch
-        if text:
-            made = plain(raw, next(iter(batch.columns.values())), len(batch))
-        else:
-            made = json.lines(batch.columns, len(batch))
+        made = (
+            plain(raw, next(iter(batch.columns.values())), len(batch))
+            if text
+            else json.lines(batch.columns, len(batch))
+        )
         yield bytes(made).split(b"\n")[:-1]
         begin = end
 
@@ -65,7 +67,7 @@ def follow(
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
 ) -> int:
-    """Send the lines of records first..last-1 to a target at a rate; without `last` until it is stopped. Return how many were sent."""
+    """Send the lines of records first..last-1 to a target at a rate, without `last` until stopped; return how many were sent."""
     pace = rate_of(rate)
     plan = compiled(source, seed, trace=False)
     plan.check_range(first, first if last is None else last)

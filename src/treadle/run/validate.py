@@ -77,9 +77,9 @@ class _Held:
             identifiers=[name for name in self.columns if _is_identifier(recipe, name)],
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
-        own = pack.checks(recipe) if pack is not None else {}
+        own = dict(pack.checks(recipe)) if pack is not None else {}
         domain = domain_of(self.reference or recipe.name)
-        own |= domain.checks(recipe) if domain is not None else {}
+        own |= dict(domain.checks(recipe)) if domain is not None else {}
         return made + [Check(name, look, needs, late=True) for name, (needs, look) in own.items()]
 
 

@@ -12,9 +12,22 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.columns import Category, Children, Lists, Rewritten, printed
+from treadle.columns import Category, Children, Lists, Rewritten
 from treadle.edits import spliced
-from treadle.pieces import CSV, EMPTY, FOREIGN, JSON, Ragged, concatenate, flatten, join, regroup, render, separators, starts
+from treadle.pieces import (
+    CSV,
+    EMPTY,
+    FOREIGN,
+    JSON,
+    Ragged,
+    concatenate,
+    flatten,
+    join,
+    regroup,
+    render,
+    separators,
+    starts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

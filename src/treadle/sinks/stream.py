@@ -53,7 +53,9 @@ def _endpoint(target: str) -> SplitResult | None:
     except ValueError as error:
         raise UsageError(f"to={target!r}: expected a port from 1 to 65535") from error
     if place.scheme not in SCHEMES or not place.hostname or (place.scheme in {"tcp", "udp"} and not port):
-        raise UsageError(f"to={target!r}: expected -, a file, tcp://HOST:PORT, udp://HOST:PORT or http://HOST:PORT/PATH")
+        raise UsageError(
+            f"to={target!r}: expected -, a file, tcp://HOST:PORT, udp://HOST:PORT or http://HOST:PORT/PATH"
+        )
     if place.username is not None:
         raise UsageError(f"to={place.scheme}://...: an address with a user or a password is not used: leave them out")
     return place
@@ -69,7 +71,9 @@ def _told(target: str) -> Iterator[None]:
 
 
 def _file(target: str, opened: ExitStack) -> Send:
-    file: BinaryIO = sys.stdout.buffer if target == STDOUT else opened.enter_context(Path(target).open("ab"))
+    file: BinaryIO = sys.stdout.buffer
+    if target != STDOUT:
+        file = opened.enter_context(Path(target).open("ab"))
 
     def send(lines: Sequence[bytes]) -> None:
         file.write(b"\n".join([*lines, b""]))

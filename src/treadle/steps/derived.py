@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, Written, both_valid, emptied, numbers_of
+from treadle.columns import (
+    Category,
+    Children,
+    FieldType,
+    Lists,
+    Moment,
+    Number,
+    Written,
+    both_valid,
+    emptied,
+    numbers_of,
+)
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.pieces import Spans, starts
 from treadle.printing import DAY, MomentFormat
@@ -201,7 +212,9 @@ def refer(context: Compiling, name: str, field: declarations.Refer) -> tuple[Fie
     if context.parent is not None:
         raise RecipeError("records refer to records, not children: refer in the record, and name that field here")
     if context.recipe.checks:
-        raise RecipeError("what a check rejects is drawn again, so that no other record can tell it: leave refer or checks out")
+        raise RecipeError(
+            "what a check rejects is drawn again, so that no other record can tell it: leave refer or checks out"
+        )
     context.require([field.at, field.of], name)
     kind, at = context.types[field.of], context.types[field.at]
     if at.kind != "number" or at.places or at.nullable:

@@ -35,9 +35,15 @@ def quantiles(expression: pl.Expr, unit: str = "") -> Answer:
 
     def answer(frame: pl.LazyFrame) -> str:
         points = frame.select(
-            p50=expression.quantile(0.5), p95=expression.quantile(0.95), p99=expression.quantile(0.99), most=expression.max()
+            p50=expression.quantile(0.5),
+            p95=expression.quantile(0.95),
+            p99=expression.quantile(0.99),
+            most=expression.max(),
         ).collect()
-        return ", ".join(f"{name} {held:,.6g}" for name, held in points.row(0, named=True).items() if held is not None) + f" {unit}".rstrip()
+        return (
+            ", ".join(f"{name} {held:,.6g}" for name, held in points.row(0, named=True).items() if held is not None)
+            + f" {unit}".rstrip()
+        )
 
     return answer
 
@@ -70,21 +76,33 @@ def general(inventory: Inventory) -> list[Question]:
     unused = list(listed.items())
 
     def coverage(frame: pl.LazyFrame) -> str:
-        made = frame.select(pl.col(name).drop_nulls().n_unique().alias(name) for name in listed).collect().row(0, named=True)
+        made = (
+            frame.select(pl.col(name).drop_nulls().n_unique().alias(name) for name in listed)
+            .collect()
+            .row(0, named=True)
+        )
         return ", ".join(f"{name} {made[name]}/{len(values)}" for name, values in unused)
 
     return [
         ("How many records are there?", lambda frame: f"{value(frame, pl.len()):,}"),
         ("Which columns are missing or too many?", lambda frame: _columns(frame, inventory.names)),
-        ("How many records lack a value that is never null?", share(pl.any_horizontal(pl.col(name).is_null() for name in wanted))),
-        ("How many hold a value outside the vocabulary?", share(pl.any_horizontal(outside) if outside else pl.lit(value=False))),
+        (
+            "How many records lack a value that is never null?",
+            share(pl.any_horizontal(pl.col(name).is_null() for name in wanted)),
+        ),
+        (
+            "How many hold a value outside the vocabulary?",
+            share(pl.any_horizontal(outside) if outside else pl.lit(value=False)),
+        ),
         ("How much of each vocabulary is used?", coverage),
     ]
 
 
 def _columns(frame: pl.LazyFrame, wanted: Sequence[str]) -> str:
     found = frame.collect_schema().names()
-    odd = [f"{name} is missing" for name in wanted if name not in found] + [f"{name} is too many" for name in found if name not in wanted]
+    odd = [f"{name} is missing" for name in wanted if name not in found] + [
+        f"{name} is too many" for name in found if name not in wanted
+    ]
     return ", ".join(odd) or "none"
 
 
@@ -94,12 +112,23 @@ def fill(questions: Sequence[Question], frame: pl.LazyFrame) -> list[tuple[str, 
     for question, answer in questions:
         try:
             filled.append((question, answer(frame)))
-        except (pl.exceptions.ColumnNotFoundError, pl.exceptions.InvalidOperationError, pl.exceptions.SchemaError) as error:
+        except (
+            pl.exceptions.ColumnNotFoundError,
+            pl.exceptions.InvalidOperationError,
+            pl.exceptions.SchemaError,
+        ) as error:
             filled.append((question, f"cannot be told: {str(error).splitlines()[0]}"))
     return filled
 
 
 def document(domain: str, questions: Sequence[Question]) -> str:
     """Return the empty checklist as a page."""
-    lines = [f"# Profiling checklist of `logs.{domain}`", "", "Filled by `treadle stats FILE`.", "", "| question | answer |", "| --- | --- |"]
+    lines = [
+        f"# Profiling checklist of `logs.{domain}`",
+        "",
+        "Filled by `treadle stats FILE`.",
+        "",
+        "| question | answer |",
+        "| --- | --- |",
+    ]
     return "\n".join([*lines, *(f"| {question} | |" for question, _ in questions)]) + "\n"

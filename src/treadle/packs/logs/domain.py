@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from treadle.packs.logs.inventory import written
 from treadle.packs.logs.schema import Check, Violation, compile_schema, rules_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import treadle as td
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from treadle.packs.logs.killing import KillTable
     from treadle.packs.logs.parse import Parsed
 
-    Records = Callable[[int, int], Sequence[Record]]
-    """Returns valid records by their numbers, first to last - 1."""
+    Records = Callable[[int, int], Sequence[dict[str, Any]]]  # JSON values: valid records by their numbers
 
 Record = dict[str, Any]
 """A normalized record: JSON values."""
@@ -82,8 +81,8 @@ class RawRule:
 class Form:
     """A raw form of a domain's records.
 
-    `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record the form
-    holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator does where it is
+    `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record the
+    form holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator does where it is
     `exact`. In a form of several lines `begins` tells of the lines before and a line whether that begins another block, and
     `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster.
     """
@@ -143,9 +142,7 @@ class Domain:
         found = list(self.schema(record, ""))
         if found:
             return found
-        return [
-            Violation(self.rule_name(rule.name), *fault) for rule in self.rules for fault in rule.check(record)
-        ]
+        return [Violation(self.rule_name(rule.name), *fault) for rule in self.rules for fault in rule.check(record)]
 
     def judge_all(self, records: Sequence[Any]) -> list[Violation]:  # any JSON values, as above
         """Return what is wrong with records, by themselves and with each other; pointers begin with the record's place."""
@@ -169,7 +166,9 @@ class Domain:
         """Return a raw form by name."""
         return self.forms[name]
 
-    def checks(self, _recipe: td.Recipe) -> dict[str, tuple[Sequence[str], Callable[[Sequence[Record]], Iterator[Finding]]]]:
+    def checks(
+        self, _recipe: td.Recipe
+    ) -> dict[str, tuple[Sequence[str], Callable[[Sequence[Record]], Iterator[Finding]]]]:
         """Return the checks that `treadle validate` runs: schema, rules between fields, and rules between records."""
         watching = self.watchers()
 

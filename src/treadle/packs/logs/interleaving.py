@@ -1,4 +1,4 @@
-"""Which record belongs to which session, run or trace: drawn once for a block of records, and told by arithmetic from a record's number.
+"""Which record belongs to which session, run or trace: drawn once for a block of records, told by arithmetic from record numbers.
 
 A *pattern* says of each place in a block where the chain that it belongs to began. A block draws one of several patterns, so
 that chains interleave, differ in length and never reach into another block. Records of one chain share what they refer to.
@@ -47,8 +47,8 @@ class Dice:
 class Patterns:
     """Several patterns of `size` places: arrays of shape (patterns, size).
 
-    `chain` is the first place of the chain that a place belongs to, `root` the place at which its step of the chain began (a step is
-    a trace: a root and its children side by side), `children` how many children that root has, `step` which step of its chain
+    `chain` is the first place of the chain that a place belongs to, `root` the place at which its step of the chain began (a step
+    is a trace: a root and its children side by side), `children` how many children that root has, `step` which step of its chain
     it is, from 0, and `final` 1 where that is the last step: a chain that the block's end cuts off has none.
     """
 
@@ -64,8 +64,10 @@ class Patterns:
         return len(self.chain)
 
 
-def interleave(text: str, count: int, size: int, lengths: Sequence[int], children: Sequence[int], most: int) -> Patterns:
-    """Draw `count` patterns of `size` places: chains of 1, 2, ... steps by the odds of `lengths`, `most` of them open at once.
+def interleave(
+    text: str, count: int, size: int, lengths: Sequence[int], children: Sequence[int], most: int
+) -> Patterns:
+    """Draw `count` patterns of `size` places: chains of 1, 2, ... steps by the odds of `lengths`, at most `most` open at once.
 
     `children` are the odds of a step with 0, 1, ... children.
     """

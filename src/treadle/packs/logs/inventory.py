@@ -1,14 +1,16 @@
-"""The inventory of a domain's fields and its controlled vocabulary: read from one file, from which schema and docs are generated."""
+"""The inventory of a domain's fields and its controlled vocabulary: one file, from which schema and docs are generated."""
 
 from __future__ import annotations
 
 import json
 import tomllib
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import treadle as td
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 TYPES = ("string", "integer", "number", "boolean", "array")
@@ -96,7 +98,9 @@ class Inventory:
             if each.fields:
                 lines += ["", f"## Each of `{each.name}`", "", *_rows(each.fields)]
         lines += ["", "## Controlled vocabulary", ""]
-        lines += [f"- `{name}`: " + ", ".join(f"`{value}`" for value in values) for name, values in self.vocabulary.items()]
+        lines += [
+            f"- `{name}`: " + ", ".join(f"`{value}`" for value in values) for name, values in self.vocabulary.items()
+        ]
         return "\n".join(lines) + "\n"
 
 
@@ -133,7 +137,9 @@ def read_inventory(path: Path) -> Inventory:
         raise td.UsageError(f"{path}: expected a TOML file with an inventory of fields: {error}") from error
     missing = [key for key in ("domain", "version", "title", "follows", "field") if key not in content]
     if missing:
-        raise td.UsageError(f"{path}: {missing[0]!r} is missing: an inventory has domain, version, title, follows and [[field]]")
+        raise td.UsageError(
+            f"{path}: {missing[0]!r} is missing: an inventory has domain, version, title, follows and [[field]]"
+        )
     vocabulary = content.get("vocabulary", {})
     fields = tuple(_entry(each, vocabulary, path) for each in content["field"])
     return Inventory(content["domain"], content["version"], content["title"], content["follows"], fields, vocabulary)

@@ -6,7 +6,6 @@ import json
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from treadle.packs.logs.inventory import written
 from treadle.packs.logs.mutants import Mutant, check, mutants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from treadle.packs.logs.domain import Domain, Record
 
@@ -64,15 +63,19 @@ def kill_table(domain: Domain, records: Callable[[int, int], Sequence[Record]], 
     made = list(mutants(domain, records))
     ours = [check(domain, mutant) == [mutant.rule_id] for mutant in made]
     if not command:
-        return KillTable(domain.reference, "", [Verdict(mutant, own, None) for mutant, own in zip(made, ours, strict=True)])
+        return KillTable(
+            domain.reference, "", [Verdict(mutant, own, None) for mutant, own in zip(made, ours, strict=True)]
+        )
     with tempfile.TemporaryDirectory() as folder:
         run = _Command(command, Path(folder), domain)
-        if not run.accepts("valid.jsonl", "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in records(0, VALID))):
-            raise td.UsageError(f"validator={command!r}: rejects {VALID} valid records, so that its verdicts say nothing")
+        if not run.accepts(
+            "valid.jsonl", "".join(f"{json.dumps(each, ensure_ascii=False)}\n" for each in records(0, VALID))
+        ):
+            raise td.UsageError(
+                f"validator={command!r}: rejects {VALID} valid records, so that its verdicts say nothing"
+            )
         theirs = [not run.accepts(_name(mutant, domain), _text(mutant)) for mutant in made]
-    return KillTable(
-        domain.reference, command, [Verdict(*each) for each in zip(made, ours, theirs, strict=True)]
-    )
+    return KillTable(domain.reference, command, [Verdict(*each) for each in zip(made, ours, theirs, strict=True)])
 
 
 def _name(mutant: Mutant, domain: Domain) -> str:
@@ -97,7 +100,9 @@ class _Command:
         except ValueError as error:
             raise td.UsageError(f"validator={command!r}: cannot be read as a command: {error}") from error
         if not any("{file}" in word for word in self._words):
-            raise td.UsageError(f"validator={command!r}: expected {{file}} where the file's name belongs, as in 'my-validator {{file}}'")
+            raise td.UsageError(
+                f"validator={command!r}: expected {{file}} where the file's name belongs, as in 'my-validator {{file}}'"
+            )
         self._command, self._folder = command, folder
         self._schema = folder / "schema.json"
         self._schema.write_text(written(domain.inventory.schema()), encoding="utf-8")

@@ -16,7 +16,7 @@ def micros_of(text: str) -> int:
 def text_of(micros: int) -> str:
     """Return a time in UTC with six places; raises `ValueError` or `OverflowError` outside the years 1 to 9999."""
     moment = _EPOCH + timedelta(microseconds=micros)
-    return moment.strftime("%Y-%m-%dT%H:%M:%S") .rjust(19, "0") + f".{moment.microsecond:06d}Z"
+    return moment.strftime("%Y-%m-%dT%H:%M:%S").rjust(19, "0") + f".{moment.microsecond:06d}Z"
 
 
 def seconds(micros: int) -> float:

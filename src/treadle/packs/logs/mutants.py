@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from treadle.packs.logs.domain import Domain, ParseError, RawRule, Record, Rule,
 from treadle.packs.logs.schema import rules_of, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from treadle.packs.logs.inventory import Entry
 
@@ -26,8 +25,8 @@ Path = tuple[str | int, ...]
 class Mutant:
     """An invalid entry: a record, several records in order, or a raw line; and what is wrong with it.
 
-    `rule_id` is the only rule that it breaks, `pointer` the JSON pointer to the place (in a raw line, its column), `record` the number
-    of the valid record that it was made from, `form` the raw form that a line has.
+    `rule_id` is the only rule that it breaks, `pointer` the JSON pointer to the place (in a raw line, its column), `record` the
+    number of the valid record that it was made from, `form` the raw form that a line has.
     """
 
     rule_id: str
@@ -76,13 +75,14 @@ class _Pool:
         return [self.record(each) for each in range(begin, begin + self.window)]
 
 
-
 def _first(domain: Domain, name: str, make: Any, pool: _Pool, start: int) -> Mutant:  # noqa: ANN401  # a maker of `_makers`
     for number in range(start, start + POOL):
         mutant: Mutant | None = make(pool, number)
         if mutant is not None:
             return mutant
-    raise td.UsageError(f"{domain.reference}: none of {POOL} records serves to break rule {name!r}: expected one that it can be broken in")
+    raise td.UsageError(
+        f"{domain.reference}: none of {POOL} records serves to break rule {name!r}: expected one that it can be broken in"
+    )
 
 
 def _makers(domain: Domain) -> dict[str, Any]:
@@ -145,7 +145,16 @@ def _raw_maker(domain: Domain, form_name: str, rule: RawRule) -> Any:  # noqa: A
             name = domain.rule_name(f"{form_name}.{rule.name}")
             if rule.tells not in error.reason:
                 return None
-            return Mutant(name, "raw", f"column {error.column}", error.reason, shown(broken[error.column - 1 :]), number, form_name, broken)
+            return Mutant(
+                name,
+                "raw",
+                f"column {error.column}",
+                error.reason,
+                shown(broken[error.column - 1 :]),
+                number,
+                form_name,
+                broken,
+            )
         return None
 
     return make
@@ -187,27 +196,25 @@ def _place(fields: Sequence[Entry], within: Sequence[str], record: Any) -> tuple
 
 
 _REMOVED, _ADDED = object(), object()
+_WHOLE: dict[str, list[Any]] = {"required": [_REMOVED], "additionalProperties": [_ADDED], "minItems": [[]]}
+_OTHER_TYPES: dict[str, list[Any]] = {
+    "string": [7], "integer": ["7", 7.5], "number": ["0.1"], "boolean": ["true"], "array": ["none"],
+}  # fmt: skip
+"""Values that are of another type."""
 
 
 def _broken(keyword: str, entry: Entry | None, vocabulary: Mapping[str, list[Any]]) -> list[Any]:  # JSON values
     """Return values that break a keyword, the first of which that breaks nothing else is taken."""
-    if keyword == "required":
-        return [_REMOVED]
-    if keyword == "additionalProperties":
-        return [_ADDED]
-    if entry is None:  # an object, or a text of a list
-        return [["no object"], 7]
+    if entry is None or keyword in _WHOLE:  # an object, or a text of a list
+        return _WHOLE.get(keyword, [["no object"], 7])
     if keyword == "type":
-        return {"string": [7], "integer": ["7", 7.5], "number": ["0.1"], "boolean": ["true"], "array": ["none"]}[entry.type]
+        return _OTHER_TYPES[entry.type]
     if keyword in {"minimum", "maximum"}:
         bound = entry.minimum if keyword == "minimum" else entry.maximum
         return [(bound or 0) + (-1 if keyword == "minimum" else 1)]
-    if keyword in {"enum", "const"}:
-        known = vocabulary.get(entry.vocabulary, [entry.const])
-        return [-1 if isinstance(known[0], int) else f"{known[0]}-x"]
-    if keyword == "minItems":
-        return [[]]
-    return ["", "x", "?", "0 0", "x" * 100_000]
+    known = vocabulary.get(entry.vocabulary, [entry.const])
+    outside = -1 if isinstance(known[0], int) else f"{known[0]}-x"
+    return [outside] if keyword in {"enum", "const"} else ["", "x", "?", "0 0", "x" * 100_000]
 
 
 def _with(record: Any, path: Path, keyword: str, value: Any) -> Any:  # noqa: ANN401  # JSON values

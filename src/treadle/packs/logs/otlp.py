@@ -45,7 +45,7 @@ _ONCE = ('"traceId":', '"spanId":', '"kind":', '"startTimeUnixNano":', '"endTime
 
 
 def read_json(line: str, *, once: bool = False) -> Json:
-    """Return a JSON value; raises `ParseError` with the column at which reading stopped, with `once` for a key that stands twice."""
+    """Return a JSON value; raises `ParseError` where reading stops, with `once` also for a key that stands twice in an object."""
     try:
         return json.loads(line, object_pairs_hook=_once if once else None)
     except json.JSONDecodeError as error:

@@ -1,11 +1,10 @@
-"""Reads raw logs of any size into normalized records: plain, gzip or zstd; what cannot be read is kept, with line, column and reason."""
+"""Reads raw logs of any size into normalized records: plain, gzip or zstd; what cannot be read is kept, with place and reason."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ import treadle as td
 from treadle.packs.logs.domain import Domain, Form, ParseError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
 CHUNK = 8 << 20
 """Bytes read at once."""
@@ -64,7 +63,9 @@ def parse(
         raise td.UsageError(f"form={form!r}: expected one of {', '.join(domain.forms)}")
     for each in (output, rejects):
         if each.exists() and not overwrite:
-            raise td.UsageError(f"output {each} is there already: add --overwrite to replace it, or choose another name")
+            raise td.UsageError(
+                f"output {each} is there already: add --overwrite to replace it, or choose another name"
+            )
     output.parent.mkdir(parents=True, exist_ok=True)
     staged = [path.with_name(path.name + ".tmp") for path in (output, rejects)]
     try:
@@ -139,7 +140,12 @@ class _Reader:
                 found.append((number, line.decode()))
             except UnicodeDecodeError as error:
                 column = len(line[: error.start].decode()) + 1
-                self._reject(number, column, f"byte 0x{line[error.start]:02x} is not UTF-8", line.decode("utf-8", "backslashreplace"))
+                self._reject(
+                    number,
+                    column,
+                    f"byte 0x{line[error.start]:02x} is not UTF-8",
+                    line.decode("utf-8", "backslashreplace"),
+                )
         return found
 
     def _recognised(self, lines: list[tuple[int, str]]) -> Form | None:
@@ -197,7 +203,7 @@ def _one_by_one(form: Form) -> Callable[[list[str]], tuple[list[str], dict[int, 
 
 
 @contextmanager
-def opened(source: Path) -> Iterator[Any]:
+def opened(source: Path) -> Iterator[BinaryIO]:
     """Open a file for reading, unfolded where it is compressed with gzip or zstd: its first bytes tell."""
     with source.open("rb") as file:
         head = file.read(4)
@@ -206,7 +212,9 @@ def opened(source: Path) -> Iterator[Any]:
         yield stream
 
 
-def chunks(stream: Any, too_long: Callable[[int, int], None]) -> Iterator[tuple[int, list[bytes]]]:  # noqa: ANN401  # pyarrow has no types
+def chunks(
+    stream: Any, too_long: Callable[[int, int], None]
+) -> Iterator[tuple[int, list[bytes]]]:  # pyarrow has no types
     """Yield the lines of a stream, many at once, behind the number of the first (from 1); without their line ends."""
     number, rest, skipping, total = 1, b"", False, 0
     while True:

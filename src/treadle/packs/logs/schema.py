@@ -65,7 +65,12 @@ def _object(fields: Sequence[Entry], vocabulary: Mapping[str, Sequence[Value]], 
             for name in checks.keys() - record.keys():
                 yield Violation(f"{prefix}.{name}.required", pointer, f"a field {name}", "no such field")
             for name in sorted(record.keys() - checks.keys()):
-                yield Violation(f"{prefix}.additionalProperties", f"{pointer}/{_escaped(name)}", "no such field", shown(record[name]))
+                yield Violation(
+                    f"{prefix}.additionalProperties",
+                    f"{pointer}/{_escaped(name)}",
+                    "no such field",
+                    shown(record[name]),
+                )
         for name, look in checks.items():
             if name in record:
                 yield from look(record[name], f"{pointer}/{name}")
@@ -122,7 +127,11 @@ def _limits(
         made.append(("minimum", (lambda value: value >= low, f"at least {low}")))
     if high is not None:
         made.append(("maximum", (lambda value: value <= high, f"at most {high}")))
-    for keyword, bound, sign in (("minLength", entry.min_length, 1), ("maxLength", entry.max_length, -1), ("minItems", entry.min_items, 1)):
+    for keyword, bound, sign in (
+        ("minLength", entry.min_length, 1),
+        ("maxLength", entry.max_length, -1),
+        ("minItems", entry.min_items, 1),
+    ):
         if bound is not None:
             made.append((keyword, (_length(bound, sign), f"{keyword} {bound}")))
     return made

@@ -45,7 +45,7 @@ def weighted(path: Path, name: str = "entry") -> dict[str, int]:
 
 
 def quantile(points: Ints, drawn: Ints) -> Ints:
-    """Return the value at each place of a distribution: `points` (BODY + TAIL + 2,), `drawn` uniform in [0, DRAWN]; linear between."""
+    """Return the values at places of a distribution, linear between its points (BODY + TAIL + 2,); `drawn` is uniform in [0, DRAWN]."""
     shift = _BITS - (BODY.bit_length() - 1)
     fine = shift - (TAIL.bit_length() - 1)
     step, rest = drawn >> shift, drawn & ((1 << shift) - 1)
@@ -53,4 +53,5 @@ def quantile(points: Ints, drawn: Ints) -> Ints:
     last = step == BODY - 1
     place = np.where(last, BODY + 1 + tail, step)
     width = np.where(last, fine, shift)
-    return points[place] + (((points[place + 1] - points[place]) * np.where(last, left, rest)) >> width)
+    found: Ints = points[place] + (((points[place + 1] - points[place]) * np.where(last, left, rest)) >> width)
+    return found

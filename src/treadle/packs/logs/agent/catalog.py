@@ -18,7 +18,17 @@ AGENTS = {row["agent"]: row for row in table(DATA / "agents.tsv")}
 TOOLS = {row["tool"]: row for row in table(DATA / "tools.tsv")}
 MODELS = table(DATA / "models.tsv")
 WORDS = {row["name"]: row["entries"].split("|") for row in table(DATA / "words.tsv")}
-PLANS = {"C": 22, "CTC": 30, "CTTC": 9, "CTCTC": 17, "CTTCTC": 7, "CTCTTC": 5, "CTCTCTC": 6, "CTTCTTC": 2, "CTCTCTCTC": 2}
+PLANS = {
+    "C": 22,
+    "CTC": 30,
+    "CTTC": 9,
+    "CTCTC": 17,
+    "CTTCTC": 7,
+    "CTCTTC": 5,
+    "CTCTCTC": 6,
+    "CTTCTTC": 2,
+    "CTCTCTCTC": 2,
+}
 """What an agent does in a turn: chats (C) and calls of tools (T), with weights; calls side by side were asked for by one chat."""
 MOST_CALLS = 4
 

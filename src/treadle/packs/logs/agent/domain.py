@@ -5,7 +5,8 @@ from __future__ import annotations
 from treadle.packs.logs.agent import spans
 from treadle.packs.logs.agent.catalog import INVENTORY
 from treadle.packs.logs.agent.profile import CHECKLIST
-from treadle.packs.logs.agent.rules import RULES, SEQUENCE_RULES
+from treadle.packs.logs.agent.rules import RULES
+from treadle.packs.logs.agent.sequences import SEQUENCE_RULES
 from treadle.packs.logs.domain import Domain, Form
 
 FORMS = {

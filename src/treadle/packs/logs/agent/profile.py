@@ -25,5 +25,8 @@ CHECKLIST = [
     ("How long did they take?", quantiles(pl.col("duration"), "s")),
     ("How many tokens did they read?", quantiles(pl.col("input_tokens"))),
     ("How many did they write?", quantiles(pl.col("output_tokens"))),
-    ("How much of the input came from a cache?", quantiles(100 * pl.col("cache_read_input_tokens") / pl.col("input_tokens"), "%")),
+    (
+        "How much of the input came from a cache?",
+        quantiles(100 * pl.col("cache_read_input_tokens") / pl.col("input_tokens"), "%"),
+    ),
 ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import treadle as td
 from treadle.packs.logs.agent.catalog import AGENTS, INVENTORY, SPANS
-from treadle.packs.logs.inventory import Entry
+
+if TYPE_CHECKING:
+    from treadle.packs.logs.inventory import Entry
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.41.0"
 SCOPE = "treadle.example/agents"
@@ -42,7 +46,13 @@ def opening() -> str:
         f"{{{'if' if place == 0 else 'elif'} agent_name = {name}}}{td.escape(row['instructions'])}"
         for place, (name, row) in enumerate(AGENTS.items())
     )
-    return td.escape("[") + text_message("system", system + "{/if}") + "," + text_message("user", "{ask|json}") + td.escape("]")
+    return (
+        td.escape("[")
+        + text_message("system", system + "{/if}")
+        + ","
+        + text_message("user", "{ask|json}")
+        + td.escape("]")
+    )
 
 
 def final(slot: str = "{answer|json}", reason: str = "{ending}") -> str:
@@ -70,7 +80,12 @@ def _attributes(fields: tuple[Entry, ...], operation: str) -> str:
         for each in fields
         if each.attribute and each.name != "operation"
     ]
-    return "".join(made) + td.escape('{"key":"gen_ai.operation.name","value":{"stringValue":"') + operation + td.escape('"}}')
+    return (
+        "".join(made)
+        + td.escape('{"key":"gen_ai.operation.name","value":{"stringValue":"')
+        + operation
+        + td.escape('"}}')
+    )
 
 
 def _span(parent: str, name: str, kind: str, attributes: str) -> str:
@@ -85,7 +100,10 @@ def _span(parent: str, name: str, kind: str, attributes: str) -> str:
 def child() -> str:
     """Return a chat or a call of a tool as a span."""
     return _span(
-        td.escape('","parentSpanId":"') + "{parent_span_id}", "{name|json}", "{if kind = CLIENT}3{else}1{/if}", _attributes(SPANS, "{operation}")
+        td.escape('","parentSpanId":"') + "{parent_span_id}",
+        "{name|json}",
+        "{if kind = CLIENT}3{else}1{/if}",
+        _attributes(SPANS, "{operation}"),
     )
 
 
@@ -94,6 +112,6 @@ def turn() -> str:
     root = _span("", "invoke_agent {agent_name}", "1", _attributes(INVENTORY.fields, "invoke_agent"))
     return (
         td.escape('{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"') + "{agent_name}"
-        + td.escape(f'"}}}}]}},"scopeSpans":[{{"scope":{{"name":"{SCOPE}"}},"spans":[') + root + ",{steps.otlp|join(\",\")}"
+        + td.escape(f'"}}}}]}},"scopeSpans":[{{"scope":{{"name":"{SCOPE}"}},"spans":[') + root + ',{steps.otlp|join(",")}'
         + td.escape(f'],"schemaUrl":"{SCHEMA_URL}"}}],"schemaUrl":"{SCHEMA_URL}"}}]}}')
     )  # fmt: skip

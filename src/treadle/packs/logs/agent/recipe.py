@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +24,8 @@ from treadle.packs.logs.agent.catalog import (
 from treadle.packs.logs.interleaving import interleave
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Ints = NDArray[np.int64]
@@ -46,7 +47,7 @@ _PROVIDER = np.array([VOCABULARY["provider"].index(row["provider"]) for row in M
 
 
 def _runs(plan: str) -> list[tuple[str, str, str, str]]:
-    """Return of each step of a plan its kind, the slot of its call, the slots that it asks for, and those it is told the results of."""
+    """Return of each step of a plan its kind, the slot of its call, the slots that it asks for, and those it is told of."""
     slot, made = 0, []
     for place, kind in enumerate(plan):
         slot += kind == "T"
@@ -76,8 +77,19 @@ _LENGTH = np.array([len(plan) for plan in _PLANS])
 
 def _conversation() -> dict[str, td.Field]:
     """Return what all turns of a conversation share, and where a record stands in it."""
-    shared = {"agent_name": "own_agent", "model": "own_model", "conversation": "own_conversation", "temperature": "own_temperature"}
-    shared |= {"max_tokens": "own_limit", "city": "own_city", "place": "own_place", "product": "own_product", "order_number": "own_order"}
+    shared = {
+        "agent_name": "own_agent",
+        "model": "own_model",
+        "conversation": "own_conversation",
+        "temperature": "own_temperature",
+    }
+    shared |= {
+        "max_tokens": "own_limit",
+        "city": "own_city",
+        "place": "own_place",
+        "product": "own_product",
+        "order_number": "own_order",
+    }
     shared |= {"table": "own_table", "module": "own_module"}
     return {
         "n": td.serial(),
@@ -122,25 +134,47 @@ def _facts() -> dict[str, td.Field]:
         "percent": td.integer(0, 100),
         "line": td.integer(3, 420),
         "number": td.integer(1_000, 99_999),
-        "ask": td.text(td.by("agent_name", dict(zip(AGENTS, ("{ask_shop|cap}", "{ask_travel|cap}", "{ask_code|cap}", "{ask_data|cap}"), strict=True)))),
-        "answer": td.text(td.by("agent_name", dict(zip(AGENTS, ("{answer_shop}", "{answer_travel}", "{answer_code}", "{answer_data}"), strict=True)))),
-    }  # fmt: skip
+        "ask": td.text(
+            td.by(
+                "agent_name",
+                dict(
+                    zip(AGENTS, ("{ask_shop|cap}", "{ask_travel|cap}", "{ask_code|cap}", "{ask_data|cap}"), strict=True)
+                ),
+            )
+        ),
+        "answer": td.text(
+            td.by(
+                "agent_name",
+                dict(zip(AGENTS, ("{answer_shop}", "{answer_travel}", "{answer_code}", "{answer_data}"), strict=True)),
+            )
+        ),
+    }
 
 
 def _calls() -> dict[str, td.Field]:
     """Return the calls that a turn may make, one for each slot: the tool, what it is called with and what it returns."""
-    by_agent = {name: {tool: int(row["weight"]) for tool, row in TOOLS.items() if row["agent"] == name} for name in AGENTS}
+    by_agent = {
+        name: {tool: int(row["weight"]) for tool, row in TOOLS.items() if row["agent"] == name} for name in AGENTS
+    }
     fields: dict[str, td.Field] = {}
     for slot in SLOTS:
         fields |= {
             f"tool_{slot}": td.choice(by_agent, by="agent_name"),
             f"call_{slot}": td.hexadecimal(16),
-            f"args_{slot}": td.text(td.by(f"tool_{slot}", {tool: template(row["arguments"]) for tool, row in TOOLS.items()})),
+            f"args_{slot}": td.text(
+                td.by(f"tool_{slot}", {tool: template(row["arguments"]) for tool, row in TOOLS.items()})
+            ),
             f"failed_{slot}": td.chance("0.06"),
             f"cause_{slot}": td.choice(VOCABULARY["tool_error"]),
-            f"returned_{slot}": td.text(td.by(f"tool_{slot}", {tool: template(row["result"]) for tool, row in TOOLS.items()})),
+            f"returned_{slot}": td.text(
+                td.by(f"tool_{slot}", {tool: template(row["result"]) for tool, row in TOOLS.items()})
+            ),
             f"result_{slot}": td.text(
-                f"{{if failed_{slot}}}" + td.escape('{"error":"') + f"{{cause_{slot}}}" + td.escape('"}') + f"{{else}}{{returned_{slot}}}{{/if}}"
+                f"{{if failed_{slot}}}"
+                + td.escape('{"error":"')
+                + f"{{cause_{slot}}}"
+                + td.escape('"}')
+                + f"{{else}}{{returned_{slot}}}{{/if}}"
             ),
         }
     return fields
@@ -153,7 +187,9 @@ def _plan() -> dict[str, td.Field]:
         "step_count": td.derive(lambda plan: _LENGTH[plan], "plan"),
         "fails": td.chance("0.035"),
         "ending": td.choice({"stop": 96, "length": 3, "content_filter": 1}),
-        "chat_error": td.choice({"rate_limit_exceeded": 5, "timeout": 3, "server_error": 3, "context_length_exceeded": 1}),
+        "chat_error": td.choice(
+            {"rate_limit_exceeded": 5, "timeout": 3, "server_error": 3, "context_length_exceeded": 1}
+        ),
         "status": td.derive(lambda fails: fails.astype(np.int64), "fails", values=VOCABULARY["status"]),
         "error_type": td.derive(lambda cause: cause, "chat_error", values=VOCABULARY["chat_error"], when="fails"),
         "trace_id": td.hexadecimal(32),
@@ -172,32 +208,54 @@ def _plan() -> dict[str, td.Field]:
 
 
 def _tokens() -> dict[str, td.Field]:
-    """Return the tokens of a step: a chat reads what was there and what has been written since; the cache holds what it read before."""
+    """Return the tokens of a step: a chat reads what was there and what was written since; a cache holds what it read before."""
     return {
         "is_chat": td.derive(lambda plan, step: _KIND[plan, step] == 0, "plan", "step", boolean=True),
         "broken": td.derive(
-            lambda chat, fails, step, steps: chat & fails & (step == steps - 1), "is_chat", "fails", "step", "step_count", boolean=True
+            lambda chat, fails, step, steps: chat & fails & (step == steps - 1),
+            "is_chat",
+            "fails",
+            "step",
+            "step_count",
+            boolean=True,
         ),
         "written": td.quantiles([9, 24, 48, 72, 96, 130, 180, 310, 480]),
         "called": td.integer(18, 70),
         "returned": td.quantiles([20, 45, 80, 140, 260, 700]),
-        "final": td.derive(lambda plan, step: (_ASKED[plan, step] == ASKED.index("none")), "plan", "step", boolean=True),
+        "final": td.derive(lambda plan, step: _ASKED[plan, step] == ASKED.index("none"), "plan", "step", boolean=True),
         "out": td.derive(
-            lambda chat, broken, final, written, called, most: np.where(~chat | broken, 0, np.where(final, np.minimum(written, most), called)),
-            "is_chat", "broken", "final", "written", "called", "max_tokens",
+            lambda chat, broken, final, written, called, most: np.where(
+                ~chat | broken, 0, np.where(final, np.minimum(written, most), called)
+            ),
+            "is_chat",
+            "broken",
+            "final",
+            "written",
+            "called",
+            "max_tokens",
         ),
-        "added": td.derive(lambda chat, out, returned: np.where(chat, out, returned), "is_chat", "out", "returned"),
+        "added": td.derive(np.where, "is_chat", "out", "returned"),
         "since": td.cumulative("added", before=True),
-        "read": td.derive(lambda chat, told, asked, since: np.where(chat, told + asked + since, 0), "is_chat", "told_tokens", "asked_tokens", "since"),
+        "read": td.derive(
+            lambda chat, told, asked, since: np.where(chat, told + asked + since, 0),
+            "is_chat",
+            "told_tokens",
+            "asked_tokens",
+            "since",
+        ),
         "hits": td.integer(40, 98),
         "from_cache": td.derive(
             lambda chat, model, step, told, hits: np.where(chat & (step > 0), told * hits // 100 * _CACHES[model], 0),
-            "is_chat", "model", "step", "told_tokens", "hits",
+            "is_chat",
+            "model",
+            "step",
+            "told_tokens",
+            "hits",
         ),
         "input_tokens": td.derive(lambda tokens: tokens, "read", when="is_chat"),
         "output_tokens": td.derive(lambda tokens: tokens, "out", when="is_chat"),
         "cache_read_input_tokens": td.derive(lambda tokens: tokens, "from_cache", when="is_chat"),
-    }  # fmt: skip
+    }
 
 
 def _step_times() -> dict[str, td.Field]:
@@ -208,8 +266,15 @@ def _step_times() -> dict[str, td.Field]:
         "share": td.quantiles([550, 700, 820, 900, 1_000, 1_130, 1_300, 1_600, 2_400, 3_600]),
         "first_us": td.derive(lambda model, share: _FIRST_US[model] * share, "model", "share"),
         "micros": td.derive(
-            lambda chat, first, out, model, tool, share: np.where(chat, first + 1 + out * _TOKEN_US[model], _TOOL_US[tool] * share // 1000),
-            "is_chat", "first_us", "out", "model", "tool", "share",
+            lambda chat, first, out, model, tool, share: np.where(
+                chat, first + 1 + out * _TOKEN_US[model], _TOOL_US[tool] * share // 1000
+            ),
+            "is_chat",
+            "first_us",
+            "out",
+            "model",
+            "tool",
+            "share",
         ),
         "pause": td.integer(150, 3_500),
         "taken": td.derive(lambda micros, pause: micros + pause, "micros", "pause"),
@@ -220,13 +285,15 @@ def _step_times() -> dict[str, td.Field]:
         "time_to_first_chunk": td.derive(lambda first: first, "first_us", places=6, when="is_chat and not broken"),
         "start_ns": td.derive(lambda moment: moment * 1000, "moment"),
         "end_ns": td.derive(lambda moment, micros: (moment + micros) * 1000, "moment", "micros"),
-    }  # fmt: skip
+    }
 
 
 def _said() -> dict[str, td.Field]:
     """Return what a step says: messages of a chat, or the call of a tool and its result."""
-    by_slot = {name: td.text(td.by("slot", {slot: f"{{{field}_{slot}}}" for slot in SLOTS}), when="not is_chat")
-               for name, field in (("tool_arguments", "args"), ("tool_result", "result"))}  # fmt: skip
+    by_slot = {
+        name: td.text(td.by("slot", {slot: f"{{{field}_{slot}}}" for slot in SLOTS}), when="not is_chat")
+        for name, field in (("tool_arguments", "args"), ("tool_result", "result"))
+    }
     ask = {asked: raw.calls(asked) if asked != "none" else raw.final() for asked in ASKED}
     told = {slots: raw.responses(slots) if slots != "none" else raw.opening() for slots in TOLD}
     return {
@@ -239,11 +306,16 @@ def _said() -> dict[str, td.Field]:
         "input_messages": td.text(td.by("told", told), when="is_chat"),
         "output_messages": td.text(td.by("asked", ask), when="is_chat and not broken"),
         "finish_reason": td.derive(
-            lambda final, ending: np.where(final, np.array([0, 1, 3])[ending], 2), "final", "ending",
-            values=VOCABULARY["finish_reason"], when="is_chat and not broken",
+            lambda final, ending: np.where(final, np.array([0, 1, 3])[ending], 2),
+            "final",
+            "ending",
+            values=VOCABULARY["finish_reason"],
+            when="is_chat and not broken",
         ),
-        "response_model": td.derive(lambda model: _RESPONSE[model], "model", values=VOCABULARY["response_model"], when="is_chat and not broken"),
-    }  # fmt: skip
+        "response_model": td.derive(
+            lambda model: _RESPONSE[model], "model", values=VOCABULARY["response_model"], when="is_chat and not broken"
+        ),
+    }
 
 
 def _steps() -> dict[str, td.Field]:
@@ -262,16 +334,25 @@ def _steps() -> dict[str, td.Field]:
         "kind": td.derive(lambda chat: (~chat).astype(np.int64), "is_chat", values=VOCABULARY["kind"]),
         "wrong": td.derive(
             lambda chat, broken, slot, *failed: np.where(chat, broken, np.choose(slot, failed)),
-            "is_chat", "broken", "slot", *failed, boolean=True,
+            "is_chat",
+            "broken",
+            "slot",
+            *failed,
+            boolean=True,
         ),
         "status": td.derive(lambda wrong: wrong.astype(np.int64), "wrong", values=VOCABULARY["status"]),
         "error_type": td.derive(
             lambda chat, cause, slot, *causes: np.where(chat, cause, np.array(tool_error)[np.choose(slot, causes)]),
-            "is_chat", "chat_error_code", "slot", *causes, values=VOCABULARY["error"], when="wrong",
+            "is_chat",
+            "chat_error_code",
+            "slot",
+            *causes,
+            values=VOCABULARY["error"],
+            when="wrong",
         ),
         **_said(),
         "otlp": td.text(raw.child()),
-    }  # fmt: skip
+    }
 
 
 def _turn() -> dict[str, td.Field]:
@@ -282,7 +363,9 @@ def _turn() -> dict[str, td.Field]:
         "chat_error_code": td.derive({name: VOCABULARY["error"].index(name) for name in errors}, "chat_error"),
         "steps": td.each("step_count", _steps(), columns=[each.name for each in SPANS]),
         **{name: td.derive(_sum_of(field), "steps") for name, field in sums.items()},
-        "whole": td.derive(lambda steps, ahead, behind: ahead + steps.sum("taken") + behind, "steps", "ahead", "behind"),
+        "whole": td.derive(
+            lambda steps, ahead, behind: ahead + steps.sum("taken") + behind, "steps", "ahead", "behind"
+        ),
         "duration": td.derive(lambda whole: whole, "whole", places=6),
         "start_ns": td.derive(lambda begin: begin * 1000, "begin"),
         "end_ns": td.derive(lambda begin, whole: (begin + whole) * 1000, "begin", "whole"),

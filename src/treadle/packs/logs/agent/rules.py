@@ -7,18 +7,17 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs.agent.catalog import AGENTS, MODELS, TOOLS, VOCABULARY
-from treadle.packs.logs.domain import Fault, Recent, Record, Rule, SequenceRule, changed
+from treadle.packs.logs.domain import Fault, Record, Rule, changed
 from treadle.packs.logs.moments import micros, micros_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 CHAT, TOOL = VOCABULARY["operation"]
 _CHAT_FIELDS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "input_messages")
 _ANSWER_FIELDS = ("response_model", "finish_reason", "time_to_first_chunk", "output_messages")
 _TOOL_FIELDS = ("tool_name", "tool_type", "tool_call_id", "tool_arguments", "tool_result")
 _TOKENS = ("input_tokens", "output_tokens", "cache_read_input_tokens")
-SHARED = ("agent_name", "provider", "request_model", "temperature", "max_tokens")
 _ANSWERS = {(row["provider"], row["request_model"]): row["response_model"] for row in MODELS}
 
 
@@ -42,13 +41,21 @@ def _total(name: str) -> Callable[[Record], Iterator[Fault]]:
 def _cached(record: Record) -> Iterator[Fault]:
     for number, step in _chats(record):
         if (step["cache_read_input_tokens"] or 0) > (step["input_tokens"] or 0):
-            yield f"/steps/{number}/cache_read_input_tokens", f"at most the input, {step['input_tokens']}", str(step["cache_read_input_tokens"])
+            yield (
+                f"/steps/{number}/cache_read_input_tokens",
+                f"at most the input, {step['input_tokens']}",
+                str(step["cache_read_input_tokens"]),
+            )
 
 
 def _grows(record: Record) -> Iterator[Fault]:
     for (_, before), (number, step) in pairwise(_chats(record)):
         if (step["input_tokens"] or 0) < (before["input_tokens"] or 0):
-            yield f"/steps/{number}/input_tokens", f"at least {before['input_tokens']}, as read before", str(step["input_tokens"])
+            yield (
+                f"/steps/{number}/input_tokens",
+                f"at least {before['input_tokens']}, as read before",
+                str(step["input_tokens"]),
+            )
 
 
 def _parents(record: Record) -> Iterator[Fault]:
@@ -83,7 +90,11 @@ def _behind(record: Record) -> Iterator[Fault]:
 def _fields(record: Record) -> Iterator[Fault]:
     for number, step in enumerate(record["steps"]):
         chat, failed = step["operation"] == CHAT, step["status"] == "ERROR"
-        wanted = dict.fromkeys(_CHAT_FIELDS, chat) | dict.fromkeys(_ANSWER_FIELDS, chat and not failed) | dict.fromkeys(_TOOL_FIELDS, not chat)
+        wanted = (
+            dict.fromkeys(_CHAT_FIELDS, chat)
+            | dict.fromkeys(_ANSWER_FIELDS, chat and not failed)
+            | dict.fromkeys(_TOOL_FIELDS, not chat)
+        )
         for name, there in wanted.items():
             if (step[name] is not None) != there:
                 yield f"/steps/{number}/{name}", "a value" if there else f"null in {step['operation']}", str(step[name])
@@ -124,18 +135,34 @@ def _around(record: Record, number: int, step: int) -> list[Record]:
 
 def _calls(record: Record) -> Iterator[Fault]:
     for number, step in _chats(record):
-        asked = [(part.get("id"), part.get("name"), part.get("arguments")) for part in parts_of(step["output_messages"], "tool_call")]
-        made = [(tool["tool_call_id"], tool["tool_name"], _json(tool["tool_arguments"])) for tool in _around(record, number, 1)]
+        asked = [
+            (part.get("id"), part.get("name"), part.get("arguments"))
+            for part in parts_of(step["output_messages"], "tool_call")
+        ]
+        made = [
+            (tool["tool_call_id"], tool["tool_name"], _json(tool["tool_arguments"]))
+            for tool in _around(record, number, 1)
+        ]
         if asked != made:
-            yield f"/steps/{number}/output_messages", f"the calls that follow, {[each[0] for each in made]}", str([each[0] for each in asked])
+            yield (
+                f"/steps/{number}/output_messages",
+                f"the calls that follow, {[each[0] for each in made]}",
+                str([each[0] for each in asked]),
+            )
 
 
 def _responses(record: Record) -> Iterator[Fault]:
     for number, step in _chats(record):
-        told = [(part.get("id"), part.get("response")) for part in parts_of(step["input_messages"], "tool_call_response")]
+        told = [
+            (part.get("id"), part.get("response")) for part in parts_of(step["input_messages"], "tool_call_response")
+        ]
         made = [(tool["tool_call_id"], _json(tool["tool_result"])) for tool in _around(record, number, -1)]
         if told != made:
-            yield f"/steps/{number}/input_messages", f"the results before, {[each[0] for each in made]}", str([each[0] for each in told])
+            yield (
+                f"/steps/{number}/input_messages",
+                f"the results before, {[each[0] for each in made]}",
+                str([each[0] for each in told]),
+            )
 
 
 def _json(text: str | None) -> Any:  # noqa: ANN401  # any JSON value
@@ -149,7 +176,11 @@ def _finish(record: Record) -> Iterator[Fault]:
     for number, step in _chats(record):
         asks = bool(parts_of(step["output_messages"], "tool_call"))
         if asks != (step["finish_reason"] == "tool_calls"):
-            yield f"/steps/{number}/finish_reason", "tool_calls where tools are asked for, and only there", str(step["finish_reason"])
+            yield (
+                f"/steps/{number}/finish_reason",
+                "tool_calls where tools are asked for, and only there",
+                str(step["finish_reason"]),
+            )
 
 
 def _error(record: Record) -> Iterator[Fault]:
@@ -164,33 +195,52 @@ def _outcome(record: Record) -> Iterator[Fault]:
     failed = [step for _, step in _chats(record) if step["status"] == "ERROR"]
     wanted = ("ERROR", failed[-1]["error_type"]) if failed else ("UNSET", None)
     if (record["status"], record["error_type"]) != wanted:
-        yield "/error_type", f"{wanted[0]} and {wanted[1]}, as in its chats", f"{record['status']} and {record['error_type']}"
+        yield (
+            "/error_type",
+            f"{wanted[0]} and {wanted[1]}, as in its chats",
+            f"{record['status']} and {record['error_type']}",
+        )
 
 
 def _answer(record: Record) -> Iterator[Fault]:
-    wanted = None if record["status"] == "ERROR" else _chats(record)[-1][1]["output_messages"] if _chats(record) else None
+    wanted = (
+        None if record["status"] == "ERROR" else _chats(record)[-1][1]["output_messages"] if _chats(record) else None
+    )
     if record["output_messages"] != wanted and (record["status"] == "ERROR" or wanted is not None):
         yield "/output_messages", "what the last chat wrote; null where the turn failed", str(record["output_messages"])
 
 
 def _messages(record: Record) -> Iterator[Fault]:
     held = [("/input_messages", record["input_messages"]), ("/output_messages", record["output_messages"])]
-    held += [(f"/steps/{number}/{name}", step[name]) for number, step in _chats(record) for name in ("input_messages", "output_messages")]
+    held += [
+        (f"/steps/{number}/{name}", step[name])
+        for number, step in _chats(record)
+        for name in ("input_messages", "output_messages")
+    ]
     for pointer, text in held:
         if text is not None and not _are_messages(_json(text)):
             yield pointer, "a list of messages with role and parts, as JSON", text
 
 
 def _are_messages(given: Any) -> bool:  # noqa: ANN401  # any JSON value
-    return isinstance(given, list) and bool(given) and all(
-        isinstance(each, dict) and isinstance(each.get("role"), str) and isinstance(each.get("parts"), list) for each in given
+    return (
+        isinstance(given, list)
+        and bool(given)
+        and all(
+            isinstance(each, dict) and isinstance(each.get("role"), str) and isinstance(each.get("parts"), list)
+            for each in given
+        )
     )
 
 
 def _first_chunk(record: Record) -> Iterator[Fault]:
     for number, step in _chats(record):
         if step["time_to_first_chunk"] is not None and step["time_to_first_chunk"] > step["duration"]:
-            yield f"/steps/{number}/time_to_first_chunk", f"at most {step['duration']}", str(step["time_to_first_chunk"])
+            yield (
+                f"/steps/{number}/time_to_first_chunk",
+                f"at most {step['duration']}",
+                str(step["time_to_first_chunk"]),
+            )
 
 
 def _limit(record: Record) -> Iterator[Fault]:
@@ -203,14 +253,22 @@ def _own_tools(record: Record) -> Iterator[Fault]:
     for number, step in _tools(record):
         row = TOOLS.get(step["tool_name"] or "", {"agent": "", "type": ""})
         if step["tool_name"] is not None and (row["agent"], row["type"]) != (record["agent_name"], step["tool_type"]):
-            yield f"/steps/{number}/tool_name", f"a tool of {record['agent_name']}, with its type", f"{step['tool_name']}, {step['tool_type']}"
+            yield (
+                f"/steps/{number}/tool_name",
+                f"a tool of {record['agent_name']}, with its type",
+                f"{step['tool_name']}, {step['tool_type']}",
+            )
 
 
 def _model(record: Record) -> Iterator[Fault]:
     wanted = _ANSWERS.get((record["provider"], record["request_model"]))
     for number, step in _chats(record):
         if step["response_model"] not in {None, wanted}:
-            yield f"/steps/{number}/response_model", f"{wanted}, which {record['request_model']} is", step["response_model"]
+            yield (
+                f"/steps/{number}/response_model",
+                f"{wanted}, which {record['request_model']} is",
+                step["response_model"],
+            )
 
 
 def _agent(record: Record) -> Iterator[Fault]:
@@ -222,7 +280,10 @@ def _agent(record: Record) -> Iterator[Fault]:
 
 def with_step(record: Record, number: int, **values: Any) -> Record:  # noqa: ANN401  # JSON values
     """Return a record with other values in one of its steps."""
-    steps = [{**step, **values} if place == number % len(record["steps"]) else step for place, step in enumerate(record["steps"])]
+    steps = [
+        {**step, **values} if place == number % len(record["steps"]) else step
+        for place, step in enumerate(record["steps"])
+    ]
     return {**record, "steps": steps}
 
 
@@ -254,9 +315,10 @@ def _forgets(record: Record) -> Record | None:
     cached = min(tokens, step["cache_read_input_tokens"])
     made = with_step(record, number, input_tokens=tokens, cache_read_input_tokens=cached)
     return changed(
-        made, input_tokens=record["input_tokens"] + tokens - step["input_tokens"],
+        made,
+        input_tokens=record["input_tokens"] + tokens - step["input_tokens"],
         cache_read_input_tokens=record["cache_read_input_tokens"] + cached - step["cache_read_input_tokens"],
-    )  # fmt: skip
+    )
 
 
 def _another_call(name: str, step: int) -> Callable[[Record], Record | None]:
@@ -271,6 +333,10 @@ def _another_call(name: str, step: int) -> Callable[[Record], Record | None]:
         return with_step(record, place, **{name: text.replace(call, "call_0000000000000000")})
 
     return change
+
+
+def _one_more(name: str) -> Callable[[Record], Record]:
+    return lambda record: changed(record, **{name: record[name] + 1})
 
 
 def _stranger(record: Record) -> Record | None:
@@ -288,135 +354,115 @@ def _late(record: Record) -> Record | None:
 
 
 def _whole(record: Record) -> bool:
-    return record["status"] == "UNSET"
+    return bool(record["status"] == "UNSET")
 
 
 RULES = (
-    *(Rule(f"total.{name}", f"{name} of a turn are those of its chats", _total(name), lambda record, name=name: changed(record, **{name: record[name] + 1}))  # type: ignore[misc]
-      for name in _TOKENS),
+    *(
+        Rule(f"total.{name}", f"{name} of a turn are those of its chats", _total(name), _one_more(name))
+        for name in _TOKENS
+    ),
     Rule("cached", "what comes from a cache is part of the input", _cached, _hungry),
     Rule("grows", "a chat reads at least what the one before read", _grows, _forgets),
-    Rule("parents", "every step is part of the turn", _parents, lambda record: with_step(record, -1, parent_span_id="00000000000000ff")),
+    Rule(
+        "parents",
+        "every step is part of the turn",
+        _parents,
+        lambda record: with_step(record, -1, parent_span_id="00000000000000ff"),
+    ),
     Rule("spans", "no span comes twice", _spans, lambda record: with_step(record, -1, span_id=record["span_id"])),
-    Rule("nested", "steps lie within the turn", _nested, lambda record: with_step(record, -1, duration=record["duration"] + 60.0)),
+    Rule(
+        "nested",
+        "steps lie within the turn",
+        _nested,
+        lambda record: with_step(record, -1, duration=record["duration"] + 60.0),
+    ),
     Rule("behind", "a step begins behind the end of the one before", _behind, _late),
     Rule("fields", "chats have what chats have, tools what tools have", _fields, _at_tool(input_tokens=0)),
-    Rule("names", "a span is named after operation and model or tool", _names, lambda record: with_step(record, 0, name="chat other")),
-    Rule("kinds", "chats are client spans, tools internal ones", _kinds, lambda record: with_step(record, 0, kind="INTERNAL")),
+    Rule(
+        "names",
+        "a span is named after operation and model or tool",
+        _names,
+        lambda record: with_step(record, 0, name="chat other"),
+    ),
+    Rule(
+        "kinds",
+        "chats are client spans, tools internal ones",
+        _kinds,
+        lambda record: with_step(record, 0, kind="INTERNAL"),
+    ),
     Rule("calls", "what a chat asks for is called", _calls, _another_call("output_messages", -1)),
     Rule("responses", "what tools returned is told to the next chat", _responses, _another_call("input_messages", 1)),
-    Rule("finish", "finish reason and calls agree", _finish, lambda record: with_step(record, 0, finish_reason="stop") if _first_tool(record) is not None else None),
-    Rule("error", "status and error.type of a step agree", _error, lambda record: with_step(record, _first_tool(record) or 0, error_type="not_found") if _first_tool(record) is not None and record["steps"][_first_tool(record) or 0]["status"] == "UNSET" else None),
-    Rule("outcome", "a turn ends as its last chat does", _outcome, lambda record: changed(record, status="ERROR", error_type="timeout", output_messages=None) if _whole(record) else None),
-    Rule("answer", "a turn's answer is that of its last chat", _answer, lambda record: changed(record, output_messages='[{"role":"assistant","parts":[]}]') if _whole(record) else None),
-    Rule("messages", "messages are JSON, with role and parts", _messages, lambda record: changed(record, input_messages='{"role":"user"}')),
-    Rule("first-chunk", "an answer begins before it ends", _first_chunk, lambda record: with_step(record, 0, time_to_first_chunk=record["steps"][0]["duration"] + 1.0) if record["steps"][0]["time_to_first_chunk"] is not None else None),
-    Rule("limit", "a chat writes no more than it may", _limit, lambda record: changed(record, max_tokens=1) if _whole(record) else None),
+    Rule(
+        "finish",
+        "finish reason and calls agree",
+        _finish,
+        lambda record: with_step(record, 0, finish_reason="stop") if _first_tool(record) is not None else None,
+    ),
+    Rule(
+        "error",
+        "status and error.type of a step agree",
+        _error,
+        lambda record: (
+            with_step(record, _first_tool(record) or 0, error_type="not_found")
+            if _first_tool(record) is not None and record["steps"][_first_tool(record) or 0]["status"] == "UNSET"
+            else None
+        ),
+    ),
+    Rule(
+        "outcome",
+        "a turn ends as its last chat does",
+        _outcome,
+        lambda record: (
+            changed(record, status="ERROR", error_type="timeout", output_messages=None) if _whole(record) else None
+        ),
+    ),
+    Rule(
+        "answer",
+        "a turn's answer is that of its last chat",
+        _answer,
+        lambda record: changed(record, output_messages='[{"role":"assistant","parts":[]}]') if _whole(record) else None,
+    ),
+    Rule(
+        "messages",
+        "messages are JSON, with role and parts",
+        _messages,
+        lambda record: changed(record, input_messages='{"role":"user"}'),
+    ),
+    Rule(
+        "first-chunk",
+        "an answer begins before it ends",
+        _first_chunk,
+        lambda record: (
+            with_step(record, 0, time_to_first_chunk=record["steps"][0]["duration"] + 1.0)
+            if record["steps"][0]["time_to_first_chunk"] is not None
+            else None
+        ),
+    ),
+    Rule(
+        "limit",
+        "a chat writes no more than it may",
+        _limit,
+        lambda record: changed(record, max_tokens=1) if _whole(record) else None,
+    ),
     Rule("tools", "an agent calls its own tools", _own_tools, _stranger),
-    Rule("model", "the model that answers is the one asked for", _model, lambda record: with_step(record, 0, response_model=next(each for each in VOCABULARY["response_model"] if each != record["steps"][0]["response_model"])) if record["steps"][0]["response_model"] is not None else None),
-    Rule("agent", "id and version are those of the agent", _agent, lambda record: changed(record, agent_version="0.0.1")),
-)  # fmt: skip
-
-
-def _conversations(check: Callable[[Record, Record], Iterable[Fault]]) -> Callable[[], Callable[[Record], Iterable[Fault]]]:
-    """Return a rule on each turn and the one before it in its conversation."""
-
-    def begin() -> Callable[[Record], Iterable[Fault]]:
-        seen = Recent()
-
-        def watch(record: Record) -> Iterator[Fault]:
-            before = seen.get(record["conversation_id"])
-            if before is not None:
-                yield from check(before, record)
-            seen.note(record["conversation_id"], record)
-
-        return watch
-
-    return begin
-
-
-def _shares(before: Record, record: Record) -> Iterator[Fault]:
-    for name in SHARED:
-        if record[name] != before[name]:
-            yield f"/{name}", f"{before[name]}, as before in {record['conversation_id']}", str(record[name])
-
-
-def _next(before: Record, record: Record) -> Iterator[Fault]:
-    if record["turn"] != before["turn"] + 1:
-        yield "/turn", str(before["turn"] + 1), str(record["turn"])
-
-
-def _waits(before: Record, record: Record) -> Iterator[Fault]:
-    if micros_of(record["timestamp"]) < micros_of(before["timestamp"]) + micros(before["duration"]):
-        yield "/timestamp", "behind the end of the turn before", record["timestamp"]
-
-
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
-
-
-def _traces() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["trace_id"] in seen:
-            yield "/trace_id", "a trace that was not there before", record["trace_id"]
-        seen.note(record["trace_id"], None)
-
-    return watch
-
-
-def _later_turn(records: list[Record]) -> int | None:
-    """Return the place of the last turn that has one before it."""
-    first: dict[str, int] = {}
-    found = None
-    for number, record in enumerate(records):
-        if record["conversation_id"] in first:
-            found = number
-        first.setdefault(record["conversation_id"], number)
-    return found
-
-
-def _change_turn(**values: Any) -> Callable[[list[Record]], list[Record] | None]:  # noqa: ANN401  # JSON values
-    def change(records: list[Record]) -> list[Record] | None:
-        place = _later_turn(records)
-        if place is None:
-            return None
-        return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
-
-    return change
-
-
-def _two_temperatures(records: list[Record]) -> list[Record] | None:
-    place = _later_turn(records)
-    return None if place is None else _change_turn(temperature=round(records[place]["temperature"] + 0.5, 1))(records)
-
-
-def _slow_turn(records: list[Record]) -> list[Record] | None:
-    """Let a turn take so long that the next one of its conversation begins before."""
-    place = _later_turn(records)
-    if place is None:
-        return None
-    before = max(number for number in range(place) if records[number]["conversation_id"] == records[place]["conversation_id"])
-    return [changed(record, duration=3600.0) if number == before else record for number, record in enumerate(records)] if place - before < 20 else None
-
-
-def _swapped(records: list[Record]) -> list[Record] | None:
-    apart = records[-1]["conversation_id"] != records[-2]["conversation_id"]
-    return [*records[:-2], records[-1], records[-2]] if apart else None
-
-
-SEQUENCE_RULES = (
-    SequenceRule("conversation", "turns of a conversation share agent, model and settings", _conversations(_shares), _two_temperatures),
-    SequenceRule("turns", "turns are counted", _conversations(_next), _change_turn(turn=99)),
-    SequenceRule("waits", "a turn begins behind the end of the one before", _conversations(_waits), _slow_turn),
-    SequenceRule("order", "records stand in the order of time", _order, _swapped),
-    SequenceRule("trace-twice", "no trace comes twice", _traces, lambda records: [*records[:-1], changed(records[-1], trace_id=records[0]["trace_id"])]),
+    Rule(
+        "model",
+        "the model that answers is the one asked for",
+        _model,
+        lambda record: (
+            with_step(
+                record,
+                0,
+                response_model=next(
+                    each for each in VOCABULARY["response_model"] if each != record["steps"][0]["response_model"]
+                ),
+            )
+            if record["steps"][0]["response_model"] is not None
+            else None
+        ),
+    ),
+    Rule(
+        "agent", "id and version are those of the agent", _agent, lambda record: changed(record, agent_version="0.0.1")
+    ),
 )

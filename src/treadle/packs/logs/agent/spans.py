@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs import otlp
 from treadle.packs.logs.agent.catalog import INVENTORY, SPANS
 from treadle.packs.logs.agent.raw import SCHEMA_URL, SCOPE
 from treadle.packs.logs.domain import ParseError, RawRule, Record
-from treadle.packs.logs.inventory import Entry
 from treadle.packs.logs.moments import micros, micros_of, seconds, text_of
+
+if TYPE_CHECKING:
+    from treadle.packs.logs.inventory import Entry
 
 OPERATION = "gen_ai.operation.name"
 ROOT = "invoke_agent"
@@ -34,9 +36,14 @@ def parse(line: str) -> Record:
         raise ParseError(1, "expected all spans of a message to be of one trace")
     record = {each.name: root["held"].get(each.attribute) for each in _ROOT_FIELDS}
     record |= {
-        "timestamp": root["begin"], "trace_id": root["trace"], "span_id": root["id"], "duration": root["duration"],
-        "status": root["status"], "semconv_version": _VERSION, "steps": [_step(each) for each in read if each is not root],
-    }  # fmt: skip
+        "timestamp": root["begin"],
+        "trace_id": root["trace"],
+        "span_id": root["id"],
+        "duration": root["duration"],
+        "status": root["status"],
+        "semconv_version": _VERSION,
+        "steps": [_step(each) for each in read if each is not root],
+    }
     return {name: record[name] for name in INVENTORY.names}
 
 
@@ -51,12 +58,16 @@ def _read(span: dict[str, Any]) -> dict[str, Any]:
     except (ValueError, OverflowError):
         raise ParseError(1, f"startTimeUnixNano {begin}: expected a time before the year 10000") from None
     return {
-        "trace": otlp.identifier(span, "traceId", 32), "id": otlp.identifier(span, "spanId", 16),
+        "trace": otlp.identifier(span, "traceId", 32),
+        "id": otlp.identifier(span, "spanId", 16),
         "parent": otlp.identifier(span, "parentSpanId", 16) if span.get("parentSpanId") else None,
-        "name": otlp.required(span, "name"), "kind": _KIND_OF[span["kind"]], "begin": moment,
-        "duration": seconds((end - begin) // 1000), "held": otlp.attributes(span.get("attributes", ())),
+        "name": otlp.required(span, "name"),
+        "kind": _KIND_OF[span["kind"]],
+        "begin": moment,
+        "duration": seconds((end - begin) // 1000),
+        "held": otlp.attributes(span.get("attributes", ())),
         "status": "ERROR" if span.get("status", {}).get("code") in {ERROR, "STATUS_CODE_ERROR"} else "UNSET",
-    }  # fmt: skip
+    }
 
 
 def _step(read: dict[str, Any]) -> Record:
@@ -64,20 +75,42 @@ def _step(read: dict[str, Any]) -> Record:
     if isinstance(held[_LISTED], list):
         held[_LISTED] = next(iter(held[_LISTED]), None)
     held |= {
-        "span_id": read["id"], "parent_span_id": read["parent"], "operation": read["held"].get(OPERATION), "name": read["name"],
-        "kind": read["kind"], "started": read["begin"], "duration": read["duration"], "status": read["status"],
-    }  # fmt: skip
+        "span_id": read["id"],
+        "parent_span_id": read["parent"],
+        "operation": read["held"].get(OPERATION),
+        "name": read["name"],
+        "kind": read["kind"],
+        "started": read["begin"],
+        "duration": read["duration"],
+        "status": read["status"],
+    }
     return {each.name: held[each.name] for each in SPANS}
 
 
 def write(record: Record) -> str:
     """Return a record as a message."""
-    root = _span(record, None, f"{ROOT} {record['agent_name']}", _KIND["INTERNAL"], record["timestamp"], _held(record, _ROOT_FIELDS, ROOT))
+    root = _span(
+        record,
+        None,
+        f"{ROOT} {record['agent_name']}",
+        _KIND["INTERNAL"],
+        record["timestamp"],
+        _held(record, _ROOT_FIELDS, ROOT),
+    )
     root["spanId"] = record["span_id"]
     spans = [root]
     for step in record["steps"]:
         held = _held(step, _STEP_FIELDS, step["operation"])
-        spans.append(_span({**step, "trace_id": record["trace_id"]}, step["parent_span_id"], step["name"], _KIND[step["kind"]], step["started"], held))
+        spans.append(
+            _span(
+                {**step, "trace_id": record["trace_id"]},
+                step["parent_span_id"],
+                step["name"],
+                _KIND[step["kind"]],
+                step["started"],
+                held,
+            )
+        )
     resource = {"attributes": otlp.attribute_list({"service.name": record["agent_name"]})}
     scope = {"scope": {"name": SCOPE}, "spans": spans, "schemaUrl": SCHEMA_URL}
     return otlp.compact({"resourceSpans": [{"resource": resource, "scopeSpans": [scope], "schemaUrl": SCHEMA_URL}]})
@@ -96,14 +129,21 @@ def _value(entry: Entry, value: Any) -> Any:  # noqa: ANN401  # JSON values
     return float(value) if entry.type == "number" else value
 
 
-def _span(record: Record, parent: str | None, name: str, kind: int, started: str, held: list[dict[str, Any]]) -> dict[str, Any]:
+def _span(
+    record: Record, parent: str | None, name: str, kind: int, started: str, held: list[dict[str, Any]]
+) -> dict[str, Any]:
     begin = micros_of(started)
     return {
-        "traceId": record["trace_id"], "spanId": record["span_id"], **({"parentSpanId": parent} if parent is not None else {}),
-        "name": name, "kind": kind, "startTimeUnixNano": str(begin * 1000),
-        "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000), "attributes": held,
+        "traceId": record["trace_id"],
+        "spanId": record["span_id"],
+        **({"parentSpanId": parent} if parent is not None else {}),
+        "name": name,
+        "kind": kind,
+        "startTimeUnixNano": str(begin * 1000),
+        "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000),
+        "attributes": held,
         "status": {"code": ERROR} if record["status"] == "ERROR" else {},
-    }  # fmt: skip
+    }
 
 
 def _replaced(before: str, length: int, text: str, last: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002  # a change of a line
@@ -116,15 +156,40 @@ def _replaced(before: str, length: int, text: str, last: bool = False) -> Any:  
 
 RULES = (
     RawRule("truncated", "a line is a whole JSON value", "expected JSON", lambda line: line[: len(line) // 2]),
-    RawRule("trace-id", "a trace id has 32 hex digits", "traceId", lambda line: line.replace('"traceId":"', '"traceId":"zz', 1)),
+    RawRule(
+        "trace-id",
+        "a trace id has 32 hex digits",
+        "traceId",
+        lambda line: line.replace('"traceId":"', '"traceId":"zz', 1),
+    ),
     RawRule("span-id", "a span id is not all zero", "spanId", _replaced('"spanId":"', 16, "0" * 16)),
-    RawRule("times", "times are nanoseconds as text", "startTimeUnixNano", lambda line: line.replace('"startTimeUnixNano":"', '"startTimeUnixNano":"t', 1)),
+    RawRule(
+        "times",
+        "times are nanoseconds as text",
+        "startTimeUnixNano",
+        lambda line: line.replace('"startTimeUnixNano":"', '"startTimeUnixNano":"t', 1),
+    ),
     RawRule("end", "a span ends after it begins", "endTimeUnixNano", _replaced('"endTimeUnixNano":"', 19, "1000")),
     RawRule("int-value", "an intValue is an integer as text", "intValue", _replaced('"intValue":"', 1, "x")),
-    RawRule("double-value", "a doubleValue is a number", "doubleValue", _replaced('"doubleValue":', 0, 'true}},{"key":"x","value":{"doubleValue":')),
+    RawRule(
+        "double-value",
+        "a doubleValue is a number",
+        "doubleValue",
+        _replaced('"doubleValue":', 0, 'true}},{"key":"x","value":{"doubleValue":'),
+    ),
     RawRule("kind", "a span is internal or a client's", "kind", lambda line: line.replace('"kind":1', '"kind":4', 1)),
-    RawRule("twice", "a key stands once in an object", "stands twice", lambda line: line.replace('"kind":1', '"kind":1,"kind":1', 1)),
+    RawRule(
+        "twice",
+        "a key stands once in an object",
+        "stands twice",
+        lambda line: line.replace('"kind":1', '"kind":1,"kind":1', 1),
+    ),
     RawRule("one-trace", "all spans are of one trace", "of one trace", _replaced('"traceId":"', 2, "fe", last=True)),
-    RawRule("one-root", "a trace has one root", "one span without a parent", lambda line: line.replace('"parentSpanId":', '"parent":', 1)),
+    RawRule(
+        "one-root",
+        "a trace has one root",
+        "one span without a parent",
+        lambda line: line.replace('"parentSpanId":', '"parent":', 1),
+    ),
 )
 """What the parser must reject."""

@@ -19,10 +19,18 @@ if TYPE_CHECKING:
 UNSENT = 499
 """What nginx logs as the status where the client was gone before an answer was sent."""
 VIEW = (
-    "timestamp", "client_address", "http_request_method", "http_request_method_original", "url_path", "url_query",
-    "network_protocol_version", "http_response_status_code", "http_response_body_size", "http_request_header_referer",
+    "timestamp",
+    "client_address",
+    "http_request_method",
+    "http_request_method_original",
+    "url_path",
+    "url_query",
+    "network_protocol_version",
+    "http_response_status_code",
+    "http_response_body_size",
+    "http_request_header_referer",
     "user_agent_original",
-)  # fmt: skip
+)
 """What a line holds of a record."""
 METHODS = frozenset(INVENTORY.vocabulary["method"]) - {"_OTHER"}
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905  # a line of words reads better
@@ -33,7 +41,11 @@ _PARTS = (
     ("", r" ", "a space"),
     ("", r"[^ \[]+", "the user, or -"),
     ("", r" \[", "a space and ["),
-    ("time", r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}", "a time as 02/Mar/2026:08:00:00 +0000"),
+    (
+        "time",
+        r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4}",
+        "a time as 02/Mar/2026:08:00:00 +0000",
+    ),
     ("", r"\] \"", 'a ], a space and "'),
     ("method", r"[A-Z][A-Z-]*", "a method"),
     ("", r" ", "a space"),
@@ -193,16 +205,49 @@ def _written(plain: pl.DataFrame) -> list[str]:
     return buffer.getvalue().decode().split("\n")[:-1]
 
 
-
-
 RULES = (
-    RawRule("truncated", "a line ends with the user agent and its quote", "expected", lambda line: line[: len(line) * 2 // 3]),
-    RawRule("time", "the time is a day that there is", "a day and time that there is", lambda line: re.sub(r"\[../...", "[31/Feb", line)),
-    RawRule("month", "the month has an English name of three letters", "a day and time that there is", lambda line: re.sub(r"\[(..)/...", r"[\1/Mrz", line)),
-    RawRule("status", "the status has three digits", "a status of three digits", lambda line: re.sub(r'" ([1-5])[0-9]{2} ', r'" \g<1>x4 ', line, count=1)),
-    RawRule("size", "the size is a number or -", "a size in bytes", lambda line: re.sub(r'(" [1-5][0-9]{2}) ([0-9]+|-) ', r"\1 x7 ", line, count=1)),
-    RawRule("protocol", "the protocol is HTTP and its version", "a version of HTTP", lambda line: re.sub(r" HTTP/[0-9.]+\"", ' HTTP/two"', line)),
+    RawRule(
+        "truncated",
+        "a line ends with the user agent and its quote",
+        "expected",
+        lambda line: line[: len(line) * 2 // 3],
+    ),
+    RawRule(
+        "time",
+        "the time is a day that there is",
+        "a day and time that there is",
+        lambda line: re.sub(r"\[../...", "[31/Feb", line),
+    ),
+    RawRule(
+        "month",
+        "the month has an English name of three letters",
+        "a day and time that there is",
+        lambda line: re.sub(r"\[(..)/...", r"[\1/Mrz", line),
+    ),
+    RawRule(
+        "status",
+        "the status has three digits",
+        "a status of three digits",
+        lambda line: re.sub(r'" ([1-5])[0-9]{2} ', r'" \g<1>x4 ', line, count=1),
+    ),
+    RawRule(
+        "size",
+        "the size is a number or -",
+        "a size in bytes",
+        lambda line: re.sub(r'(" [1-5][0-9]{2}) ([0-9]+|-) ', r"\1 x7 ", line, count=1),
+    ),
+    RawRule(
+        "protocol",
+        "the protocol is HTTP and its version",
+        "a version of HTTP",
+        lambda line: re.sub(r" HTTP/[0-9.]+\"", ' HTTP/two"', line),
+    ),
     RawRule("quote", "a quote within a text is escaped", "at the end of the line", lambda line: f'{line[:-1]}"x"'),
-    RawRule("method", "the method has capitals", "a method", lambda line: re.sub(r'"[A-Z]', lambda found: found[0].lower(), line, count=1)),
+    RawRule(
+        "method",
+        "the method has capitals",
+        "a method",
+        lambda line: re.sub(r'"[A-Z]', lambda found: found[0].lower(), line, count=1),
+    ),
 )
 """What the parser must reject."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from treadle.packs.logs.api import combined, spans
 from treadle.packs.logs.api.profile import CHECKLIST
 from treadle.packs.logs.api.raw import INVENTORY
-from treadle.packs.logs.api.rules import RULES, SEQUENCE_RULES
+from treadle.packs.logs.api.rules import RULES
+from treadle.packs.logs.api.sequences import SEQUENCE_RULES
 from treadle.packs.logs.domain import Domain, Form
 
 FORMS = {

@@ -11,7 +11,10 @@ _STATUS = pl.col("http_response_status_code")
 CHECKLIST = [
     *general(INVENTORY),
     ("From when to when?", span("timestamp")),
-    ("How many traces and sessions?", lambda frame: f"{different('trace_id')(frame)} traces, {different('session_id')(frame)} sessions"),
+    (
+        "How many traces and sessions?",
+        lambda frame: f"{different('trace_id')(frame)} traces, {different('session_id')(frame)} sessions",
+    ),
     ("How many requests are part of another?", share(pl.col("parent_span_id").is_not_null())),
     ("How many were answered with 4xx?", share(_STATUS.is_between(400, 499))),
     ("How many failed, with 5xx or without an answer?", share(pl.col("status") == "ERROR")),

@@ -21,7 +21,11 @@ COMBINED = (
 def attribute(entry: Entry) -> str:
     """Return an attribute of OTLP/JSON as a template, with the comma that stands behind it."""
     kinds = {"integer": '{"intValue":"%s"}', "string": '{"stringValue":"%s"}'}
-    value = kinds[entry.type] if entry.name != "http_request_header_referer" else '{"arrayValue":{"values":[{"stringValue":"%s"}]}}'
+    value = (
+        kinds[entry.type]
+        if entry.name != "http_request_header_referer"
+        else '{"arrayValue":{"values":[{"stringValue":"%s"}]}}'
+    )
     before, after = value.split("%s")
     slot = f"{{{entry.name}|json}}" if entry.type == "string" else f"{{{entry.name}}}"
     made = td.escape(f'{{"key":"{entry.attribute}","value":{before}') + slot + td.escape(after + "},")

@@ -36,13 +36,18 @@ MOODS = {
     "overload, calling": (6900, 300, 500, 1900, 400, 0, 0),
     "bad deploy, alone": (7300, 300, 2200, 0, 90, 100, 10),
     "bad deploy, calling": (7000, 250, 2500, 160, 90, 0, 0),
-}  # fmt: skip
+}
 """The odds of the outcomes, of 10,000, by the incident that goes on and by whether the request calls other services."""
 LATENCY, SIZE = column(DATA / "quantiles.tsv", "latency"), column(DATA / "quantiles.tsv", "size")
 OK_STATUS = {
-    "GET": {200: 94, 304: 6}, "HEAD": [200], "OPTIONS": [204], "POST": {201: 6, 200: 3, 202: 1}, "PUT": {200: 3, 204: 2},
-    "PATCH": [200], "DELETE": [204],
-}  # fmt: skip
+    "GET": {200: 94, 304: 6},
+    "HEAD": [200],
+    "OPTIONS": [204],
+    "POST": {201: 6, 200: 3, 202: 1},
+    "PUT": {200: 3, 204: 2},
+    "PATCH": [200],
+    "DELETE": [204],
+}
 _MEDIAN, _REQUEST, _RESPONSE = of("median_us"), of("request"), of("response")
 _INTERNAL = np.array([route.service != PUBLIC for route in ROUTES])
 _METHOD = np.array([METHODS.index(route.method) for route in ROUTES])
@@ -56,7 +61,10 @@ def _addresses() -> dict[str, int]:
     """Return addresses for documentation (RFC 5737, RFC 3849) with their weights: a quarter of the clients use IPv6."""
     fours = [f"{net}.{host}" for net in ("192.0.2", "198.51.100", "203.0.113") for host in range(1, 255)]
     dice = Dice("logs.api addresses")
-    sixes = [f"2001:db8:{1 + dice.below(65_535):x}:{1 + dice.below(65_535):x}::{1 + dice.below(4_095):x}" for _ in range(6_000)]
+    sixes = [
+        f"2001:db8:{1 + dice.below(65_535):x}:{1 + dice.below(65_535):x}::{1 + dice.below(4_095):x}"
+        for _ in range(6_000)
+    ]
     return dict.fromkeys(fours, 24) | dict.fromkeys(sixes, 1)
 
 
@@ -66,12 +74,18 @@ EDGE_NODES = ["198.51.100.11", "198.51.100.12", "198.51.100.13", "198.51.100.14"
 
 
 def status_of(outcome: Ints, last: Ints, ok: Ints, refused: Ints, failed: Ints) -> Ints:
-    """Return the status of a request, 0 where none was sent; `last` is 1 for the last call of a trace, 0 for its root, 2 for others."""
+    """Return the status of a request, 0 where none was sent; `last` is 0 for a trace's root, 1 for its last call, 2 for others."""
     root = np.select(
-        [outcome == _OK, outcome == _CLIENT, (outcome == _SERVER) | (outcome == _UPSTREAM), outcome == _ABORTED,
-         outcome == _UNMATCHED],
-        [ok, refused, failed, 0, 404], 405,
-    )  # fmt: skip
+        [
+            outcome == _OK,
+            outcome == _CLIENT,
+            (outcome == _SERVER) | (outcome == _UPSTREAM),
+            outcome == _ABORTED,
+            outcome == _UNMATCHED,
+        ],
+        [ok, refused, failed, 0, 404],
+        405,
+    )
     call = np.select([outcome == _CLIENT, outcome == _UPSTREAM], [refused, np.where(failed == 503, 503, 500)], ok)
     call = np.where((outcome == _UPSTREAM) & ((failed == 502) | (failed == 504)), 0, call)
     found = np.select([last == 0, last == 1], [root, call], ok)
@@ -89,7 +103,9 @@ def duration_of(route: Ints, drawn: Ints, slower: Ints, outcome: Ints, failed: I
 
 def _sessions() -> dict[str, td.Field]:
     """Return what all requests of a session share, as its first record draws it."""
-    protocols = {row["agent"]: {p.partition(":")[0]: int(p.partition(":")[2]) for p in row["protocol"].split()} for row in AGENTS}
+    protocols = {
+        row["agent"]: {p.partition(":")[0]: int(p.partition(":")[2]) for p in row["protocol"].split()} for row in AGENTS
+    }
     return {
         "own_address": td.choice(ADDRESSES),
         "own_agent": td.choice(weighted(DATA / "agents.tsv", "agent")),
@@ -127,12 +143,22 @@ def _traces() -> dict[str, td.Field]:
         ),
         "calling": td.derive(lambda calls: (calls > 0).astype(np.int64), "calls", values=["alone", "calling"]),
         "own_refused": td.choice(
-            {"alone": {int(code): alone.count(code) for code in dict.fromkeys(alone)}, "calling": {404: 6, 409: 2, 422: 3, 403: 1}},
+            {
+                "alone": {int(code): alone.count(code) for code in dict.fromkeys(alone)},
+                "calling": {404: 6, 409: 2, 422: 3, 403: 1},
+            },
             by="calling",
         ),
         "own_failed": td.choice(
-            {"ok": [500], "client error": [500], "server error": {500: 8, 503: 3, 501: 1}, "aborted": [500],
-             "upstream error": {500: 2, 502: 5, 503: 4, 504: 4}, "unmatched": [500], "odd method": [500]},
+            {
+                "ok": [500],
+                "client error": [500],
+                "server error": {500: 8, 503: 3, 501: 1},
+                "aborted": [500],
+                "upstream error": {500: 2, 502: 5, 503: 4, 504: 4},
+                "unmatched": [500],
+                "odd method": [500],
+            },
             by="own_outcome",
         ),
         "own_slow": td.integer(0, DRAWN),
@@ -140,14 +166,25 @@ def _traces() -> dict[str, td.Field]:
         "own_duration": td.derive(
             duration_of, "own_place", "own_slow", "slower", "own_outcome", "own_failed", "incident"
         ),
-    }  # fmt: skip
+    }
 
 
 def _shared() -> dict[str, td.Field]:
     """Return where a record stands, and what it takes from its session and its trace."""
-    session = {"client_address": "own_address", "s_agent": "own_agent", "s_protocol": "own_protocol", "s_session": "own_session"}
+    session = {
+        "client_address": "own_address",
+        "s_agent": "own_agent",
+        "s_protocol": "own_protocol",
+        "s_session": "own_session",
+    }
     session |= {"s_port": "own_port", "account": "own_account", "s_plain": "own_plain"}
-    trace = {"trace_id": "own_trace", "t_place": "own_place", "begin": "own_begin", "number": "own_number", "line": "own_line"}
+    trace = {
+        "trace_id": "own_trace",
+        "t_place": "own_place",
+        "begin": "own_begin",
+        "number": "own_number",
+        "line": "own_line",
+    }
     trace |= {"coupon": "own_coupon", "outcome": "own_outcome", "refused": "own_refused", "failed": "own_failed"}
     trace |= {"t_duration": "own_duration"}
     return {
@@ -192,11 +229,18 @@ def _request() -> dict[str, td.Field]:
     queried = np.array([kinds.index(route.query) for route in ROUTES])
     return {
         "place": td.derive(
-            lambda depth, place: np.where(depth == 0, place, CALLED[place, np.maximum(depth - 1, 0)]), "depth", "t_place"
+            lambda depth, place: np.where(depth == 0, place, CALLED[place, np.maximum(depth - 1, 0)]),
+            "depth",
+            "t_place",
         ),
         "answered": td.derive(
-            lambda place, depth, outcome: np.where((depth == 0) & (outcome >= _UNMATCHED), len(NAMES) + outcome - _UNMATCHED, place),
-            "place", "depth", "outcome", values=[*NAMES, "unmatched", "odd method"],
+            lambda place, depth, outcome: np.where(
+                (depth == 0) & (outcome >= _UNMATCHED), len(NAMES) + outcome - _UNMATCHED, place
+            ),
+            "place",
+            "depth",
+            "outcome",
+            values=[*NAMES, "unmatched", "odd method"],
         ),
         "small": td.integer(1, 9_999),
         "slug": td.choice(entries(DATA / "places.tsv", "slug")),
@@ -204,35 +248,48 @@ def _request() -> dict[str, td.Field]:
         "word": td.choice(weighted(DATA / "words.tsv")),
         "page": td.quantiles([1, 1, 1, 1, 2, 2, 3, 5, 12, 60]),
         "stray": td.choice(weighted(DATA / "strays.tsv")),
-        "service_name": td.derive(
-            lambda place: _SERVICE[place], "place", values=SERVICES
-        ),
+        "service_name": td.derive(lambda place: _SERVICE[place], "place", values=SERVICES),
         "odd": td.choice(VOCABULARY["odd_method"]),
         "http_request_method": td.derive(
             lambda place, answered: np.select(
                 [answered < len(NAMES), answered == len(NAMES)], [_METHOD[place], METHODS.index("GET")], len(METHODS)
             ),
-            "place", "answered", values=[*METHODS, "_OTHER"],
+            "place",
+            "answered",
+            values=[*METHODS, "_OTHER"],
         ),
-        "http_request_method_original": td.derive(lambda odd: odd, "odd", values=VOCABULARY["odd_method"], when='answered = "odd method"'),
+        "http_request_method_original": td.derive(
+            lambda odd: odd, "odd", values=VOCABULARY["odd_method"], when='answered = "odd method"'
+        ),
         "url_path": td.text(
-            td.by("answered", {
-                **{route.name: _template(route.template) for route in ROUTES}, "unmatched": "{stray}", "odd method": "/",
-            })
+            td.by(
+                "answered",
+                {
+                    **{route.name: _template(route.template) for route in ROUTES},
+                    "unmatched": "{stray}",
+                    "odd method": "/",
+                },
+            )
         ),
         "query_kind": td.derive(
-            lambda place, answered: np.where(answered < len(NAMES), queried[place], 0), "place", "answered", values=kinds
+            lambda place, answered: np.where(answered < len(NAMES), queried[place], 0),
+            "place",
+            "answered",
+            values=kinds,
         ),
         "url_query": td.text(td.by("query_kind", QUERIES), when="query_kind != none"),
         "http_route": td.derive(
-            lambda place: place, "place", values=[route.template for route in ROUTES],
+            lambda place: place,
+            "place",
+            values=[route.template for route in ROUTES],
             when='answered != "unmatched" and answered != "odd method"',
         ),
         "span_name": td.derive(
-            lambda answered: answered, "answered",
+            lambda answered: answered,
+            "answered",
             values=[*(f"{route.method} {route.template}" for route in ROUTES), "GET", "HTTP"],
         ),
-    }  # fmt: skip
+    }
 
 
 def _response() -> dict[str, td.Field]:
@@ -241,7 +298,9 @@ def _response() -> dict[str, td.Field]:
         "ok": td.choice(OK_STATUS | {"_OTHER": [200]}, by="http_request_method"),
         "code": td.derive(status_of, "outcome", "last", "ok", "refused", "failed"),
         "http_response_status_code": td.derive(lambda code: code, "code", when="code > 0"),
-        "status": td.derive(lambda code: ((code >= 500) | (code == 0)).astype(np.int64), "code", values=["UNSET", "ERROR"]),
+        "status": td.derive(
+            lambda code: ((code >= 500) | (code == 0)).astype(np.int64), "code", values=["UNSET", "ERROR"]
+        ),
         "named": td.choice({"": 3, **dict.fromkeys(VOCABULARY["exception"], 1)}),
         "cut": td.choice(VOCABULARY["aborted"]),
         "error": td.derive(_error, "code", "last", "outcome", "failed", "named", "cut", values=_errors()),
@@ -249,21 +308,34 @@ def _response() -> dict[str, td.Field]:
         "share": td.integer(150, 900),
         "moment": td.derive(traffic.called, "n", "begin", "depth"),
         "micros": td.derive(
-            lambda moment, begin, depth, whole, share: np.where(depth == 0, whole, (whole - (moment - begin)) * share // 1000),
-            "moment", "begin", "depth", "t_duration", "share",
+            lambda moment, begin, depth, whole, share: np.where(
+                depth == 0, whole, (whole - (moment - begin)) * share // 1000
+            ),
+            "moment",
+            "begin",
+            "depth",
+            "t_duration",
+            "share",
         ),
         "timestamp": td.derive(lambda moment: moment, "moment", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
         "duration": td.derive(lambda micros: micros, "micros", places=6),
         "request_size": td.integer(0, DRAWN),
         "response_size": td.integer(0, DRAWN),
         "http_request_body_size": td.derive(
-            lambda place, drawn: _REQUEST[place] * quantile(SIZE, drawn) // 1000, "place", "request_size", when="has_body"
+            lambda place, drawn: _REQUEST[place] * quantile(SIZE, drawn) // 1000,
+            "place",
+            "request_size",
+            when="has_body",
         ),
         "has_body": td.derive(
-            lambda method: (method < len(METHODS)) & ~np.append(_BODILESS, values=True)[method], "http_request_method", boolean=True
+            lambda method: (method < len(METHODS)) & ~np.append(_BODILESS, values=True)[method],
+            "http_request_method",
+            boolean=True,
         ),
-        "http_response_body_size": td.derive(_answer_size, "place", "code", "http_request_method", "response_size", when="code > 0"),
-    }  # fmt: skip
+        "http_response_body_size": td.derive(
+            _answer_size, "place", "code", "http_request_method", "response_size", when="code > 0"
+        ),
+    }
 
 
 def _errors() -> list[str]:
@@ -274,7 +346,9 @@ def _error(code: Ints, last: Ints, outcome: Ints, failed: Ints, named: Ints, cut
     """Return the place of an error among `_errors`: the status as text, an exception's name, or why nothing was sent."""
     first = 5 + len(VOCABULARY["exception"])
     thrown = (code == 500) & (named > 0)
-    unsent = np.where((last == 1) & (outcome == _UPSTREAM), np.where(failed == 504, 0, 1), 2 + cut % (len(VOCABULARY["aborted"]) - 2))
+    unsent = np.where(
+        (last == 1) & (outcome == _UPSTREAM), np.where(failed == 504, 0, 1), 2 + cut % (len(VOCABULARY["aborted"]) - 2)
+    )
     return np.select([code == 0, thrown, code >= 500], [first + unsent, 4 + named, code - 500], 0)
 
 
@@ -295,20 +369,38 @@ def _wire() -> dict[str, td.Field]:
         "span_id": td.hexadecimal(16),
         "parent": td.refer("span_id", at="root_at"),
         "parent_span_id": td.text("{parent}", when="depth > 0"),
-        "agent": td.derive(lambda agent, depth: np.where(depth == 0, agent, inner), "s_agent", "depth", values=AGENT_TEXTS),
+        "agent": td.derive(
+            lambda agent, depth: np.where(depth == 0, agent, inner), "s_agent", "depth", values=AGENT_TEXTS
+        ),
         "user_agent_original": td.derive(lambda agent: agent, "agent", values=AGENT_TEXTS),
-        "agent_kind": td.derive(lambda agent: kind_of[agent], "s_agent", values=["program", "browser", "app", "bot", "test"]),
+        "agent_kind": td.derive(
+            lambda agent: kind_of[agent], "s_agent", values=["program", "browser", "app", "bot", "test"]
+        ),
         "user_agent_synthetic_type": td.derive(
-            lambda kind: np.maximum(kind - 3, 0), "agent_kind", values=["bot", "test"], when="(agent_kind = bot or agent_kind = test) and depth = 0"
+            lambda kind: np.maximum(kind - 3, 0),
+            "agent_kind",
+            values=["bot", "test"],
+            when="(agent_kind = bot or agent_kind = test) and depth = 0",
         ),
         "session_id": td.text("{s_session}", when="agent_kind != bot and agent_kind != test"),
         "network_protocol_version": td.derive(
-            lambda protocol, depth: np.where(depth == 0, protocol, 1), "protocol_place", "depth", values=["1.0", "1.1", "2", "3"]
+            lambda protocol, depth: np.where(depth == 0, protocol, 1),
+            "protocol_place",
+            "depth",
+            values=["1.0", "1.1", "2", "3"],
         ),
         "protocol_place": td.derive({"1.0": 0, "1.1": 1, "2": 2, "3": 3}, "s_protocol"),
-        "plain": td.derive(lambda plain, protocol, depth: (plain & (protocol < 2)) | (depth > 0), "s_plain", "protocol_place", "depth", boolean=True),
+        "plain": td.derive(
+            lambda plain, protocol, depth: (plain & (protocol < 2)) | (depth > 0),
+            "s_plain",
+            "protocol_place",
+            "depth",
+            boolean=True,
+        ),
         "url_scheme": td.derive(lambda plain: plain.astype(np.int64), "plain", values=["https", "http"]),
-        "host_sent": td.derive(lambda protocol, depth: (protocol > 0) | (depth > 0), "protocol_place", "depth", boolean=True),
+        "host_sent": td.derive(
+            lambda protocol, depth: (protocol > 0) | (depth > 0), "protocol_place", "depth", boolean=True
+        ),
         "service_place": td.derive({name: number for number, name in enumerate(SERVICES)}, "service_name"),
         "server_address": td.derive(lambda service: service, "service_place", values=hosts, when="host_sent"),
         "server_port": td.derive(
@@ -317,7 +409,10 @@ def _wire() -> dict[str, td.Field]:
         "edge_node": td.integer(0, len(EDGE_NODES) - 1),
         "network_peer_address": td.derive(
             lambda depth, client, node: np.where(depth == 0, client, len(ADDRESSES) + node),
-            "depth", "client_address", "edge_node", values=[*ADDRESSES, *EDGE_NODES],
+            "depth",
+            "client_address",
+            "edge_node",
+            values=[*ADDRESSES, *EDGE_NODES],
         ),
         "own_peer_port": td.integer(32_768, 60_999),
         "network_peer_port": td.derive(
@@ -329,11 +424,15 @@ def _wire() -> dict[str, td.Field]:
             lambda page: page, "page_before", values=entries(DATA / "referers.tsv"), when="referer_sent"
         ),
         "referer_sent": td.derive(
-            lambda kind, depth, referred: (kind == 1) & (depth == 0) & referred, "agent_kind", "depth", "referred", boolean=True
+            lambda kind, depth, referred: (kind == 1) & (depth == 0) & referred,
+            "agent_kind",
+            "depth",
+            "referred",
+            boolean=True,
         ),
         "semconv_version": td.choice([VOCABULARY["semconv_version"][0]]),
         "span_kind": td.choice(["SERVER"]),
-    }  # fmt: skip
+    }
 
 
 def _raw() -> dict[str, td.Field]:
@@ -344,12 +443,17 @@ def _raw() -> dict[str, td.Field]:
         "code_logged": td.derive(lambda code: np.where(code > 0, code, 499), "code"),
         "method_sent": td.derive(
             lambda method, odd: np.where(method < len(METHODS), method, len(METHODS) + odd),
-            "http_request_method", "odd", values=[*METHODS, *VOCABULARY["odd_method"]],
+            "http_request_method",
+            "odd",
+            values=[*METHODS, *VOCABULARY["odd_method"]],
         ),
         "mark": td.derive(lambda kind: (kind > 0).astype(np.int64), "query_kind", values=["", "?"]),
         "dash": td.derive(lambda code: (code == 0).astype(np.int64), "code", values=["", "-"]),
         "referer_logged": td.derive(
-            lambda page, shown: np.where(shown, page + 1, 0), "page_before", "referer_sent", values=["-", *entries(DATA / "referers.tsv")]
+            lambda page, shown: np.where(shown, page + 1, 0),
+            "page_before",
+            "referer_sent",
+            values=["-", *entries(DATA / "referers.tsv")],
         ),
         "combined": td.text(COMBINED),
         "otlp": td.text(OTLP),

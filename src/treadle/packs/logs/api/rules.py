@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs.api.recipe import AGENTS, VOCABULARY
 from treadle.packs.logs.api.routes import ROUTES
-from treadle.packs.logs.domain import Fault, Recent, Record, Rule, SequenceRule, changed
-from treadle.packs.logs.moments import micros, micros_of
+from treadle.packs.logs.domain import Fault, Record, Rule, changed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 PATTERNS = {route.template: route.pattern for route in ROUTES}
 SYNTHETIC = {row["agent"]: row["kind"] for row in AGENTS if row["kind"] in {"bot", "test"}}
@@ -126,11 +125,11 @@ def _if(holds: Callable[[Record], bool], **values: Any) -> Callable[[Record], Re
 
 
 def _fine(record: Record) -> bool:
-    return record["status"] == "UNSET" and record["http_response_status_code"] == 200
+    return bool(record["status"] == "UNSET" and record["http_response_status_code"] == 200)
 
 
 def _is_edge(record: Record) -> bool:
-    return record["service_name"] == "edge"
+    return bool(record["service_name"] == "edge")
 
 
 def _another_kind(record: Record) -> Record | None:
@@ -139,142 +138,81 @@ def _another_kind(record: Record) -> Record | None:
 
 
 RULES = (
-    Rule("span-name", "the span is named after method and route", _span_name, lambda record: changed(record, span_name="GET /v0")),
-    Rule("status", "the status is ERROR for 5xx and where nothing was sent", _status,
-         _if(lambda record: record["error_type"] is not None and record["http_response_status_code"] == 503,
-             http_response_status_code=403, error_type="403")),
+    Rule(
+        "span-name",
+        "the span is named after method and route",
+        _span_name,
+        lambda record: changed(record, span_name="GET /v0"),
+    ),
+    Rule(
+        "status",
+        "the status is ERROR for 5xx and where nothing was sent",
+        _status,
+        _if(
+            lambda record: record["error_type"] is not None and record["http_response_status_code"] == 503,
+            http_response_status_code=403,
+            error_type="403",
+        ),
+    ),
     Rule("error-type", "error.type agrees with the status code", _error_type, _if(_fine, error_type="500")),
-    Rule("method-original", "the method as sent is there where it is unknown, and only there", _original,
-         _if(_fine, http_request_method_original="PURGE")),
-    Rule("route", "the path belongs to the route", _route,
-         _if(lambda record: record["http_route"] == "/v1/cart", url_path="/v1/basket")),
-    Rule("unmatched", "without a route the status is 404 or 405", _unmatched,
-         _if(lambda record: record["http_route"] is None, http_response_status_code=200)),
+    Rule(
+        "method-original",
+        "the method as sent is there where it is unknown, and only there",
+        _original,
+        _if(_fine, http_request_method_original="PURGE"),
+    ),
+    Rule(
+        "route",
+        "the path belongs to the route",
+        _route,
+        _if(lambda record: record["http_route"] == "/v1/cart", url_path="/v1/basket"),
+    ),
+    Rule(
+        "unmatched",
+        "without a route the status is 404 or 405",
+        _unmatched,
+        _if(lambda record: record["http_route"] is None, http_response_status_code=200),
+    ),
     Rule("answer", "the size of the answer agrees with the status", _answer, _if(_fine, http_response_body_size=None)),
-    Rule("body", "a method without a body sends none", _body,
-         _if(lambda record: record["http_request_method"] == "GET", http_request_body_size=12)),
-    Rule("port", "there is a port where there is an address", _port,
-         _if(lambda record: record["server_port"] is not None, server_port=None)),
-    Rule("scheme", "scheme and port agree", _scheme, _if(lambda record: record["server_port"] == 443, url_scheme="http")),
-    Rule("parent", "a span is not its own parent", _parent,
-         lambda record: changed(record, parent_span_id=record["span_id"]) if not _is_edge(record) else None),
+    Rule(
+        "body",
+        "a method without a body sends none",
+        _body,
+        _if(lambda record: record["http_request_method"] == "GET", http_request_body_size=12),
+    ),
+    Rule(
+        "port",
+        "there is a port where there is an address",
+        _port,
+        _if(lambda record: record["server_port"] is not None, server_port=None),
+    ),
+    Rule(
+        "scheme", "scheme and port agree", _scheme, _if(lambda record: record["server_port"] == 443, url_scheme="http")
+    ),
+    Rule(
+        "parent",
+        "a span is not its own parent",
+        _parent,
+        lambda record: changed(record, parent_span_id=record["span_id"]) if not _is_edge(record) else None,
+    ),
     Rule("synthetic", "bots and tests are marked as what they are", _synthetic, _another_kind),
-    Rule("visit", "bots and tests have no session", _visit,
-         _if(lambda record: record["user_agent_synthetic_type"] is not None, session_id="0123456789abcdef")),
-    Rule("waited", "a gateway that gives up has waited", _waited,
-         _if(lambda record: record["http_response_status_code"] == GAVE_UP, duration=0.25)),
-    Rule("public", "requests from outside reach the edge", _public,
-         _if(lambda record: not _is_edge(record), parent_span_id=None)),
+    Rule(
+        "visit",
+        "bots and tests have no session",
+        _visit,
+        _if(lambda record: record["user_agent_synthetic_type"] is not None, session_id="0123456789abcdef"),
+    ),
+    Rule(
+        "waited",
+        "a gateway that gives up has waited",
+        _waited,
+        _if(lambda record: record["http_response_status_code"] == GAVE_UP, duration=0.25),
+    ),
+    Rule(
+        "public",
+        "requests from outside reach the edge",
+        _public,
+        _if(lambda record: not _is_edge(record), parent_span_id=None),
+    ),
     Rule("peer", "the edge's peer is the client", _peer, _if(_is_edge, network_peer_address="203.0.113.255")),
-)  # fmt: skip
-
-
-def _spans() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["span_id"] in seen:
-            yield "/span_id", "a span that was not there before", record["span_id"]
-        seen.note(record["span_id"], None)
-
-    return watch
-
-
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
-
-
-def _parents() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        seen.note(record["trace_id"] + record["span_id"], None)
-        parent = record["parent_span_id"]
-        if parent is not None and record["trace_id"] + parent not in seen:
-            yield "/parent_span_id", "an earlier span of this trace", parent
-
-    return watch
-
-
-def _times() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        begin = micros_of(record["timestamp"])
-        end = begin + micros(record["duration"])
-        seen.note(record["span_id"], (begin, end))
-        first, last = seen.get(record["parent_span_id"] or "", (begin, end))
-        if not first <= begin <= end <= last:
-            yield "/duration", f"within its parent's {(last - first) / 1e6} s", str(record["duration"])
-
-    return watch
-
-
-def _visitors() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        session, client = record["session_id"], record["client_address"]
-        if session is not None:
-            if seen.get(session, client) != client:
-                yield "/client_address", f"{seen[session]}, as in all of session {session}", client
-            seen.note(session, seen.get(session, client))
-
-    return watch
-
-
-def _calls(records: list[Record]) -> Iterator[int]:
-    """Yield the places of calls whose root stands before them."""
-    yield from (number for number, record in enumerate(records) if number and record["parent_span_id"] is not None)
-
-
-def _at(records: list[Record], place: int, **values: Any) -> list[Record]:  # noqa: ANN401  # JSON values
-    return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
-
-
-def _repeat(records: list[Record]) -> list[Record] | None:
-    leaves = [number for number, record in enumerate(records) if record["parent_span_id"] is not None]
-    return _at(records, leaves[-1], span_id=records[0]["span_id"]) if len(leaves) > 1 else None
-
-
-def _earlier(records: list[Record]) -> list[Record] | None:
-    alone = [
-        number for number, record in enumerate(records[:-1])
-        if number and record["parent_span_id"] is None and records[number + 1]["parent_span_id"] is None
-    ]  # fmt: skip
-    return _at(records, alone[-1], timestamp="2026-03-01T23:59:59.000000Z") if alone else None
-
-
-def _orphan(records: list[Record]) -> list[Record] | None:
-    place = next(_calls(records), None)
-    return None if place is None else _at(records, place, parent_span_id="00000000000000ff")
-
-
-def _longer(records: list[Record]) -> list[Record] | None:
-    place = next(_calls(records), None)
-    return None if place is None else _at(records, place, duration=records[place - 1]["duration"] + 30.0)
-
-
-def _elsewhere(records: list[Record]) -> list[Record] | None:
-    first = next((each for each in records if each["session_id"] is not None), None)
-    later = [
-        number for number, each in enumerate(records)
-        if first and each["session_id"] == first["session_id"] and each["service_name"] != "edge"
-    ]  # fmt: skip
-    return _at(records, later[-1], client_address="203.0.113.255") if later else None
-
-
-SEQUENCE_RULES = (
-    SequenceRule("span-twice", "no span comes twice", _spans, _repeat),
-    SequenceRule("order", "records stand in the order of time", _order, _earlier),
-    SequenceRule("orphan", "a parent is an earlier span of the same trace", _parents, _orphan),
-    SequenceRule("nested", "a span lies within its parent's time", _times, _longer),
-    SequenceRule("visitor", "a session has one client", _visitors, _elsewhere),
 )

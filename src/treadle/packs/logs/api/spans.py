@@ -66,10 +66,16 @@ def write(record: Record) -> str:
     held[last] = held.pop(last)  # it stands behind those that may be left out
     parent = {"parentSpanId": record["parent_span_id"]} if record["parent_span_id"] is not None else {}
     span = {
-        "traceId": record["trace_id"], "spanId": record["span_id"], **parent, "name": record["span_name"], "kind": SERVER,
-        "startTimeUnixNano": str(begin * 1000), "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000),
-        "attributes": otlp.attribute_list(held), "status": {"code": ERROR} if record["status"] == "ERROR" else {},
-    }  # fmt: skip
+        "traceId": record["trace_id"],
+        "spanId": record["span_id"],
+        **parent,
+        "name": record["span_name"],
+        "kind": SERVER,
+        "startTimeUnixNano": str(begin * 1000),
+        "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000),
+        "attributes": otlp.attribute_list(held),
+        "status": {"code": ERROR} if record["status"] == "ERROR" else {},
+    }
     scope = {"scope": {"name": SCOPE}, "spans": [span], "schemaUrl": SCHEMA_URL}
     resource = {"attributes": otlp.attribute_list({"service.name": record["service_name"]})}
     return otlp.compact({"resourceSpans": [{"resource": resource, "scopeSpans": [scope], "schemaUrl": SCHEMA_URL}]})
@@ -88,14 +94,44 @@ def _doubled(line: str) -> str:
 
 RULES = (
     RawRule("truncated", "a line is a whole JSON value", "expected JSON", lambda line: line[: len(line) // 2]),
-    RawRule("trace-id", "a trace id has 32 hex digits", "traceId", lambda line: line.replace('"traceId":"', '"traceId":"zz', 1)),
+    RawRule(
+        "trace-id",
+        "a trace id has 32 hex digits",
+        "traceId",
+        lambda line: line.replace('"traceId":"', '"traceId":"zz', 1),
+    ),
     RawRule("span-id", "a span id is not all zero", "spanId", lambda line: _replaced(line, '"spanId":"', 16, "0" * 16)),
-    RawRule("times", "times are nanoseconds as text", "startTimeUnixNano", lambda line: line.replace('"startTimeUnixNano":"', '"startTimeUnixNano":"t', 1)),
-    RawRule("end", "a span ends after it begins", "endTimeUnixNano", lambda line: _replaced(line, '"endTimeUnixNano":"', 19, "1000")),
-    RawRule("int-value", "an intValue is an integer as text", "intValue", lambda line: _replaced(line, '"intValue":"', 1, "x")),
+    RawRule(
+        "times",
+        "times are nanoseconds as text",
+        "startTimeUnixNano",
+        lambda line: line.replace('"startTimeUnixNano":"', '"startTimeUnixNano":"t', 1),
+    ),
+    RawRule(
+        "end",
+        "a span ends after it begins",
+        "endTimeUnixNano",
+        lambda line: _replaced(line, '"endTimeUnixNano":"', 19, "1000"),
+    ),
+    RawRule(
+        "int-value",
+        "an intValue is an integer as text",
+        "intValue",
+        lambda line: _replaced(line, '"intValue":"', 1, "x"),
+    ),
     RawRule("kind", "the span is a server's", "kind", lambda line: line.replace('"kind":2', '"kind":3', 1)),
-    RawRule("twice", "a key stands once in an object", "stands twice", lambda line: line.replace('"kind":2', '"kind":2,"kind":2', 1)),
+    RawRule(
+        "twice",
+        "a key stands once in an object",
+        "stands twice",
+        lambda line: line.replace('"kind":2', '"kind":2,"kind":2', 1),
+    ),
     RawRule("attribute-twice", "an attribute comes once", "comes twice", _doubled),
-    RawRule("one-span", "a message holds a span", "expected one span", lambda line: '{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[]}]}' if line else None),
-)  # fmt: skip
+    RawRule(
+        "one-span",
+        "a message holds a span",
+        "expected one span",
+        lambda line: '{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[]}]}' if line else None,
+    ),
+)
 """What the parser must reject."""

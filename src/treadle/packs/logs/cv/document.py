@@ -36,15 +36,37 @@ def _same(given: object, wanted: set[str], what: str) -> None:
 
 def write(record: Record) -> str:
     """Return a record as a line."""
-    groups: dict[str, Any] = {group: {key: record[name] for key, name in fields.items()} for group, fields in GROUPS.items()}
+    groups: dict[str, Any] = {
+        group: {key: record[name] for key, name in fields.items()} for group, fields in GROUPS.items()
+    }
     return compact({**groups, "coco_eval": {"stats": [record[name] for name in STATISTICS]}})
 
 
 RULES = (
     RawRule("truncated", "a line is a whole JSON value", "expected JSON", lambda line: line[: len(line) // 2]),
-    RawRule("group", "a document has its groups", "'hardware' is missing", lambda line: line.replace('"hardware":', '"hardwares":', 1)),
-    RawRule("key", "a group has its fields", "run: 'phase' is missing", lambda line: line.replace('"phase":', '"phases":', 1)),
-    RawRule("stats", "there are twelve statistics", "12 statistics", lambda line: line.replace('"stats":[', '"stats":[0.5,', 1)),
-    RawRule("twice", "a key stands once in an object", "stands twice", lambda line: line.replace('"images":', '"images":1,"images":', 1)),
+    RawRule(
+        "group",
+        "a document has its groups",
+        "'hardware' is missing",
+        lambda line: line.replace('"hardware":', '"hardwares":', 1),
+    ),
+    RawRule(
+        "key",
+        "a group has its fields",
+        "run: 'phase' is missing",
+        lambda line: line.replace('"phase":', '"phases":', 1),
+    ),
+    RawRule(
+        "stats",
+        "there are twelve statistics",
+        "12 statistics",
+        lambda line: line.replace('"stats":[', '"stats":[0.5,', 1),
+    ),
+    RawRule(
+        "twice",
+        "a key stands once in an object",
+        "stands twice",
+        lambda line: line.replace('"images":', '"images":1,"images":', 1),
+    ),
 )
 """What the parser must reject."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from treadle.packs.logs.cv import document, mllog
 from treadle.packs.logs.cv.catalog import INVENTORY
 from treadle.packs.logs.cv.profile import CHECKLIST
-from treadle.packs.logs.cv.rules import RULES, SEQUENCE_RULES
+from treadle.packs.logs.cv.rules import RULES
+from treadle.packs.logs.cv.sequences import SEQUENCE_RULES
 from treadle.packs.logs.domain import Domain, Form
 
 FORMS = {

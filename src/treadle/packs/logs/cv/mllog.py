@@ -8,25 +8,53 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs.cv.catalog import BENCHMARKS, metric_of
 from treadle.packs.logs.domain import ParseError, RawRule, Record
 from treadle.packs.logs.otlp import read_json
 
-TOKEN = ":::MLLOG "
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+TOKEN = ":::MLLOG "  # noqa: S105  # what lines begin with
 VIEW = (
-    "timestamp", "started", "phase", "benchmark", "image_count", "global_batch_size", "epochs", "optimizer", "learning_rate", "seed",
-    "accelerator", "accelerator_count", "startup_ms", "top1", "ap", "result",
-)  # fmt: skip
+    "timestamp",
+    "started",
+    "phase",
+    "benchmark",
+    "image_count",
+    "global_batch_size",
+    "epochs",
+    "optimizer",
+    "learning_rate",
+    "seed",
+    "accelerator",
+    "accelerator_count",
+    "startup_ms",
+    "top1",
+    "ap",
+    "result",
+)
 """What a block holds of a record."""
 ONCE = (
-    "submission_org", "submission_platform", "submission_division", "submission_benchmark", "train_samples", "eval_samples", "seed",
-    "gradient_accumulation_steps", "global_batch_size", "opt_name", "opt_base_learning_rate", "opt_weight_decay", "init_stop",
-    "run_start", "run_stop",
-)  # fmt: skip
+    "submission_org",
+    "submission_platform",
+    "submission_division",
+    "submission_benchmark",
+    "train_samples",
+    "eval_samples",
+    "seed",
+    "gradient_accumulation_steps",
+    "global_batch_size",
+    "opt_name",
+    "opt_base_learning_rate",
+    "opt_weight_decay",
+    "init_stop",
+    "run_start",
+    "run_stop",
+)
 AT_LEAST_ONCE = ("cache_clear", "init_start", "epoch_start")
 EVENTS = {"INTERVAL_START", "INTERVAL_END", "POINT_IN_TIME"}
 _FIELDS = ("namespace", "time_ms", "event_type", "key", "value", "metadata")
@@ -81,12 +109,23 @@ def parse(block: str) -> Record:
         raise BlockError(found["run_stop"][0][0], 1, "a run that succeeds has an eval_accuracy")
     reached = {metric_of(BENCHMARKS[benchmark]): accuracies[-1]} if status == "success" else {}
     return {
-        "timestamp": _moment(end), "started": _moment(begin), "phase": "training", "benchmark": benchmark,
-        "image_count": value("train_samples"), "global_batch_size": value("global_batch_size"),
-        "epochs": len(found["epoch_start"]), "optimizer": value("opt_name"), "learning_rate": value("opt_base_learning_rate"),
-        "seed": value("seed"), "accelerator": accelerator, "accelerator_count": count, "startup_ms": start - begin,
-        "top1": reached.get("top1"), "ap": reached.get("ap"), "result": status,
-    }  # fmt: skip
+        "timestamp": _moment(end),
+        "started": _moment(begin),
+        "phase": "training",
+        "benchmark": benchmark,
+        "image_count": value("train_samples"),
+        "global_batch_size": value("global_batch_size"),
+        "epochs": len(found["epoch_start"]),
+        "optimizer": value("opt_name"),
+        "learning_rate": value("opt_base_learning_rate"),
+        "seed": value("seed"),
+        "accelerator": accelerator,
+        "accelerator_count": count,
+        "startup_ms": start - begin,
+        "top1": reached.get("top1"),
+        "ap": reached.get("ap"),
+        "result": status,
+    }
 
 
 def _events(block: str) -> Iterator[dict[str, Any]]:
@@ -102,13 +141,21 @@ def _events(block: str) -> Iterator[dict[str, Any]]:
         if not isinstance(event, dict) or tuple(event) != _FIELDS:
             raise BlockError(number, at + len(TOKEN) + 1, f"expected an object of {', '.join(_FIELDS)}, in this order")
         if type(event["time_ms"]) is not int:
-            raise BlockError(number, at + line[at:].find('"time_ms"') + 1, f"time_ms {event['time_ms']!r}: expected an integer")
+            raise BlockError(
+                number, at + line[at:].find('"time_ms"') + 1, f"time_ms {event['time_ms']!r}: expected an integer"
+            )
         if event["event_type"] not in EVENTS:
-            raise BlockError(number, at + line[at:].find('"event_type"') + 1, f"event_type: expected one of {', '.join(sorted(EVENTS))}")
+            raise BlockError(
+                number,
+                at + line[at:].find('"event_type"') + 1,
+                f"event_type: expected one of {', '.join(sorted(EVENTS))}",
+            )
         if not isinstance(event["metadata"], dict) or not {"file", "lineno"} <= event["metadata"].keys():
             raise BlockError(number, at + line[at:].find('"metadata"') + 1, "metadata: expected file and lineno")
         if last is not None and event["time_ms"] < last:
-            raise BlockError(number, at + line[at:].find('"time_ms"') + 1, f"time_ms {event['time_ms']}: expected none before {last}")
+            raise BlockError(
+                number, at + line[at:].find('"time_ms"') + 1, f"time_ms {event['time_ms']}: expected none before {last}"
+            )
         last = event["time_ms"]
         yield event
 
@@ -131,10 +178,7 @@ def _ordered(found: dict[str, list[tuple[int, dict[str, Any]]]], events: list[di
     for number, event in enumerate(events):
         key, epoch = event["key"], event["metadata"].get("epoch_num")
         if key.startswith(("epoch_", "eval_")) and key != "eval_samples":
-            if type(epoch) is not int:
-                raise BlockError(number, 1, f"{key}: expected an epoch_num in its metadata")
-            if not run < number < stop:
-                raise BlockError(number, 1, f"{key}: expected it between run_start and run_stop")
+            _within_run(number, key, epoch, (run, stop))
         if key == "epoch_start":
             opened += 1
             if epoch != opened:
@@ -145,6 +189,13 @@ def _ordered(found: dict[str, list[tuple[int, dict[str, Any]]]], events: list[di
                 raise BlockError(number, 1, f"epoch_stop: epoch_num {epoch}: expected the end of epoch {opened}")
         elif key == "eval_accuracy" and epoch != done:
             raise BlockError(number, 1, f"eval_accuracy: epoch_num {epoch}: expected it behind epoch {epoch}")
+
+
+def _within_run(number: int, key: str, epoch: object, run: tuple[int, int]) -> None:
+    if type(epoch) is not int:
+        raise BlockError(number, 1, f"{key}: expected an epoch_num in its metadata")
+    if not run[0] < number < run[1]:
+        raise BlockError(number, 1, f"{key}: expected it between run_start and run_stop")
 
 
 def _accuracy(number: int, event: dict[str, Any]) -> float:
@@ -204,14 +255,28 @@ def write(record: Record) -> str:
     reached = record["top1"] if record["top1"] is not None else record["ap"]
     platform = f"{record['accelerator_count']}x{record['accelerator']}"
     settings = {
-        "cache_clear": True, "init_start": None, "submission_org": "ExampleVision", "submission_platform": platform,
-        "submission_division": "closed", "submission_status": "research", "submission_benchmark": record["benchmark"],
-        "seed": record["seed"], "train_samples": record["image_count"], "eval_samples": record["image_count"],
-        "gradient_accumulation_steps": 1, "global_batch_size": record["global_batch_size"], "opt_name": record["optimizer"],
-        "opt_base_learning_rate": record["learning_rate"], "opt_weight_decay": 0.0, "opt_learning_rate_warmup_epochs": 1,
+        "cache_clear": True,
+        "init_start": None,
+        "submission_org": "ExampleVision",
+        "submission_platform": platform,
+        "submission_division": "closed",
+        "submission_status": "research",
+        "submission_benchmark": record["benchmark"],
+        "seed": record["seed"],
+        "train_samples": record["image_count"],
+        "eval_samples": record["image_count"],
+        "gradient_accumulation_steps": 1,
+        "global_batch_size": record["global_batch_size"],
+        "opt_name": record["optimizer"],
+        "opt_base_learning_rate": record["learning_rate"],
+        "opt_weight_decay": 0.0,
+        "opt_learning_rate_warmup_epochs": 1,
         "opt_learning_rate_warmup_factor": 0.001,
-    }  # fmt: skip
-    lines = [_line(key, value, begin) for key, value in settings.items()] + [_line("init_stop", None, run), _line("run_start", None, run)]
+    }
+    lines = [_line(key, value, begin) for key, value in settings.items()] + [
+        _line("init_stop", None, run),
+        _line("run_start", None, run),
+    ]
     for number in range(1, record["epochs"] + 1):
         last = number == record["epochs"]
         lines.append(_line("epoch_start", None, run, epoch_num=number))
@@ -226,7 +291,9 @@ def write(record: Record) -> str:
 def _line(key: str, value: object, time: int, **metadata: object) -> str:
     kind = {"start": "INTERVAL_START", "stop": "INTERVAL_END"}.get(key.rpartition("_")[2], "POINT_IN_TIME")
     content = {"namespace": "", "time_ms": time, "event_type": kind, "key": key, "value": value}
-    return TOKEN + json.dumps({**content, "metadata": {"file": "train.py", "lineno": 1, **metadata}}, ensure_ascii=False)
+    return TOKEN + json.dumps(
+        {**content, "metadata": {"file": "train.py", "lineno": 1, **metadata}}, ensure_ascii=False
+    )
 
 
 def _without(key: str) -> RawRule:
@@ -262,19 +329,48 @@ RULES = (
     RawRule("order", "init comes before the run", "in this order", _swapped),
     RawRule("prefix", "every line begins with its token", "expected :::MLLOG", _replaced(":::MLLOG ", "::MLLOG ")),
     RawRule("truncated", "a line is whole", "expected JSON", lambda block: block[: block.rindex('"metadata"')]),
-    RawRule("time", "time_ms is an integer", "expected an integer", _replaced('"time_ms": [0-9]+', '"time_ms": "noon"')),
-    RawRule("back", "time does not go back", "expected none before", lambda block: re.sub(r'"time_ms": [0-9]+(?=[^\n]*"run_stop")', '"time_ms": 1000', block)),
+    RawRule(
+        "time", "time_ms is an integer", "expected an integer", _replaced('"time_ms": [0-9]+', '"time_ms": "noon"')
+    ),
+    RawRule(
+        "back",
+        "time does not go back",
+        "expected none before",
+        lambda block: re.sub(r'"time_ms": [0-9]+(?=[^\n]*"run_stop")', '"time_ms": 1000', block),
+    ),
     RawRule("event-type", "the event is of a known type", "event_type", _replaced("POINT_IN_TIME", "POINT")),
     RawRule("fields", "a line has its six fields in order", "in this order", _replaced('"namespace": "", ', "")),
     RawRule("metadata", "metadata tells file and line", "file and lineno", _replaced('"lineno"', '"line"')),
-    RawRule("benchmark", "the benchmark is known", "submission_benchmark", _replaced(r'("submission_benchmark", "value": ")[^"]+', r"\1chess")),
+    RawRule(
+        "benchmark",
+        "the benchmark is known",
+        "submission_benchmark",
+        _replaced(r'("submission_benchmark", "value": ")[^"]+', r"\1chess"),
+    ),
     RawRule("division", "the division is closed or open", "submission_division", _replaced('"closed"', '"ajar"')),
-    RawRule("samples", "samples are counted", "train_samples", _replaced(r'("train_samples", "value": )[0-9]+', r"\1-5")),
-    RawRule("rate", "the learning rate is not negative", "opt_base_learning_rate", _replaced(r'("opt_base_learning_rate", "value": )', r"\1-")),
-    RawRule("platform", "the platform is a count of accelerators", "submission_platform", _replaced(r'("submission_platform", "value": ")', r"\1some-")),
+    RawRule(
+        "samples", "samples are counted", "train_samples", _replaced(r'("train_samples", "value": )[0-9]+', r"\1-5")
+    ),
+    RawRule(
+        "rate",
+        "the learning rate is not negative",
+        "opt_base_learning_rate",
+        _replaced(r'("opt_base_learning_rate", "value": )', r"\1-"),
+    ),
+    RawRule(
+        "platform",
+        "the platform is a count of accelerators",
+        "submission_platform",
+        _replaced(r'("submission_platform", "value": ")', r"\1some-"),
+    ),
     RawRule("status", "the run tells how it ended", "run_stop: status", _replaced(r', "status": "[a-z]+"', "")),
     RawRule("epoch-num", "an epoch has its number", "epoch_num", _replaced(r', "epoch_num": 1', "")),
     RawRule("epoch-order", "epochs are counted from 1", "expected 1", _replaced(r'"epoch_num": 1\b', '"epoch_num": 7')),
-    RawRule("accuracy", "an accuracy is below 1", "eval_accuracy", lambda block: re.sub(r'("eval_accuracy", "value": )[0-9.e-]+', r"\g<1>1.02", block)),
+    RawRule(
+        "accuracy",
+        "an accuracy is below 1",
+        "eval_accuracy",
+        lambda block: re.sub(r'("eval_accuracy", "value": )[0-9.e-]+', r"\g<1>1.02", block),
+    ),
 )
 """What the parser must reject: the rules of the compliance checker as far as they fit any benchmark."""

@@ -12,7 +12,8 @@ GROUPS = {
     "dataset": {"name": "dataset", "split": "dataset_split", "images": "image_count", "images_done": "images_done"},
     "training": {"epochs": "epochs", "optimizer": "optimizer", "learning_rate": "learning_rate",
                  "global_batch_size": "global_batch_size", "seed": "seed"},
-    "hardware": {"accelerator": "accelerator", "count": "accelerator_count", "memory_gb": "accelerator_memory_gb", "cpu": "host_cpu",
+    "hardware": {"accelerator": "accelerator", "count": "accelerator_count", "memory_gb": "accelerator_memory_gb",
+                 "cpu": "host_cpu",
                  "host_memory_gb": "host_memory_gb"},
     "timing": {"startup_ms": "startup_ms", "per_image_us": "per_image_us", "duration_ms": "duration_ms", "batch_size": "batch_size",
                "latency_ms.p50": "latency_p50_ms", "latency_ms.p90": "latency_p90_ms", "latency_ms.p99": "latency_p99_ms"},
@@ -66,7 +67,9 @@ def _block() -> str:
         line("run_start", "null", "run_ms", 121, "INTERVAL_START"),
     ]
     status = ', "status": "{if result = success}success{else}aborted{/if}"'
-    return "\\n".join([*lines, '{epoch_lines.text|join("\\n")}', line("run_stop", "null", "end_ms", 204, "INTERVAL_END", status)])
+    return "\\n".join(
+        [*lines, '{epoch_lines.text|join("\\n")}', line("run_stop", "null", "end_ms", 204, "INTERVAL_END", status)]
+    )
 
 
 MLLOG = _block()

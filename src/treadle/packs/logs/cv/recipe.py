@@ -47,8 +47,9 @@ _HOST = np.array([VOCABULARY["host_cpu"].index(row["host_cpu"]) for row in HARDW
 _TASK = np.array([TASKS.index(row["task"]) for row in MODELS.values()])
 _IMAGES = np.array([[int(row[split]) for split in SPLITS] for row in DATASETS.values()])
 _OPTIMIZERS = {
-    model: {"adam": 1} if row["benchmark"] == "retinanet" else {"sgd": 5, "adamw": 4, "lamb": 1} for model, row in MODELS.items()
-}  # fmt: skip
+    model: {"adam": 1} if row["benchmark"] == "retinanet" else {"sgd": 5, "adamw": 4, "lamb": 1}
+    for model, row in MODELS.items()
+}
 
 
 def _run() -> dict[str, td.Field]:
@@ -59,20 +60,34 @@ def _run() -> dict[str, td.Field]:
         "own_task": td.derive(lambda model: _TASK[model], "own_model", values=TASKS),
         "own_dataset": td.choice({task: weights(DATASETS, task) for task in TASKS}, by="own_task"),
         "own_accelerator": td.choice({name: int(HARDWARE[name]["weight"]) for name in ACCELERATORS}),
-        "own_count": td.choice({name: [int(each) for each in HARDWARE[name]["counts"].split(",")] for name in ACCELERATORS}, by="own_accelerator"),
+        "own_count": td.choice(
+            {name: [int(each) for each in HARDWARE[name]["counts"].split(",")] for name in ACCELERATORS},
+            by="own_accelerator",
+        ),
         "own_precision": td.choice({"fp32": 2, "tf32": 2, "fp16": 3, "bf16": 4}),
         "own_framework": td.choice({"torch-2.9": 7, "tensorflow-2.20": 2, "jax-0.8": 1}),
         "own_batch": td.choice([8, 16, 16, 32, 32, 64]),
         "own_luck": td.integer(-150, 220),
         "own_no_small": td.chance("0.06"),
         "own_speed": td.integer(*BAND),
-    }  # fmt: skip
+    }
 
 
 def _where() -> dict[str, td.Field]:
     """Return where a record stands in its run, and what it takes from it."""
-    shared = {"run_id": "own_id", "model": "own_model", "task": "own_task", "dataset": "own_dataset", "r_accelerator": "own_accelerator"}
-    shared |= {"r_count": "own_count", "r_precision": "own_precision", "r_framework": "own_framework", "batch_size": "own_batch"}
+    shared = {
+        "run_id": "own_id",
+        "model": "own_model",
+        "task": "own_task",
+        "dataset": "own_dataset",
+        "r_accelerator": "own_accelerator",
+    }
+    shared |= {
+        "r_count": "own_count",
+        "r_precision": "own_precision",
+        "r_framework": "own_framework",
+        "batch_size": "own_batch",
+    }
     shared |= {"luck": "own_luck", "no_small": "own_no_small", "speed": "own_speed"}
     return {
         "n": td.serial(),
@@ -83,8 +98,13 @@ def _where() -> dict[str, td.Field]:
         "phase": td.derive(lambda n, pattern: PATTERNS.step[pattern, n % BLOCK], "n", "pattern", values=PHASES),
         "late_failure": td.chance("0.05"),
         "failed": td.derive(
-            lambda n, pattern, late: (PATTERNS.final[pattern, n % BLOCK] == 1) & ((PATTERNS.step[pattern, n % BLOCK] < _LAST) | late),
-            "n", "pattern", "late_failure", boolean=True,
+            lambda n, pattern, late: (
+                (PATTERNS.final[pattern, n % BLOCK] == 1) & ((PATTERNS.step[pattern, n % BLOCK] < _LAST) | late)
+            ),
+            "n",
+            "pattern",
+            "late_failure",
+            boolean=True,
         ),
         "result": td.derive(lambda failed: failed.astype(np.int64), "failed", values=["success", "failure"]),
         "trains": td.derive(lambda phase: phase == 0, "phase", boolean=True),
@@ -95,7 +115,7 @@ def _where() -> dict[str, td.Field]:
         "eval_count": td.derive(lambda dataset: _IMAGES[dataset, 1], "dataset"),
         "image_size": td.derive(lambda model: _SIZE[model], "model"),
         "ruleset": td.choice(VOCABULARY["ruleset"]),
-    }  # fmt: skip
+    }
 
 
 def _hardware() -> dict[str, td.Field]:
@@ -125,21 +145,33 @@ def _training() -> dict[str, td.Field]:
         "planned": td.derive(lambda model: _EPOCHS[model], "model"),
         "reached": td.integer(0, 9_999),
         "begun": td.derive(
-            lambda planned, failed, reached: np.where(failed, 1 + planned * reached // 10_000, planned), "planned", "failed", "reached"
+            lambda planned, failed, reached: np.where(failed, 1 + planned * reached // 10_000, planned),
+            "planned",
+            "failed",
+            "reached",
         ),
         "epochs": td.derive(lambda begun: begun, "begun", when="trains"),
         "stopped": td.integer(20, 9_800),
         "images_done": td.derive(
-            lambda images, failed, stopped: np.where(failed, images * stopped // 10_000, images), "image_count", "failed", "stopped"
+            lambda images, failed, stopped: np.where(failed, images * stopped // 10_000, images),
+            "image_count",
+            "failed",
+            "stopped",
         ),
         "chosen_optimizer": td.choice(_OPTIMIZERS, by="model"),
-        "optimizer": td.derive({name: name for name in dict.fromkeys(each for held in _OPTIMIZERS.values() for each in held)}, "chosen_optimizer", when="trains"),
+        "optimizer": td.derive(
+            {name: name for name in dict.fromkeys(each for held in _OPTIMIZERS.values() for each in held)},
+            "chosen_optimizer",
+            when="trains",
+        ),
         "rate": td.choice([100, 200, 320, 500, 1000, 1000, 2000, 4000]),
         "learning_rate": td.derive(lambda rate: rate, "rate", places=6, when="trains"),
         "drawn_seed": td.integer(1, (1 << 31) - 1),
         "seed": td.derive(lambda seed: seed, "drawn_seed", when="trains"),
-        "global_batch_size": td.derive(lambda batch, count: batch * count, "batch_size", "accelerator_count", when="trains"),
-    }  # fmt: skip
+        "global_batch_size": td.derive(
+            lambda batch, count: batch * count, "batch_size", "accelerator_count", when="trains"
+        ),
+    }
 
 
 def _timing() -> dict[str, td.Field]:
@@ -147,16 +179,34 @@ def _timing() -> dict[str, td.Field]:
     return {
         "per_image_us": td.derive(
             lambda model, accelerator, count, phase, speed: np.maximum(
-                1, _BASE[model] * _FACTOR[accelerator] * np.where(phase == 0, TRAINING_COST, 1) * speed // (1_000_000 * count)
+                1,
+                _BASE[model]
+                * _FACTOR[accelerator]
+                * np.where(phase == 0, TRAINING_COST, 1)
+                * speed
+                // (1_000_000 * count),
             ),
-            "model", "accelerator", "accelerator_count", "phase", "speed",
+            "model",
+            "accelerator",
+            "accelerator_count",
+            "phase",
+            "speed",
         ),
         "startup_ms": td.quantiles([700, 1_400, 2_100, 3_300, 5_200, 9_000, 24_000]),
         "duration_ms": td.derive(
-            lambda startup, begun, trains, images, done, each: startup + ((np.where(trains, begun, 1) - 1) * images + done) * each // 1000,
-            "startup_ms", "begun", "trains", "image_count", "images_done", "per_image_us",
+            lambda startup, begun, trains, images, done, each: (
+                startup + ((np.where(trains, begun, 1) - 1) * images + done) * each // 1000
+            ),
+            "startup_ms",
+            "begun",
+            "trains",
+            "image_count",
+            "images_done",
+            "per_image_us",
         ),
-        "batch_us": td.derive(lambda batch, count, each: batch * count * each, "batch_size", "accelerator_count", "per_image_us"),
+        "batch_us": td.derive(
+            lambda batch, count, each: batch * count * each, "batch_size", "accelerator_count", "per_image_us"
+        ),
         "spread": td.integer(1_050, 1_300),
         "tail": td.integer(1_100, 2_600),
         "p90_us": td.derive(lambda us, spread: us * spread // 1000, "batch_us", "spread"),
@@ -169,13 +219,14 @@ def _timing() -> dict[str, td.Field]:
         "run_ms": td.derive(lambda start, startup: start + startup, "start_ms", "startup_ms"),
         "timestamp": td.derive(lambda ms: ms * 1000, "end_ms", moment="%Y-%m-%dT%H:%M:%S.%LZ"),
         "started": td.derive(lambda ms: ms * 1000, "start_ms", moment="%Y-%m-%dT%H:%M:%S.%LZ"),
-    }  # fmt: skip
+    }
 
 
 def quality_of(model: Ints, luck: Ints, phase: Ints, off: Ints) -> Ints:
     """Return what a phase measures, in ten-thousandths: a training reaches its target, later phases a little less or more."""
     trained = np.maximum(_TARGET[model], _QUALITY[model] + luck)
-    return np.where(phase == 0, trained, trained - 60 + off)
+    measured: Ints = np.where(phase == 0, trained, trained - 60 + off)
+    return measured
 
 
 def _share(name: str, of: str, low: int, high: int) -> dict[str, td.Field]:
@@ -188,21 +239,35 @@ def _share(name: str, of: str, low: int, high: int) -> dict[str, td.Field]:
 
 def _metrics() -> dict[str, td.Field]:
     """Return what was measured: the twelve statistics of COCO, or shares of right classes."""
-    measured = 'result = success and phase != inference'
+    measured = "result = success and phase != inference"
     finer = {"ap_medium": ("ap_all", 1_020, 1_110), "ap_large": ("ap_all", 1_180, 1_310), "ar_1": ("ap_all", 790, 880)}
-    finer |= {"ar_10": ("ap_all", 1_240, 1_350), "ar_100": ("ar_10_all", 1_010, 1_070), "ar_medium": ("ar_100_all", 1_040, 1_110)}
-    finer |= {"ar_large": ("ar_100_all", 1_160, 1_270), "ap_little": ("ap_all", 430, 600), "ar_little": ("ar_100_all", 540, 660)}
+    finer |= {
+        "ar_10": ("ap_all", 1_240, 1_350),
+        "ar_100": ("ar_10_all", 1_010, 1_070),
+        "ar_medium": ("ar_100_all", 1_040, 1_110),
+    }
+    finer |= {
+        "ar_large": ("ar_100_all", 1_160, 1_270),
+        "ap_little": ("ap_all", 430, 600),
+        "ar_little": ("ar_100_all", 540, 660),
+    }
     fields: dict[str, td.Field] = {
         "off": td.integer(0, 90),
         "ap_all": td.derive(quality_of, "model", "luck", "phase", "off"),
         "ap50_share": td.integer(2_800, 3_600),
         "ap50_all": td.derive(lambda ap, share: ap + (10_000 - ap) * share // 10_000, "ap_all", "ap50_share"),
         "ap75_share": td.integer(100, 350),
-        "ap75_all": td.derive(lambda ap, most, share: ap + (most - ap) * share // 1000, "ap_all", "ap50_all", "ap75_share"),
+        "ap75_all": td.derive(
+            lambda ap, most, share: ap + (most - ap) * share // 1000, "ap_all", "ap50_all", "ap75_share"
+        ),
         "right_share": td.integer(6_500, 7_900),
         "top1": td.derive(lambda q: q, "ap_all", places=4, when=f"{measured} and task = classification"),
         "top5": td.derive(
-            lambda q, share: q + (10_000 - q) * share // 10_000, "ap_all", "right_share", places=4, when=f"{measured} and task = classification"
+            lambda q, share: q + (10_000 - q) * share // 10_000,
+            "ap_all",
+            "right_share",
+            places=4,
+            when=f"{measured} and task = classification",
         ),
     }
     for name, (of, low, high) in finer.items():
@@ -212,14 +277,16 @@ def _metrics() -> dict[str, td.Field]:
             lambda little, none: np.where(none, -10_000, little), f"{kind}_little_all", "no_small"
         )
     return fields | {
-        name: td.derive(lambda value: value, f"{name}_all", places=4, when=f"{measured} and task != classification") for name in STATISTICS
-    }  # fmt: skip
+        name: td.derive(lambda value: value, f"{name}_all", places=4, when=f"{measured} and task != classification")
+        for name in STATISTICS
+    }
 
 
 def _errors() -> dict[str, td.Field]:
     """Return why a phase failed, and what was said then."""
     by_phase = {
-        phase: {name: int(row["weight"]) for name, row in ERRORS.items() if row["phase"] in {"any", phase}} for phase in PHASES
+        phase: {name: int(row["weight"]) for name, row in ERRORS.items() if row["phase"] in {"any", phase}}
+        for phase in PHASES
     }
     return {
         "reason": td.choice(by_phase, by="phase"),
@@ -245,7 +312,8 @@ def _errors() -> dict[str, td.Field]:
 def _accuracy(number: Ints, planned: Ints, reached: Ints) -> Ints:
     """Return what an epoch reaches: more each time, and the quality of the training in the last one planned."""
     left = np.maximum(planned - number, 0)
-    return reached * (1000 - 620 * left * left // (planned * planned)) // 1000
+    accuracy: Ints = reached * (1000 - 620 * left * left // (planned * planned)) // 1000
+    return accuracy
 
 
 def _raw() -> dict[str, td.Field]:
@@ -256,19 +324,29 @@ def _raw() -> dict[str, td.Field]:
             {
                 "number": td.serial(1),
                 "epoch_ms": td.derive(
-                    lambda number, run, images, each: run + (number - 1) * images * each // 1000, "number", "run_ms", "image_count", "per_image_us"
+                    lambda number, run, images, each: run + (number - 1) * images * each // 1000,
+                    "number",
+                    "run_ms",
+                    "image_count",
+                    "per_image_us",
                 ),
                 "epoch_end_ms": td.derive(
-                    lambda number, run, images, each: run + number * images * each // 1000, "number", "run_ms", "image_count", "per_image_us"
+                    lambda number, run, images, each: run + number * images * each // 1000,
+                    "number",
+                    "run_ms",
+                    "image_count",
+                    "per_image_us",
                 ),
                 "accuracy": td.derive(_accuracy, "number", "planned", "ap_all", places=4),
-                "whole": td.derive(lambda number, begun, failed: (number < begun) | ~failed, "number", "begun", "failed", boolean=True),
+                "whole": td.derive(
+                    lambda number, begun, failed: (number < begun) | ~failed, "number", "begun", "failed", boolean=True
+                ),
                 "text": td.text(epoch()),
             },
         ),
         "mllog": td.text(MLLOG, when="trains"),
         "json": td.text(JSON),
-    }  # fmt: skip
+    }
 
 
 recipe = td.Recipe(

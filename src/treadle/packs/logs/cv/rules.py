@@ -1,4 +1,4 @@
-"""What must hold between the fields of a computer vision record, and between the phases of a run; each rule with a change that breaks it."""
+"""What must hold between the fields of a computer vision record; each rule with a change that breaks it alone."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from treadle.packs.logs.cv.catalog import (
     TRAINING_COST,
     metric_of,
 )
-from treadle.packs.logs.domain import Fault, Recent, Record, Rule, SequenceRule, changed
+from treadle.packs.logs.domain import Fault, Record, Rule, changed
+from treadle.packs.logs.moments import micros_of, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 TRAINING_FIELDS = ("epochs", "optimizer", "learning_rate", "seed", "global_batch_size")
-SHARED = ("model", "task", "benchmark", "dataset", "batch_size")
 
 
 def ordered(*names: str) -> Callable[[Record], Iterator[Fault]]:
@@ -51,7 +51,11 @@ def _dataset(record: Record) -> Iterator[Fault]:
     if row["task"] != record["task"]:
         yield "/dataset", f"a data set for {record['task']}", record["dataset"]
     elif record["image_count"] != int(row[record["dataset_split"]]):
-        yield "/image_count", f"{row[record['dataset_split']]}, the size of {record['dataset']} {record['dataset_split']}", str(record["image_count"])
+        yield (
+            "/image_count",
+            f"{row[record['dataset_split']]}, the size of {record['dataset']} {record['dataset_split']}",
+            str(record["image_count"]),
+        )
 
 
 def _split(record: Record) -> Iterator[Fault]:
@@ -62,7 +66,11 @@ def _split(record: Record) -> Iterator[Fault]:
 
 def _hardware(record: Record) -> Iterator[Fault]:
     row = HARDWARE[record["accelerator"]]
-    for name, key in (("accelerator_memory_gb", "memory_gb"), ("host_memory_gb", "host_memory_gb"), ("host_cpu", "host_cpu")):
+    for name, key in (
+        ("accelerator_memory_gb", "memory_gb"),
+        ("host_memory_gb", "host_memory_gb"),
+        ("host_cpu", "host_cpu"),
+    ):
         if str(record[name]) != row[key]:
             yield f"/{name}", f"{row[key]} with {record['accelerator']}", str(record[name])
 
@@ -95,7 +103,11 @@ def _speed(record: Record) -> Iterator[Fault]:
     usual = int(MODELS[record["model"]]["base_us"]) * int(HARDWARE[record["accelerator"]]["factor"]) * cost
     low, high = (max(1, usual * share // (1_000_000 * record["accelerator_count"])) for share in BAND)
     if not low <= record["per_image_us"] <= high:
-        yield "/per_image_us", f"from {low} to {high} for {record['model']} on {record['accelerator']}", str(record["per_image_us"])
+        yield (
+            "/per_image_us",
+            f"from {low} to {high} for {record['model']} on {record['accelerator']}",
+            str(record["per_image_us"]),
+        )
 
 
 def _duration(record: Record) -> Iterator[Fault]:
@@ -117,10 +129,8 @@ def _clock(record: Record) -> Iterator[Fault]:
 
 
 def milliseconds(text: str) -> int:
-    """Return a time as milliseconds since the year 1."""
-    from datetime import datetime, timedelta  # noqa: PLC0415  # the module is loaded by all who know the rules
-
-    return (datetime.fromisoformat(text).replace(tzinfo=None) - datetime.min) // timedelta(milliseconds=1)  # noqa: DTZ901  # both are UTC
+    """Return a time as milliseconds since 1970."""
+    return micros_of(text) // 1000
 
 
 def _metrics(record: Record) -> Iterator[Fault]:
@@ -169,7 +179,9 @@ def _has(name: str, **values: Any) -> Callable[[Record], Record | None]:  # noqa
 
 
 def _moved(name: str, by: float, needs: str = "") -> Callable[[Record], Record | None]:
-    return lambda record: None if record[needs or name] is None else changed(record, **{name: round(record[name] + by, 6)})
+    return lambda record: (
+        None if record[needs or name] is None else changed(record, **{name: round(record[name] + by, 6)})
+    )
 
 
 def _if_training(**values: Any) -> Callable[[Record], Record | None]:  # noqa: ANN401  # JSON values
@@ -180,170 +192,168 @@ def _below(name: str, of: str, by: float) -> Callable[[Record], Record | None]:
     return lambda record: None if record[of] is None else changed(record, **{name: round(record[of] - by, 4)})
 
 
-RULES = (
-    Rule("model", "task and benchmark are those of the model", _model, lambda record: changed(record, benchmark="chess" if record["benchmark"] == "" else ("vit" if record["benchmark"] != "vit" else "resnet"))),
-    Rule("dataset", "the data set fits the task, and has its size", _dataset, lambda record: changed(record, image_count=record["image_count"] + 1, images_done=record["images_done"]) if record["result"] == "failure" and record["epochs"] in {None, 1} else None),
-    Rule("split", "each phase reads its part of the data", _split, lambda record: changed(record, dataset_split="test") if record["phase"] == "validation" and record["dataset"] == "imagenet-2012" else None),
-    Rule("hardware", "memory and processor go with the accelerator", _hardware, lambda record: changed(record, host_memory_gb=record["host_memory_gb"] + 1)),
-    Rule("edge", "the edge runs inference alone", _edge, lambda record: changed(record, phase="test", dataset_split="test") if record["accelerator"] == EDGE and record["result"] == "failure" and DATASETS[record["dataset"]]["test"] == DATASETS[record["dataset"]]["inference"] else None),
-    Rule("training", "settings of a training are there in trainings alone", _training, _if_training(seed=None)),
-    Rule("batch", "the global batch is that of all accelerators", _batch, _moved("global_batch_size", 1)),
-    Rule("done", "all images are read, unless the phase fails", _done, lambda record: changed(record, images_done=record["images_done"] - 1, duration_ms=_again(record, -1), started=_earlier(record, _again(record, -1))) if record["result"] == "success" else None),
-    Rule("speed", "the time for an image fits model and hardware", _speed, lambda record: _slower(record)),
-    Rule("duration", "the time grows with the images", _duration, lambda record: changed(record, duration_ms=record["duration_ms"] + 1000, started=_earlier(record, record["duration_ms"] + 1000))),
-    Rule("latency", "a batch takes the time of its images", _latency, lambda record: changed(record, latency_p50_ms=round(record["latency_p50_ms"] - 0.005, 3))),
-    Rule("percentiles", "percentiles do not fall", ordered("latency_p50_ms", "latency_p90_ms", "latency_p99_ms"), lambda record: changed(record, latency_p99_ms=round(record["latency_p90_ms"] - 0.001, 3))),
-    Rule("clock", "a phase ends after its duration", _clock, lambda record: changed(record, started=_earlier(record, record["duration_ms"] + 1))),
-    Rule("metrics", "what is measured fits task, phase and result", _metrics, _has("top5", top5=None)),
-    Rule("top", "the five likeliest hold the likeliest", ordered("top1", "top5"), _below("top5", "top1", 0.01)),
-    Rule("overlap", "AP at .50 is at least AP", ordered("ap", "ap50"), lambda record: None if record["ap"] is None or record["ap75"] >= record["ap50"] else changed(record, ap50=round(record["ap"] - 0.001, 4), ap75=round(record["ap"] - 0.002, 4))),
-    Rule("strict", "AP at .75 is at most AP at .50", ordered("ap75", "ap50"), lambda record: None if record["ap"] is None else changed(record, ap75=round(record["ap50"] + 0.01, 4))),
-    Rule("detections", "AR does not fall with more detections", ordered("ar_1", "ar_10", "ar_100"), lambda record: None if record["ap"] is None else changed(record, ar_10=round(record["ar_1"] - 0.02, 4))),
-    Rule("recall", "AP is at most AR with a hundred detections", _recall, lambda record: None if record["ap"] is None else changed(record, ar_1=0.01, ar_10=0.02, ar_100=0.03)),
-    Rule("areas", "an area without objects has neither AP nor AR", _areas, _has("ar_small", ar_small=-1) if False else (lambda record: None if record["ap_small"] in {None, -1} else changed(record, ar_small=-1))),
-    Rule("range", "a statistic is from 0 to 1, or -1", _range, _has("ap_small", ap_small=-0.5)),
-    Rule("target", "a training that succeeds reaches its target", _target, lambda record: changed(record, top1=0.31) if record["phase"] == "training" and record["top1"] is not None else None),
-    Rule("error", "there is an error where the phase failed, and only there", _error, lambda record: changed(record, error_message=None) if record["result"] == "failure" else None),
-)  # fmt: skip
-
-
-def _again(record: Record, images: int) -> int:
+def again(record: Record, images: int) -> int:
     """Return the duration with more or fewer images."""
     done = ((record["epochs"] or 1) - 1) * record["image_count"] + record["images_done"] + images
     return int(record["startup_ms"] + done * record["per_image_us"] // 1000)
 
 
-def _earlier(record: Record, duration: int) -> str:
+def earlier(record: Record, duration: int) -> str:
     """Return when a phase of this duration began."""
-    from datetime import datetime, timedelta  # noqa: PLC0415  # as in `milliseconds`
-
-    begin = datetime.fromisoformat(record["timestamp"]) - timedelta(milliseconds=duration)
-    return f"{begin.year:04d}-{begin:%m-%dT%H:%M:%S}.{begin.microsecond // 1000:03d}Z"
+    return text_of((milliseconds(record["timestamp"]) - duration) * 1000)[:-4] + "Z"
 
 
 def _slower(record: Record) -> Record:
     """Return a record whose images take ten times as long, and all that follows from it."""
     slow = {**record, "per_image_us": record["per_image_us"] * 10}
-    duration = _again(slow, 0)
+    duration = again(slow, 0)
     latency = {name: round(record[name] * 10, 3) for name in ("latency_p50_ms", "latency_p90_ms", "latency_p99_ms")}
-    return changed(slow, duration_ms=duration, started=_earlier(slow, duration), **latency)
+    return changed(slow, duration_ms=duration, started=earlier(slow, duration), **latency)
 
 
-def _runs(check: Callable[[Record, Record], Iterable[Fault]]) -> Callable[[], Callable[[Record], Iterable[Fault]]]:
-    """Return a rule on each phase and the one before it in its run."""
-
-    def begin() -> Callable[[Record], Iterable[Fault]]:
-        seen = Recent()
-
-        def watch(record: Record) -> Iterator[Fault]:
-            before = seen.get(record["run_id"])
-            if before is not None:
-                yield from check(before, record)
-            seen.note(record["run_id"], record)
-
-        return watch
-
-    return begin
-
-
-def _follows(before: Record, record: Record) -> Iterator[Fault]:
-    place = PHASES.index(before["phase"]) + 1
-    if record["phase"] != [*PHASES, "no phase"][place]:
-        yield "/phase", f"{[*PHASES, 'no phase'][place]} after {before['phase']}", record["phase"]
-
-
-def _shares(before: Record, record: Record) -> Iterator[Fault]:
-    for name in SHARED:
-        if record[name] != before[name]:
-            yield f"/{name}", f"{before[name]}, as before in run {record['run_id']}", str(record[name])
-
-
-def _goes_on(before: Record, record: Record) -> Iterator[Fault]:
-    if before["result"] == "failure":
-        yield "/run_id", "no phase after one that failed", record["run_id"]
-
-
-def _later(before: Record, record: Record) -> Iterator[Fault]:
-    if record["started"] < before["timestamp"]:
-        yield "/started", f"not before the last phase ended, {before['timestamp']}", record["started"]
-
-
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
-
-
-def _phases(records: list[Record]) -> list[tuple[int, int]]:
-    """Return the places of each two phases of a run that follow each other."""
-    seen: dict[str, int] = {}
-    found = []
-    for number, record in enumerate(records):
-        if record["run_id"] in seen:
-            found.append((seen[record["run_id"]], number))
-        seen[record["run_id"]] = number
-    return found
-
-
-def _change(records: list[Record], place: int, **values: Any) -> list[Record]:  # noqa: ANN401  # JSON values
-    return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
-
-
-def _skipped(records: list[Record]) -> list[Record] | None:
-    """Leave out a phase between two others."""
-    for before, number in _phases(records):
-        if records[before]["phase"] == "validation" and any(first == number for first, _ in _phases(records)):
-            return [record for place, record in enumerate(records) if place != number]
-    return None
-
-
-def _other_batch(records: list[Record]) -> list[Record] | None:
-    for before, number in _phases(records):
-        record = records[number]
-        if records[before]["phase"] == "test":
-            latency = {name: round(record[name] * 2, 3) for name in ("latency_p50_ms", "latency_p90_ms", "latency_p99_ms")}
-            return _change(records, number, batch_size=record["batch_size"] * 2, **latency)
-    return None
-
-
-def _failed_before(records: list[Record]) -> list[Record] | None:
-    """Let a phase fail that another one follows."""
-    for before, _ in _phases(records):
-        record = records[before]
-        if record["phase"] in {"validation", "test"} and record["result"] == "success":
-            duration = _again(record, -1)
-            nothing = dict.fromkeys(("top1", "top5", *STATISTICS))
-            return _change(
-                records, before, result="failure", error_type="Preempted", error_message="the scheduler took the node back",
-                images_done=record["images_done"] - 1, duration_ms=duration, started=_earlier(record, duration), **nothing,
-            )  # fmt: skip
-    return None
-
-
-def _overlapping(records: list[Record]) -> list[Record] | None:
-    """Let a phase begin before the last one ended: by a start that took hours."""
-    for _, number in _phases(records):
-        record = records[number]
-        slow = {**record, "startup_ms": record["startup_ms"] + 400_000_000}
-        duration = _again(slow, 0)
-        return _change(records, number, startup_ms=slow["startup_ms"], duration_ms=duration, started=_earlier(slow, duration))
-    return None
-
-
-def _out_of_order(records: list[Record]) -> list[Record] | None:
-    runs = {record["run_id"] for record in records[-2:]}
-    return [*records[:-2], records[-1], records[-2]] if len(runs) == 2 else None
-
-
-SEQUENCE_RULES = (
-    SequenceRule("phases", "phases of a run follow in order", _runs(_follows), _skipped),
-    SequenceRule("run", "phases of a run share model, data and batch", _runs(_shares), _other_batch),
-    SequenceRule("failed", "nothing follows a phase that failed", _runs(_goes_on), _failed_before),
-    SequenceRule("overlap-in-time", "a phase begins after the last one ended", _runs(_later), _overlapping),
-    SequenceRule("order", "records stand in the order of time", _order, _out_of_order),
+RULES = (
+    Rule(
+        "model",
+        "task and benchmark are those of the model",
+        _model,
+        lambda record: changed(
+            record,
+            benchmark="chess" if record["benchmark"] == "" else ("vit" if record["benchmark"] != "vit" else "resnet"),
+        ),
+    ),
+    Rule(
+        "dataset",
+        "the data set fits the task, and has its size",
+        _dataset,
+        lambda record: (
+            changed(record, image_count=record["image_count"] + 1, images_done=record["images_done"])
+            if record["result"] == "failure" and record["epochs"] in {None, 1}
+            else None
+        ),
+    ),
+    Rule(
+        "split",
+        "each phase reads its part of the data",
+        _split,
+        lambda record: (
+            changed(record, dataset_split="test")
+            if record["phase"] == "validation" and record["dataset"] == "imagenet-2012"
+            else None
+        ),
+    ),
+    Rule(
+        "hardware",
+        "memory and processor go with the accelerator",
+        _hardware,
+        lambda record: changed(record, host_memory_gb=record["host_memory_gb"] + 1),
+    ),
+    Rule(
+        "edge",
+        "the edge runs inference alone",
+        _edge,
+        lambda record: (
+            changed(record, phase="test", dataset_split="test")
+            if record["accelerator"] == EDGE
+            and record["result"] == "failure"
+            and DATASETS[record["dataset"]]["test"] == DATASETS[record["dataset"]]["inference"]
+            else None
+        ),
+    ),
+    Rule("training", "settings of a training are there in trainings alone", _training, _if_training(seed=None)),
+    Rule("batch", "the global batch is that of all accelerators", _batch, _moved("global_batch_size", 1)),
+    Rule(
+        "done",
+        "all images are read, unless the phase fails",
+        _done,
+        lambda record: (
+            changed(
+                record,
+                images_done=record["images_done"] - 1,
+                duration_ms=again(record, -1),
+                started=earlier(record, again(record, -1)),
+            )
+            if record["result"] == "success"
+            else None
+        ),
+    ),
+    Rule("speed", "the time for an image fits model and hardware", _speed, _slower),
+    Rule(
+        "duration",
+        "the time grows with the images",
+        _duration,
+        lambda record: changed(
+            record, duration_ms=record["duration_ms"] + 1000, started=earlier(record, record["duration_ms"] + 1000)
+        ),
+    ),
+    Rule(
+        "latency",
+        "a batch takes the time of its images",
+        _latency,
+        lambda record: changed(record, latency_p50_ms=round(record["latency_p50_ms"] - 0.005, 3)),
+    ),
+    Rule(
+        "percentiles",
+        "percentiles do not fall",
+        ordered("latency_p50_ms", "latency_p90_ms", "latency_p99_ms"),
+        lambda record: changed(record, latency_p99_ms=round(record["latency_p90_ms"] - 0.001, 3)),
+    ),
+    Rule(
+        "clock",
+        "a phase ends after its duration",
+        _clock,
+        lambda record: changed(record, started=earlier(record, record["duration_ms"] + 1)),
+    ),
+    Rule("metrics", "what is measured fits task, phase and result", _metrics, _has("top5", top5=None)),
+    Rule("top", "the five likeliest hold the likeliest", ordered("top1", "top5"), _below("top5", "top1", 0.01)),
+    Rule(
+        "overlap",
+        "AP at .50 is at least AP",
+        ordered("ap", "ap50"),
+        lambda record: (
+            None
+            if record["ap"] is None or record["ap75"] >= record["ap50"]
+            else changed(record, ap50=round(record["ap"] - 0.001, 4), ap75=round(record["ap"] - 0.002, 4))
+        ),
+    ),
+    Rule(
+        "strict",
+        "AP at .75 is at most AP at .50",
+        ordered("ap75", "ap50"),
+        lambda record: None if record["ap"] is None else changed(record, ap75=round(record["ap50"] + 0.01, 4)),
+    ),
+    Rule(
+        "detections",
+        "AR does not fall with more detections",
+        ordered("ar_1", "ar_10", "ar_100"),
+        lambda record: None if record["ap"] is None else changed(record, ar_10=round(record["ar_1"] - 0.02, 4)),
+    ),
+    Rule(
+        "recall",
+        "AP is at most AR with a hundred detections",
+        _recall,
+        lambda record: None if record["ap"] is None else changed(record, ar_1=0.01, ar_10=0.02, ar_100=0.03),
+    ),
+    Rule(
+        "areas",
+        "an area without objects has neither AP nor AR",
+        _areas,
+        _has("ar_small", ar_small=-1)
+        if False
+        else (lambda record: None if record["ap_small"] in {None, -1} else changed(record, ar_small=-1)),
+    ),
+    Rule("range", "a statistic is from 0 to 1, or -1", _range, _has("ap_small", ap_small=-0.5)),
+    Rule(
+        "target",
+        "a training that succeeds reaches its target",
+        _target,
+        lambda record: (
+            changed(record, top1=0.31) if record["phase"] == "training" and record["top1"] is not None else None
+        ),
+    ),
+    Rule(
+        "error",
+        "there is an error where the phase failed, and only there",
+        _error,
+        lambda record: changed(record, error_message=None) if record["result"] == "failure" else None,
+    ),
 )
