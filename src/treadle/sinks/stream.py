@@ -73,7 +73,7 @@ def _told(target: str) -> Iterator[None]:
 def _file(target: str, opened: ExitStack) -> Send:
     file: BinaryIO = sys.stdout.buffer
     if target != STDOUT:
-        file = opened.enter_context(Path(target).open("ab"))
+        file = opened.enter_context(Path(target).open("ab"))  # noqa: SIM115  # closed with the stack
 
     def send(lines: Sequence[bytes]) -> None:
         file.write(b"\n".join([*lines, b""]))

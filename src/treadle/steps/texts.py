@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
-_PIECEWISE = {**_CASES, "plural": english.plural, "json": JSON}
+_PIECEWISE: dict[str, Callable[[str], str]] = {**_CASES, "plural": english.plural, "json": JSON}
 _MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 
 

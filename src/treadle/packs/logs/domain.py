@@ -81,10 +81,10 @@ class RawRule:
 class Form:
     """A raw form of a domain's records.
 
-    `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record the
-    form holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator does where it is
-    `exact`. In a form of several lines `begins` tells of the lines before and a line whether that begins another block, and
-    `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster.
+    `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record
+    the form holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator
+    does where it is `exact`. In a form of several lines `begins` tells of the lines before and a line whether that begins
+    another block, and `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster.
     """
 
     name: str

@@ -213,7 +213,7 @@ def opened(source: Path) -> Iterator[BinaryIO]:
 
 
 def chunks(
-    stream: Any, too_long: Callable[[int, int], None]
+    stream: BinaryIO, too_long: Callable[[int, int], None]
 ) -> Iterator[tuple[int, list[bytes]]]:  # pyarrow has no types
     """Yield the lines of a stream, many at once, behind the number of the first (from 1); without their line ends."""
     number, rest, skipping, total = 1, b"", False, 0

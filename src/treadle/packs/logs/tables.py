@@ -45,7 +45,7 @@ def weighted(path: Path, name: str = "entry") -> dict[str, int]:
 
 
 def quantile(points: Ints, drawn: Ints) -> Ints:
-    """Return the values at places of a distribution, linear between its points (BODY + TAIL + 2,); `drawn` is uniform in [0, DRAWN]."""
+    """Return the values at places of a distribution, linear between `points` (BODY + TAIL + 2,); `drawn` is in [0, DRAWN]."""
     shift = _BITS - (BODY.bit_length() - 1)
     fine = shift - (TAIL.bit_length() - 1)
     step, rest = drawn >> shift, drawn & ((1 << shift) - 1)

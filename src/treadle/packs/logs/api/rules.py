@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from treadle.packs.logs.api.recipe import AGENTS, VOCABULARY
 from treadle.packs.logs.api.routes import ROUTES
+from treadle.packs.logs.api.traces import AGENTS, VOCABULARY
 from treadle.packs.logs.domain import Fault, Record, Rule, changed
 
 if TYPE_CHECKING:
