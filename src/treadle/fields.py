@@ -213,9 +213,9 @@ def derive(
     10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists,
     `Children` for children (`jobs.sum("years")` adds up a number of theirs).
     It returns integers (`values` makes them indices into a list, `places` makes them decimals, `date="%Y-%m-%d"` makes them days
-    since 1970-01-01 printed so, `moment=` microseconds since then) or booleans (`boolean=True`). With `many=True` it returns a list
-    for each record: the indices into `values` of all items end to end, and how many of them each record has. It must not use floating
-    point, whose results differ between machines, and must treat each record alone.
+    since 1970-01-01 printed so, `moment=` microseconds since then) or booleans (`boolean=True`). With `many=True` it returns a
+    list for each record: the indices into `values` of all items end to end, and how many of them each record has. It must not use
+    floating point, whose results differ between machines, and must treat each record alone.
     """
     options = {"doc": doc, "entity": entity, "when": when, "origin": _origin()}
     if not callable(function):

@@ -40,6 +40,18 @@ class ParseError(Exception):
         self.column, self.reason = column, reason
 
 
+def told(parse: Callable[[str], Record], what: str) -> Callable[[str], Record]:
+    """Return a parser that raises `ParseError` where a value of JSON is of another type or lacks a key, whatever raised on it."""
+
+    def parse_or_tell(line: str) -> Record:
+        try:
+            return parse(line)
+        except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:
+            raise ParseError(1, f"expected {what}: {type(error).__name__} at {error}") from error
+
+    return parse_or_tell
+
+
 @dataclass(frozen=True)
 class Rule:
     """What must hold between the fields of a record.

@@ -7,12 +7,12 @@ from treadle.packs.logs.agent.catalog import INVENTORY
 from treadle.packs.logs.agent.profile import CHECKLIST
 from treadle.packs.logs.agent.rules import RULES
 from treadle.packs.logs.agent.sequences import SEQUENCE_RULES
-from treadle.packs.logs.domain import Domain, Form
+from treadle.packs.logs.domain import Domain, Form, told
 
 FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a turn; holds the whole record", "otlp",
-        spans.parse, spans.write, lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
+        told(spans.parse, "spans in OTLP/JSON"), spans.write, lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
     ),
 }  # fmt: skip
 
