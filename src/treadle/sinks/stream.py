@@ -57,7 +57,7 @@ def _endpoint(target: str) -> SplitResult | None:
             f"to={target!r}: expected -, a file, tcp://HOST:PORT, udp://HOST:PORT or http://HOST:PORT/PATH"
         )
     if place.username is not None:
-        raise UsageError(f"to={place.scheme}://...: an address with a user or a password is not used: leave them out")
+        raise UsageError(f"to={place.scheme}://...: expected an address without a user and a password")
     return place
 
 

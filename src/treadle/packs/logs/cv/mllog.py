@@ -306,8 +306,12 @@ def _dropped(key: str) -> Callable[[str], str]:
 
 def _twice(key: str) -> RawRule:
     def double(block: str) -> str:
-        lines = block.split("\n")
-        return "\n".join(each for line in lines for each in [line] * (1 + (f'"key": "{key}"' in line)))
+        lines = []
+        for line in block.split("\n"):
+            lines.append(line)
+            if f'"key": "{key}"' in line:
+                lines.append(re.sub(r'"value": [^,]+', '"value": "again"', line))
+        return "\n".join(lines)
 
     return RawRule(f"{key}.twice", f"{key} comes once", f"key {key} stands twice", double)
 
