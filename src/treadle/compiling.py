@@ -115,6 +115,10 @@ class Compiling:
                 waiting += self._needs.get(name, ())
         return [step for step in self._steps if step.name in wanted]
 
+    def spare(self, name: str, needed: str) -> None:
+        """Forget that a field needs another one of the same record: it reads that of another record."""
+        self._needs.get(name, set()).discard(needed)
+
     def needed(self) -> list[Step]:
         """Return the steps that the recipe's columns and checks need: what no one reads is not drawn."""
         return self.behind([*self.recipe.columns, *self._needs.get(_CHECKS, ())])

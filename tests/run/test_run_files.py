@@ -59,7 +59,7 @@ def test_a_file_is_still_a_file(tmp_path):
         (["logs.api", "--files", "valid,bad"], "unknown kind of file 'bad'"),
         (["logs.api", "--name", "a/b"], "expected a file's name"),
         (["hiring", "--name", "x"], "expected a recipe that names its files"),
-        (["logs.apy"], "did you mean 'logs.api'?"),
+        (["logs.apy"], "did you mean 'logs.api'"),
     ],
 )
 def test_what_does_not_fit_is_told(tmp_path, capsys, arguments, told):
@@ -84,4 +84,4 @@ def test_the_checklist_is_filled(tmp_path, capsys):
         assert "cannot be told" not in shown
     assert treadle_here("generate", "hiring", "-n", 5, "-o", tmp_path / "h.jsonl", "--quiet") == 0
     assert treadle_here("stats", tmp_path / "h.jsonl") == 0
-    assert "checklist" not in capsys.readouterr().out
+    assert "How many" not in capsys.readouterr().out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import _socket
 import socket
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -10,6 +11,19 @@ import pytest
 
 from treadle.errors import OutputError, UsageError
 from treadle.sinks.stream import DATAGRAM, open_stream
+
+@pytest.fixture(autouse=True)
+def loopback(monkeypatch):
+    """Let these tests connect to servers of their own, on this machine."""
+    for name in ("connect", "connect_ex"):
+        original = getattr(_socket.socket, name)
+
+        def connect(made, address, *, original=original):
+            assert address[0] == "127.0.0.1"
+            return original(made, address)
+
+        monkeypatch.setattr(socket.socket, name, connect)
+
 
 LINES = [b"one", "zwei ü".encode(), b'{"three":3}']
 

@@ -215,8 +215,11 @@ def refer(context: Compiling, name: str, field: declarations.Refer) -> tuple[Fie
         raise RecipeError(
             "what a check rejects is drawn again, so that no other record can tell it: leave refer or checks out"
         )
-    context.require([field.at, field.of], name)
+    for each in (field.at, field.of):
+        if each not in context.types:
+            raise RecipeError(unknown("field", each, context.types))
     kind, at = context.types[field.of], context.types[field.at]
+    context.spare(name, field.of)
     if at.kind != "number" or at.places or at.nullable:
         raise RecipeError(f"at={field.at!r}: expected a field of whole numbers that is never absent")
     steps = context.behind([field.of])
