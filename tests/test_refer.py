@@ -12,7 +12,9 @@ FIELDS = {
     "n": td.serial(),
     "first": td.derive(lambda n: n - n % 5, "n"),
     "own_city": td.choice(["Oslo", "Rome", "Porto", "Graz"]),
-    "own_street": td.choice({city: [f"{city} {i}" for i in range(9)] for city in ("Oslo", "Rome", "Porto", "Graz")}, by="own_city"),
+    "own_street": td.choice(
+        {city: [f"{city} {i}" for i in range(9)] for city in ("Oslo", "Rome", "Porto", "Graz")}, by="own_city"
+    ),
     "own_note": td.text("from {own_city}", when="own_even"),
     "own_even": td.derive(lambda n: n % 2 == 0, "n", boolean=True),
     "own_tags": td.sample(["a", "b", "c"], (0, 3)),
@@ -43,7 +45,11 @@ def test_the_record_named_need_not_be_made():
     made = rows(FIELDS)
     dataset = td.generate(td.Recipe("referring", FIELDS), records=(41, 44), truth=False)
     assert list(dataset) == made[41:44]
-    assert [each for batch in td.generate(td.Recipe("referring", FIELDS), count=60, truth=False).batches(7) for each in batch.to_pylist()] == made
+    assert [
+        each
+        for batch in td.generate(td.Recipe("referring", FIELDS), count=60, truth=False).batches(7)
+        for each in batch.to_pylist()
+    ] == made
 
 
 def test_references_reach_through_references():
@@ -57,10 +63,16 @@ def test_references_reach_through_references():
     ("fields", "told"),
     [
         ({"n": td.serial(), "a": td.refer("b", at="n")}, "unknown field 'b'"),
-        ({"n": td.choice(["x"]), "b": td.integer(0, 1), "a": td.refer("b", at="n")}, "expected a field of whole numbers"),
+        (
+            {"n": td.choice(["x"]), "b": td.integer(0, 1), "a": td.refer("b", at="n")},
+            "expected a field of whole numbers",
+        ),
         ({"n": td.integer(0, 9, when="b = 1"), "b": td.integer(0, 1), "a": td.refer("b", at="n")}, "never absent"),
         ({"n": td.serial(), "a": td.refer("b", at="n"), "b": td.refer("a", at="n")}, "circle"),
-        ({"n": td.serial(), "b": td.integer(0, 1), "c": td.each(2, {"a": td.refer("b", at="n")})}, "records refer to records"),
+        (
+            {"n": td.serial(), "b": td.integer(0, 1), "c": td.each(2, {"a": td.refer("b", at="n")})},
+            "records refer to records",
+        ),
     ],
 )
 def test_what_cannot_be_referred_to_is_told(fields, told):
@@ -98,15 +110,25 @@ def test_every_column_alone_is_as_among_the_others(wide_file):
 
 
 def test_moments_are_derived():
-    fields = {"n": td.serial(), "at": td.derive(lambda n: 1_500_000 * n + 86_400_000_000, "n", moment="%Y-%m-%dT%H:%M:%S.%fZ")}
-    assert [record["at"] for record in rows(fields, 3)] == ["1970-01-02T00:00:00.000000Z", "1970-01-02T00:00:01.500000Z", "1970-01-02T00:00:03.000000Z"]
+    fields = {
+        "n": td.serial(),
+        "at": td.derive(lambda n: 1_500_000 * n + 86_400_000_000, "n", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
+    }
+    assert [record["at"] for record in rows(fields, 3)] == [
+        "1970-01-02T00:00:00.000000Z",
+        "1970-01-02T00:00:01.500000Z",
+        "1970-01-02T00:00:03.000000Z",
+    ]
     with pytest.raises(td.TreadleError, match="a moment outside the years 1 to 9999"):
         rows({"n": td.serial(), "at": td.derive(lambda n: n + (1 << 60), "n", moment="%Y")})
 
 
 def test_json_escapes_what_a_slot_writes():
     """A value stands in a JSON text whatever it holds; the text around it is the template's."""
-    fields = {"who": td.choice(['say "hi"', "back\\slash", "new\nline", "tab\t", "plain"]), "text": td.text('\\{"who":"{who|json}"\\}')}
+    fields = {
+        "who": td.choice(['say "hi"', "back\\slash", "new\nline", "tab\t", "plain"]),
+        "text": td.text('\\{"who":"{who|json}"\\}'),
+    }
     import json  # noqa: PLC0415  # only here
 
     for record in rows(fields):

@@ -1,4 +1,4 @@
-"""Pins the newest versions that pyproject.toml allows, in requirements.lock, requirements-benchmarks.lock and requirements-clients.lock.
+"""Pins the newest versions that pyproject.toml allows, in the three requirements*.lock files.
 
 A fresh virtual environment is filled with what the project needs to run, to be built and to be tested, then with the
 benchmarks' extras, and what is in it then is written down. Run by `make lock`.
@@ -39,7 +39,9 @@ def main() -> None:
         _write("requirements-benchmarks.lock", BENCHMARKS_LOCK, [each for each in compared if each not in everything])
     with tempfile.TemporaryDirectory() as folder:
         venv.create(folder, with_pip=True)
-        _write("requirements-clients.lock", CLIENTS_LOCK, _installed(str(Path(folder, "bin", "python")), extras["clients"]))
+        _write(
+            "requirements-clients.lock", CLIENTS_LOCK, _installed(str(Path(folder, "bin", "python")), extras["clients"])
+        )
 
 
 def _installed(python: str, needed: list[str]) -> list[str]:

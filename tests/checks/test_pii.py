@@ -7,8 +7,8 @@ import gzip
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from running import treadle_here
 
+from running import treadle_here
 from treadle.checks import pii
 from treadle.checks.pii import findings, luhn, scan_file
 

@@ -6,9 +6,9 @@ import json
 import subprocess
 
 import pytest
-from running import command, treadle, treadle_here
 
 import treadle as td
+from running import command, treadle, treadle_here
 from treadle.run.follow import follow, rate_of
 from treadle.run.source import Source
 
@@ -41,7 +41,10 @@ def test_it_keeps_to_the_rate(tmp_path):
 def test_it_goes_on_until_it_is_stopped():
     """Without -n there is no end; a reader that leaves ends it with a message."""
     running = subprocess.Popen(
-        command("generate", "logs.agent", "--follow", "--rate", "400/s"), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command("generate", "logs.agent", "--follow", "--rate", "400/s"),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     turns = [json.loads(running.stdout.readline()) for _ in range(30)]
     running.stdout.close()
@@ -52,7 +55,9 @@ def test_it_goes_on_until_it_is_stopped():
 
 
 def test_the_command_takes_a_count():
-    done = treadle("generate", "logs.api", "--follow", "-n", 5, "--rate", "1000/s", "--columns", "combined", "--format", "text")
+    done = treadle(
+        "generate", "logs.api", "--follow", "-n", 5, "--rate", "1000/s", "--columns", "combined", "--format", "text"
+    )
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 5
     assert '"GET ' in done.stdout

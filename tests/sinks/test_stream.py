@@ -12,6 +12,7 @@ import pytest
 from treadle.errors import OutputError, UsageError
 from treadle.sinks.stream import DATAGRAM, open_stream
 
+
 @pytest.fixture(autouse=True)
 def loopback(monkeypatch):
     """Let these tests connect to servers of their own, on this machine."""
@@ -76,7 +77,7 @@ def server():
     """Return a server that keeps what is posted, and answers with what it is told to."""
 
     class Handler(BaseHTTPRequestHandler):
-        def do_POST(self):  # noqa: N802  # what http.server calls
+        def do_POST(self):
             body = self.rfile.read(int(self.headers["Content-Length"]))
             self.server.got.append((self.path, self.headers["Content-Type"], body))
             self.send_response(self.server.answer)
@@ -119,12 +120,23 @@ def test_nobody_there_is_told():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    with pytest.raises(OutputError, match=f"cannot send to tcp://127.0.0.1:{port}"), open_stream(f"tcp://127.0.0.1:{port}"):
+    with (
+        pytest.raises(OutputError, match=f"cannot send to tcp://127.0.0.1:{port}"),
+        open_stream(f"tcp://127.0.0.1:{port}"),
+    ):
         pass
 
 
 @pytest.mark.parametrize(
-    "target", ["tcp://127.0.0.1", "ftp://127.0.0.1:21", "udp://:99", "http://", "tcp://127.0.0.1:99999", "http://user:pw@127.0.0.1/"]
+    "target",
+    [
+        "tcp://127.0.0.1",
+        "ftp://127.0.0.1:21",
+        "udp://:99",
+        "http://",
+        "tcp://127.0.0.1:99999",
+        "http://user:pw@127.0.0.1/",
+    ],
 )
 def test_what_is_no_endpoint_is_told(target):
     with pytest.raises(UsageError, match="expected") as error, open_stream(target):

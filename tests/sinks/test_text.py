@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from running import manifest_of, treadle_here
 
 import treadle as td
+from running import manifest_of, treadle_here
 
 RECIPE = td.Recipe(
     "plain",
@@ -54,9 +54,13 @@ def test_bytes_do_not_hang_on_shards_and_are_verified(tmp_path):
     """Written in one shard or many, by threads or processes, and made again by `treadle verify`."""
     recipe = "logs.api"
     bodies = []
-    for number, options in enumerate((["--shard-size", 1000], ["--shard-size", 64, "--workers", 2], ["--chunk-size", 33])):
+    for number, options in enumerate(
+        (["--shard-size", 1000], ["--shard-size", 64, "--workers", 2], ["--chunk-size", 33])
+    ):
         path = tmp_path / f"{number}.log"
-        assert treadle_here("generate", recipe, "-n", 1000, "--columns", "combined", "-o", path, *options, "--quiet") == 0
+        assert (
+            treadle_here("generate", recipe, "-n", 1000, "--columns", "combined", "-o", path, *options, "--quiet") == 0
+        )
         bodies.append(path.read_bytes())
         assert manifest_of(path).exists()
         assert treadle_here("verify", path, "--quiet") == 0

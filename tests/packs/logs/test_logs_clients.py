@@ -16,9 +16,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from packs.logs.conftest import NAMES
 from running import treadle_here
-
 from treadle.packs.logs.mutants import mutants
 from treadle.run.domains import find_domain, records_of
 
@@ -55,7 +55,11 @@ def test_goaccess_reads_every_line(tmp_path):
     records = read_records(tmp_path / "api_valid.jsonl")
     assert general["bandwidth"] == sum(record["http_response_body_size"] or 0 for record in records)
     codes = Counter(str(record["http_response_status_code"] or 499) for record in records)
-    told = {item["data"][:3]: item["hits"]["count"] for group in found["status_codes"]["data"] for item in group.get("items", [])}
+    told = {
+        item["data"][:3]: item["hits"]["count"]
+        for group in found["status_codes"]["data"]
+        for item in group.get("items", [])
+    }
     assert told == codes
     days = Counter(record["timestamp"][:10].replace("-", "") for record in records)
     assert {each["data"]: each["hits"]["count"] for each in found["visitors"]["data"]} == days
@@ -96,14 +100,19 @@ def verdicts(python, blocks, folder):
         paths.append(folder / f"{number}.log")
         paths[-1].write_text(block + "\n", encoding="utf-8")
     done = subprocess.run(
-        [python, "-c", DRIVER], input="".join(json.dumps(str(path)) + "\n" for path in paths), check=True, capture_output=True, text=True
+        [python, "-c", DRIVER],
+        input="".join(json.dumps(str(path)) + "\n" for path in paths),
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
 UNKNOWN_TO_IT = {
     "cv.mllog.prefix", "cv.mllog.time", "cv.mllog.back", "cv.mllog.event-type", "cv.mllog.fields", "cv.mllog.metadata",
-    "cv.mllog.platform", "cv.mllog.rate", "cv.mllog.samples", "cv.mllog.epoch-order", "cv.mllog.seed.missing", "cv.mllog.seed.twice",
+    "cv.mllog.platform", "cv.mllog.rate", "cv.mllog.samples", "cv.mllog.epoch-order", "cv.mllog.seed.missing",
+    "cv.mllog.seed.twice",
 }  # fmt: skip
 """Rules of ours that the checker does not have: it lets a damaged line vanish, and looks at neither types nor clocks."""
 
@@ -155,8 +164,14 @@ def test_opentelemetry_reads_every_line(name, tmp_path):
         steps = record.get("steps", [])
         assert len(others) == len(steps)
         for span, step in zip(others, steps, strict=True):
-            assert (span.span_id.hex(), span.parent_span_id.hex(), span.name) == (step["span_id"], record["span_id"], step["name"])
-            check_attributes(span, step, next(each for each in find_domain(name)[1].inventory.fields if each.fields).fields)
+            assert (span.span_id.hex(), span.parent_span_id.hex(), span.name) == (
+                step["span_id"],
+                record["span_id"],
+                step["name"],
+            )
+            check_attributes(
+                span, step, next(each for each in find_domain(name)[1].inventory.fields if each.fields).fields
+            )
 
 
 def with_base64_ids(line):
@@ -194,5 +209,13 @@ def test_mutants_hold_the_compliance_rules():
     """Every key that must come exactly once has a mutant without it and one with it twice."""
     domain = find_domain("cv")[1]
     names = {mutant.rule_id for mutant in mutants(domain, records_of("logs.cv", 42)) if mutant.scope == "raw"}
-    for key in ("submission_org", "submission_division", "init_stop", "run_start", "run_stop", "train_samples", "opt_name"):
+    for key in (
+        "submission_org",
+        "submission_division",
+        "init_stop",
+        "run_start",
+        "run_stop",
+        "train_samples",
+        "opt_name",
+    ):
         assert {f"cv.mllog.{key}.missing", f"cv.mllog.{key}.twice"} <= names

@@ -1,4 +1,4 @@
-"""Mutants: one for every rule, rejected for that rule alone, with a true answer key; and users' validators that are tried on them."""
+"""Mutants: one for every rule, rejected for it alone, with a true answer key; and users' validators that are tried on them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import sys
 
 import pytest
-from running import treadle, treadle_here
 
+from running import treadle, treadle_here
 from treadle.errors import UsageError
 from treadle.packs.logs.domain import ParseError
 from treadle.packs.logs.killing import kill_table
@@ -75,9 +75,13 @@ def validator(tmp_path, body):
 
 def test_a_validator_of_ones_own_gets_its_score(tmp_path, monkeypatch):
     """One that knows that a turn has an answer kills a few mutants, and its score says so; fewer than all exit with 1."""
-    monkeypatch.setattr("treadle.packs.logs.killing.mutants", lambda domain, records: list(mutants(domain, records))[:6])
+    monkeypatch.setattr(
+        "treadle.packs.logs.killing.mutants", lambda domain, records: list(mutants(domain, records))[:6]
+    )
     command = validator(
-        tmp_path, "for line in open(sys.argv[1]):\n    record = json.loads(line)\n    sys.exit(type(record) is not dict or 'timestamp' not in record)"
+        tmp_path,
+        "for line in open(sys.argv[1]):\n    record = json.loads(line)\n"
+        "    sys.exit(type(record) is not dict or 'timestamp' not in record)",
     )
     from treadle.run.domains import find_domain  # noqa: PLC0415  # behind the patch
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from running import treadle_here
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "new-log-domain.md"
@@ -42,7 +43,12 @@ def test_the_folder_of_the_document_is_a_domain(folder, tmp_path, capsys):
     ]  # fmt: skip
     assert treadle_here("validate", data / "jobs_valid.jsonl") == 0
     assert "9 of 9 checks passed" in capsys.readouterr().out
-    assert treadle_here("parse", "--domain", folder, data / "raw" / "jobs_raw.log", "-o", tmp_path / "back.jsonl", "--quiet") == 0
+    assert (
+        treadle_here(
+            "parse", "--domain", folder, data / "raw" / "jobs_raw.log", "-o", tmp_path / "back.jsonl", "--quiet"
+        )
+        == 0
+    )
     assert lines_of(tmp_path / "back.jsonl") == lines_of(data / "jobs_valid.jsonl")
     assert treadle_here("mutants", folder) == 0
     assert "(100.0 %)" in capsys.readouterr().out.replace("\n", " ")

@@ -1,4 +1,4 @@
-"""The parser: any size in constant memory, compressed or not; what cannot be read is kept and located; real logs as well as ours."""
+"""The parser: any size in constant memory, compressed or not; what cannot be read is kept and located; real logs, and ours."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import sys
 
 import pyarrow as pa
 import pytest
-from running import treadle_here
 
+from running import treadle_here
 from treadle.errors import UsageError
 from treadle.packs.logs import parse as parsing
 from treadle.packs.logs.parse import parse

@@ -1,4 +1,4 @@
-"""Records of all domains: rules hold between fields and between records; sessions, traces, load and failures look as they should."""
+"""Records of all domains: rules hold within and between them; sessions, traces, load and failures look as they should."""
 
 from __future__ import annotations
 

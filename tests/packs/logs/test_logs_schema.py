@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 import jsonschema_rs
 import pytest
-from packs.logs.conftest import NAMES
 
+from packs.logs.conftest import NAMES
 from treadle.errors import UsageError
 from treadle.packs.logs.inventory import read_inventory
 from treadle.packs.logs.mutants import mutants
@@ -20,7 +20,9 @@ PACK = Path(__file__).resolve().parents[3] / "src" / "treadle" / "packs" / "logs
 def test_what_is_generated_is_what_is_kept(domain):
     """`python tools/log_inventories.py` writes these files."""
     for name, content in domain.generated().items():
-        assert (PACK / domain.name / name).read_text(encoding="utf-8") == content, f"{domain.name}/{name}: generate it anew"
+        assert (PACK / domain.name / name).read_text(encoding="utf-8") == content, (
+            f"{domain.name}/{name}: generate it anew"
+        )
 
 
 def test_schemas_are_valid(domain):
@@ -32,7 +34,9 @@ def test_schemas_are_valid(domain):
 
 def test_vocabularies_are_used(domain):
     """Every list of the vocabulary is that of a field, or is named by the recipe's source."""
-    used = {each.vocabulary for each in domain.inventory.fields} | {inner.vocabulary for each in domain.inventory.fields for inner in each.fields}
+    used = {each.vocabulary for each in domain.inventory.fields} | {
+        inner.vocabulary for each in domain.inventory.fields for inner in each.fields
+    }
     source = "".join(path.read_text(encoding="utf-8") for path in (PACK / domain.name).glob("*.py"))
     assert [name for name in domain.inventory.vocabulary if name not in used and f'["{name}"]' not in source] == []
 
@@ -67,7 +71,9 @@ def test_valid_records_of_every_validator():
     assert all(map(rust.is_valid, records_of("logs.api", 7)(0, 20_000)))
 
 
-INVENTORY = 'domain = "x"\nversion = "1"\ntitle = "t"\nfollows = "f"\n[[field]]\nname = "a"\ntype = "string"\ndoc = "d"\n'
+INVENTORY = (
+    'domain = "x"\nversion = "1"\ntitle = "t"\nfollows = "f"\n[[field]]\nname = "a"\ntype = "string"\ndoc = "d"\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +83,13 @@ INVENTORY = 'domain = "x"\nversion = "1"\ntitle = "t"\nfollows = "f"\n[[field]]\
         ('domain = "x"', "'version' is missing"),
         (INVENTORY.replace('"string"', '"text"'), "type='text': expected one of"),
         (INVENTORY + 'vocabulary = "colours"\n', "vocabulary='colours': expected one of"),
-        (INVENTORY + 'least = 3\n', "unknown key 'least'"),
+        (INVENTORY + "least = 3\n", "unknown key 'least'"),
         (INVENTORY.replace('doc = "d"\n', ""), "'doc' is missing"),
     ],
 )
 def test_a_wrong_inventory_is_told(tmp_path, content, told):
     path = tmp_path / "inventory.toml"
     path.write_text(content, encoding="utf-8")
-    with pytest.raises(UsageError, match="inventory.toml") as error:
+    with pytest.raises(UsageError, match=r"inventory\.toml") as error:
         read_inventory(path)
     assert told in str(error.value)

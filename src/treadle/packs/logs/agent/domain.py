@@ -12,7 +12,8 @@ from treadle.packs.logs.domain import Domain, Form, told
 FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a turn; holds the whole record", "otlp",
-        told(spans.parse, "spans in OTLP/JSON"), spans.write, lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
+        told(spans.parse, "spans in OTLP/JSON"), spans.write,
+        lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
     ),
 }  # fmt: skip
 

@@ -12,7 +12,8 @@ from treadle.packs.logs.domain import Domain, Form, told
 FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a request; holds the whole record", "otlp",
-        told(spans.parse, "a span in OTLP/JSON"), spans.write, lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
+        told(spans.parse, "a span in OTLP/JSON"), spans.write,
+        lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
     ),
     "combined": Form(
         "combined", "the combined log format; holds a view of the record", "combined",

@@ -90,8 +90,6 @@ QUERIES = {
 
 def _request() -> dict[str, td.Field]:
     """Return what is asked for."""
-    kinds = list(QUERIES)
-    queried = np.array([kinds.index(route.query) for route in ROUTES])
     return {
         "place": td.derive(
             lambda depth, place: np.where(depth == 0, place, CALLED[place, np.maximum(depth - 1, 0)]),
@@ -126,6 +124,14 @@ def _request() -> dict[str, td.Field]:
         "http_request_method_original": td.derive(
             lambda odd: odd, "odd", values=VOCABULARY["odd_method"], when='answered = "odd method"'
         ),
+    }
+
+
+def _target() -> dict[str, td.Field]:
+    """Return the path and query of a request, and the route that they belong to."""
+    kinds = list(QUERIES)
+    queried = np.array([kinds.index(route.query) for route in ROUTES])
+    return {
         "url_path": td.text(
             td.by(
                 "answered",
@@ -228,7 +234,6 @@ def _wire() -> dict[str, td.Field]:
     """Return who speaks to whom."""
     kinds = [row["kind"] for row in AGENTS] + ["program"]
     kind_of = np.array([["program", "browser", "app", "bot", "test"].index(kind) for kind in kinds])
-    hosts = ["api.shop.example", *(f"{service}.svc.example" for service in SERVICES[1:])]
     inner = len(AGENT_TEXTS) - 1
     return {
         "span_id": td.hexadecimal(16),
@@ -248,6 +253,13 @@ def _wire() -> dict[str, td.Field]:
             when="(agent_kind = bot or agent_kind = test) and depth = 0",
         ),
         "session_id": td.text("{s_session}", when="agent_kind != bot and agent_kind != test"),
+    }
+
+
+def _connection() -> dict[str, td.Field]:
+    """Return the two ends of the connection, and what they speak."""
+    hosts = ["api.shop.example", *(f"{service}.svc.example" for service in SERVICES[1:])]
+    return {
         "network_protocol_version": td.derive(
             lambda protocol, depth: np.where(depth == 0, protocol, 1),
             "protocol_place",
@@ -327,7 +339,17 @@ def _raw() -> dict[str, td.Field]:
 
 recipe = td.Recipe(
     "logs.api",
-    {**shared(), **sessions(), **traces(), **_request(), **_response(), **_wire(), **_raw()},
+    {
+        **shared(),
+        **sessions(),
+        **traces(),
+        **_request(),
+        **_target(),
+        **_response(),
+        **_wire(),
+        **_connection(),
+        **_raw(),
+    },
     version="1",
     columns=INVENTORY.names,
     labels=["status"],

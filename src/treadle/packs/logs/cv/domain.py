@@ -12,11 +12,13 @@ from treadle.packs.logs.domain import Domain, Form, told
 FORMS = {
     "json": Form(
         "json", "JSON as an evaluation script writes it; holds the whole record", "json",
-        told(document.parse, "a document of a phase"), document.write, lambda line: line.lstrip().startswith('{"run"'), rules=document.RULES,
+        told(document.parse, "a document of a phase"), document.write,
+        lambda line: line.lstrip().startswith('{"run"'), rules=document.RULES,
     ),
     "mllog": Form(
         "mllog", "MLLOG lines of a training, a block each; hold a view of its record", "mllog",
-        told(mllog.parse, "MLLOG lines"), mllog.write, lambda line: "MLLOG" in line, mllog.view, begins=mllog.begins, is_output=mllog.is_output,
+        told(mllog.parse, "MLLOG lines"), mllog.write,
+        lambda line: "MLLOG" in line, mllog.view, begins=mllog.begins, is_output=mllog.is_output,
         rules=mllog.RULES, exact=False,
     ),
 }  # fmt: skip
