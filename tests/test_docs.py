@@ -32,6 +32,7 @@ DOCS = (
     "docs/corruption.md",
     "docs/fairness.md",
     "docs/hiring.md",
+    "docs/logs.md",
     "src/treadle/packs/hiring/README.md",
 )
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

@@ -18,14 +18,14 @@ LONGER_FILES: dict[str, str] = {}
 """Files that may be longer, and why."""
 LONGEST_BODY = 60
 NETWORK = {"aiohttp", "asyncio", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "ssl", "urllib", "xmlrpc"}
-ONLINE: set[str] = set()
+ONLINE = {"sinks.stream"}
 """Modules that may open sockets."""
 UNREPEATABLE_MODULES = {"locale", "random", "secrets", "time"}
 UNREPEATABLE_NAMES = {
     "hash", "datetime.now", "datetime.today", "datetime.utcnow", "date.today", "os.urandom",
     "uuid.uuid1", "uuid.uuid4", "np.random", "numpy.random",
 }  # fmt: skip
-CLOCKED = {"display": "tells how long a run takes"}
+CLOCKED = {"display": "tells how long a run takes", "run.follow": "sends so many records a second"}
 """Modules that may read the clock, and why."""
 
 

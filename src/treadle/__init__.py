@@ -12,6 +12,8 @@ from treadle._version import __version__
 
 if TYPE_CHECKING:
     from treadle.columns import Children, Lists
+    from treadle.corrupt.declaring import faults
+    from treadle.corrupt.profiles import Profile, profile
     from treadle.dataset import Dataset, generate
     from treadle.declarations import Field
     from treadle.errors import TreadleError, UsageError
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
         decimal,
         derive,
         each,
-        faults,
         hexadecimal,
         integer,
         member,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
         quantiles,
         quota,
         read_rules,
+        refer,
         rules,
         sample,
         serial,
@@ -43,13 +45,14 @@ if TYPE_CHECKING:
         uuid,
     )
     from treadle.notation import escape
-    from treadle.recipe import Intake, Recipe
+    from treadle.recipe import File, Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
     "Dataset",
     "Field",
+    "File",
     "Intake",
     "Lists",
     "Profile",
@@ -81,6 +84,7 @@ __all__ = [
     "quota",
     "read_rules",
     "read_vocabulary",
+    "refer",
     "rules",
     "sample",
     "serial",
@@ -95,6 +99,7 @@ _HOMES = {
     "Children": "columns",
     "Dataset": "dataset",
     "Field": "declarations",
+    "File": "recipe",
     "Intake": "recipe",
     "Lists": "columns",
     "Profile": "corrupt.profiles",
@@ -103,6 +108,7 @@ _HOMES = {
     "UsageError": "errors",
     "Vocabulary": "vocabularies",
     "escape": "notation",
+    "faults": "corrupt.declaring",
     "generate": "dataset",
     "profile": "corrupt.profiles",
     "read_vocabulary": "vocabularies",

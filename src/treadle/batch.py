@@ -42,6 +42,7 @@ class Scope:
         self.parent_rows: Ints = np.zeros(0, np.int64)
         self.numbers: Ints = records.astype(np.int64)
         self._outer: dict[str, Column] = {}
+        self._others: dict[str, Scope] = {}
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -55,6 +56,12 @@ class Scope:
         child.parent_rows = np.repeat(np.arange(len(self)), counts)
         child.numbers = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
         return child
+
+    def others(self, at: str, numbers: Ints) -> Scope:
+        """Return the scope of the records that the field `at` names by `numbers` (n,); all who ask share it."""
+        if at not in self._others:
+            self._others[at] = Scope(numbers.astype(np.uint64), trace=self.trace)
+        return self._others[at]
 
     def states(self, key: int) -> NDArray[np.uint64]:
         """Return the states of the rows in the stream of `key`."""

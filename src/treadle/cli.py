@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from treadle.cli_fairness import fairness
+from treadle.cli_faults import clean as take_faults_back
+from treadle.cli_faults import operators
+from treadle.cli_logs import register
 from treadle.errors import TreadleError, UsageError
 
 if TYPE_CHECKING:
@@ -90,20 +93,35 @@ def generate(
         bool, typer.Option("--clean", help="Leave texts as they are before the faults that the recipe puts in.")
     ] = False,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
+    name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
+    files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")
+    ] = False,
+    rate: Annotated[str, typer.Option(metavar="N/s", help="With --follow: how many.")] = "10/s",
+    to: Annotated[str, typer.Option(help="With --follow: -, a file, tcp://, udp:// or http://HOST:PORT.")] = "-",
     quiet: Quiet = False,
     log_level: LogLevel = "INFO",
     log_file: LogFile = "",
 ) -> None:
     """Generate records and write them, with a manifest beside them."""
+    from treadle.cli_logs import follow_records, generate_files
     from treadle.display import Progress, log_to, summary
     from treadle.run.executors import keep_memory
+    from treadle.run.files import FOLDER, writes_files
     from treadle.run.runner import Settings, output_path, run
+    from treadle.run.source import members
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context).cleaned(clean=clean)
-    target = output or f"{source.load().name}.jsonl"
+    if follow:
+        ends = last if records or count is not None else None
+        follow_records(_source(recipe, vocab, columns, context), seed, to, (first, ends), rate, text=format == "text")
+        return
+    named = not (columns or format) and writes_files(recipe, output)
+    source = _source(recipe if not named else members(recipe)[0], vocab, columns, context).cleaned(clean=clean)
+    target = output if named else output or f"{source.load().name}.jsonl"
     settings = Settings(
-        output_path(target),
+        output_path(target or FOLDER),
         first,
         last,
         seed,
@@ -119,6 +137,15 @@ def generate(
     )
     with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
+        if named:
+            generate_files(
+                recipe, settings, target, name, files, source.vocabularies, dict(source.options), quiet=quiet
+            )
+            return
+        if name or files:
+            raise UsageError(
+                f"{'name' if name else 'files'}={name or files!r}: expected a recipe that names its files, and a folder"
+            )
         with Progress(last - first, quiet=quiet) as progress:
             manifest = run(source, settings, progress.advance)
         summary(manifest, settings.output, progress.seconds)
@@ -169,9 +196,11 @@ def stats(
 ) -> None:
     """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
     from treadle.display import stats_table, to_stdout
+    from treadle.display_logs import checklist_table
     from treadle.quality.profile import profile
+    from treadle.run.domains import checklist
 
-    for part in stats_table(file, profile(file)):
+    for part in (*stats_table(file, profile(file)), *checklist_table(checklist(file))):
         to_stdout(part)
 
 
@@ -186,7 +215,6 @@ def verify(
 ) -> None:
     """Check files against their manifest, and slices of them against the recipe."""
     from treadle.display import note
-    from treadle.errors import UsageError
     from treadle.run.verify import verify as check
 
     if context.args and not recipe:
@@ -215,7 +243,6 @@ def validate(
     """Check what a dataset holds: schema, labels, spans, duplicates, addresses, and what its pack knows."""
     from treadle.display import Progress, log_to, to_stdout
     from treadle.display_report import report_table
-    from treadle.errors import UsageError
     from treadle.run.manifest import write_json
     from treadle.run.validate import validate as check
 
@@ -255,22 +282,6 @@ def try_(
 
 
 @app.command()
-def operators(
-    family: Annotated[str, typer.Argument(help="Only this family of faults.")] = "",
-) -> None:
-    """List the faults that can be put into texts, with an example of each."""
-    from treadle.corrupt.table import FAMILIES
-    from treadle.display import to_stdout
-    from treadle.display_faults import operator_table
-    from treadle.errors import UsageError, unknown
-
-    if family and family not in FAMILIES:
-        raise UsageError(unknown("family of faults", family, FAMILIES))
-    for part in operator_table(family):
-        to_stdout(part)
-
-
-@app.command()
 def combine(
     slices: Annotated[list[Path], typer.Argument(help="Slices of one dataset, in any order.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
@@ -284,27 +295,6 @@ def combine(
     manifest = join(slices, output, overwrite=overwrite)
     if not quiet:
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
-
-
-@app.command("clean")
-def clean_(
-    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
-    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
-    csv_raw: Annotated[
-        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
-    ] = False,
-    quiet: Quiet = False,
-) -> None:
-    """Take the faults of a dataset back, by its answer key: the texts become what they were."""
-    from treadle.display import Progress, note
-    from treadle.run.clean import clean as take_back
-
-    with Progress(None, quiet=quiet) as progress:
-        done = take_back(file, output, key=key, overwrite=overwrite, raw_csv=csv_raw, progress=progress.advance)
-    if not quiet:
-        note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
 
 
 def _range(records: str, count: int | None) -> tuple[int, int]:
@@ -337,7 +327,7 @@ def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Con
 
 def _check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
     """Raise `UsageError` where options were given that only a recipe has, and none is named."""
-    from treadle.errors import UsageError, unknown
+    from treadle.errors import unknown
 
     if vocab:
         raise UsageError(f"vocab={vocab[0]!r}: name the recipe that takes the list, as in --recipe hiring")
@@ -348,7 +338,7 @@ def _check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
 
 def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
     """Return the options that the command itself does not know, by name: they are the recipe's own, if it has any."""
-    from treadle.errors import UsageError, unknown
+    from treadle.errors import unknown
     from treadle.run.source import settable
 
     if recipe.startswith("-"):
@@ -395,6 +385,10 @@ def main(arguments: list[str] | None = None) -> None:
         raise
 
 
+app.command()(operators)
+app.command("clean")(take_faults_back)
 app.command()(fairness)
+register(app)
+
 if __name__ == "__main__":
     main()

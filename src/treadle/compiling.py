@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +12,7 @@ from treadle.batch import Scope
 from treadle.closure import check_closure
 from treadle.columns import Children, Column, FieldType, Lists, emptied
 from treadle.conditions import Condition, compile_condition
+from treadle.crossing import depth, is_circular, root
 from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
 from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unknown
 from treadle.pieces import PieceTable
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 Run = Callable[[Scope], Column]
+_CHECKS = "checks of the recipe"
+"""Stands for the checks among those that need fields; no field has such a name."""
 
 T = TypeVar("T")
 _WATCH = ""
@@ -84,6 +87,7 @@ class Compiling:
         self.varying: set[str] = set()
         self._steps: list[Step] = []
         self._open: list[str] = []
+        self._needs: dict[str, set[str]] = {}
         self._designs: dict[tuple[str, ...], NDArray[np.int64]] = {}
 
     def compile(self) -> list[Step]:
@@ -101,6 +105,8 @@ class Compiling:
 
     def compiled(self, name: str) -> FieldType:
         """Return the type of a field of this level, compiling it first where that is still to be done."""
+        if self._open:
+            self._needs.setdefault(self._open[-1], set()).add(name)
         if name in self.own:
             return self.own[name]
         if name in self._open:
@@ -117,6 +123,24 @@ class Compiling:
         if run is not None:
             self._steps.append(Step(name, kind, run))
         return kind
+
+    def behind(self, names: Iterable[str]) -> list[Step]:
+        """Return the steps of some fields of this level and of all that they read, in order; the fields are compiled."""
+        waiting, wanted = list(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in wanted:
+                wanted.add(name)
+                waiting += self._needs.get(name, ())
+        return [step for step in self._steps if step.name in wanted]
+
+    def spare(self, name: str, needed: str) -> None:
+        """Forget that a field needs another one of the same record: it reads that of another record."""
+        self._needs.get(name, set()).discard(needed)
+
+    def needed(self) -> list[Step]:
+        """Return the steps that the recipe's columns and checks need: what no one reads is not drawn."""
+        return self.behind([*self.recipe.columns, *self._needs.get(_CHECKS, ())])
 
     def _compile(self, name: str, field: Field) -> tuple[FieldType, Run]:
         if type(field) not in TABLE:
@@ -162,9 +186,13 @@ class Compiling:
 
     def watched(self, act: Callable[[], T]) -> tuple[T, bool]:
         """Do something, and tell whether it read a field that varies."""
+        before = self._needs.pop(_WATCH, set())
         self._open.append(_WATCH)
         made = act()
         self._open.pop()
+        read, self._needs[_WATCH] = self._needs.pop(_WATCH, set()), before
+        if self._open:
+            self._needs.setdefault(self._open[-1], set()).update(read)
         found = _WATCH in self.varying
         self.varying.discard(_WATCH)
         if found and self._open:
@@ -260,9 +288,9 @@ class Compiling:
         across = quotas[name].across
         if across and across not in quotas:
             raise RecipeError(f"quota {name!r}: {unknown('quota field', across, quotas)}")
-        roots = {each: _root(each, quotas) for each in quotas if each == name or not _is_circular(each, quotas)}
+        roots = {each: root(each, quotas) for each in quotas if each == name or not is_circular(each, quotas)}
         return tuple(
-            sorted((each for each in roots if roots[each] == roots[name]), key=lambda each: _depth(each, quotas))
+            sorted((each for each in roots if roots[each] == roots[name]), key=lambda each: depth(each, quotas))
         )
 
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
@@ -274,6 +302,7 @@ class Compiling:
     def gates(self) -> list[Gate]:
         """Compile the recipe's checks."""
         made = []
+        self._open.append(_CHECKS)
         for each in self.recipe.checks:
             where = f"{each.origin}, check {each.name!r}"
             gates, varying = self.watched(partial(self._gate, each, where))
@@ -283,6 +312,7 @@ class Compiling:
                     where,
                 )
             made += gates
+        self._open.pop()
         return made
 
     def _gate(self, each: Check, where: str) -> list[Gate]:
@@ -367,24 +397,3 @@ def _function_gate(
 def _broken(field: Field) -> FieldType:
     """Return what a field that does not compile is taken for, so that the others can be checked."""
     return FieldType("children" if isinstance(field, Each) else "text")
-
-
-def _root(name: str, quotas: Mapping[str, Quota]) -> str:
-    seen = [name]
-    while quotas[seen[-1]].across in quotas:
-        if quotas[seen[-1]].across in seen:
-            raise RecipeError(f"quotas are crossed in a circle: {' -> '.join([*seen, quotas[seen[-1]].across])}")
-        seen.append(quotas[seen[-1]].across)
-    return seen[-1]
-
-
-def _is_circular(name: str, quotas: Mapping[str, Quota]) -> bool:
-    try:
-        _root(name, quotas)
-    except RecipeError:
-        return True
-    return False
-
-
-def _depth(name: str, quotas: Mapping[str, Quota]) -> int:
-    return 1 + _depth(quotas[name].across, quotas) if quotas[name].across in quotas else 0

@@ -115,6 +115,14 @@ class Member(Field):
 
 
 @dataclass(frozen=True)
+class Refer(Field):
+    """A field of another record; see `refer`."""
+
+    of: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Sample(Field):
     """Several different entries; see `sample`."""
 
@@ -153,6 +161,7 @@ class Derive(Field):
     boolean: bool = False
     many: bool = False
     date: str = ""
+    moment: str = ""
 
 
 @dataclass(frozen=True)

@@ -61,10 +61,11 @@ class Plan:
         problems = Problems()
         self._marks = marks_of(recipe)
         context = Compiling(recipe, seed, problems, entities=self._entities(recipe) if trace else self._marks)
-        self.steps = context.compile()
+        steps = context.compile()
         self.gates = context.gates()
         context.check_names()
         problems.raise_if_any()
+        self.steps = steps if recipe.faults else context.needed()  # faults may read any field
         self.table, self.labels, self.types = context.table, context.labels, context.own
         self.capacities, self.digits = context.capacities, context.digits
         names = Vocabulary(tuple(recipe.columns))

@@ -42,12 +42,25 @@ class Intake:
 
 
 @dataclass(frozen=True)
+class File:
+    """One of the files that a recipe's records are written to: its name, the columns in it, its format by name or by suffix.
+
+    `{name}` in the file's name stands for the name that a run is given; a folder before it is made.
+    """
+
+    name: str
+    columns: Sequence[str] = ()
+    format: str = ""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A dataset: named fields, the columns that are written, and the vocabularies and rules they share.
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts.
+    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts; `files` are
+    written by a run whose output is a folder.
 
     With `members` above 1 records come in sets of so many: record n is member n % members of set n // members, all draws are those
     of the set, and what differs within it follows from `member` fields; `closure` names the columns that may differ. Raises
@@ -66,6 +79,7 @@ class Recipe:
     doc: str = ""
     entities: Sequence[str] = ()
     intakes: Sequence[Intake] = ()
+    files: Sequence[File] = ()
     faults: Faults | None = None
     members: int = 1
     closure: Sequence[str] = ()
@@ -80,6 +94,7 @@ class Recipe:
         put(self, "entities", tuple(self.entities))
         put(self, "intakes", tuple(self.intakes))
         put(self, "closure", tuple(self.closure))
+        put(self, "files", tuple(self.files))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):

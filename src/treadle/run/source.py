@@ -27,6 +27,7 @@ from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from importlib.resources.abc import Traversable
     from types import ModuleType
 
 
@@ -83,15 +84,36 @@ class Source:
 
 
 def packs() -> list[str]:
-    """Return the names of the built-in packs."""
-    return sorted(
-        each.name for each in resources.files("treadle.packs").iterdir() if each.joinpath("recipe.py").is_file()
-    )
+    """Return the names of the built-in packs; one that stands in a folder of its kind has a dotted name, as in `logs.api`."""
+    return list(_packs())
+
+
+@lru_cache(maxsize=1)
+def _packs() -> tuple[str, ...]:
+    return tuple(sorted(_packs_in(resources.files("treadle.packs"), "")))
+
+
+def _packs_in(folder: Traversable, prefix: str) -> Iterator[str]:
+    for each in folder.iterdir():
+        if each.is_dir() and not each.name.startswith(("_", ".")):
+            if each.joinpath("recipe.py").is_file():
+                yield prefix + each.name
+            else:
+                yield from _packs_in(each, f"{prefix}{each.name}.")
+
+
+def members(reference: str) -> list[str]:
+    """Return the packs that a name stands for: itself, or all packs of that kind, as `logs` does."""
+    return [name for name in packs() if name.startswith(f"{reference}.")] or [reference]
 
 
 def pack_module(name: str, part: str) -> ModuleType | None:
-    """Return a module of a built-in pack; None where there is no such pack, or it has no such part."""
-    if name not in packs() or not resources.files("treadle.packs").joinpath(name, f"{part}.py").is_file():
+    """Return a module of a built-in pack, or of a folder with a recipe; None where there is none, or it has no such part."""
+    own = Path(name) / f"{part}.py"
+    if name not in packs() and own.is_file() and own.with_name("recipe.py").is_file():
+        return _module(own)
+    folder = resources.files("treadle.packs").joinpath(*name.split("."))
+    if name not in packs() or not folder.joinpath(f"{part}.py").is_file():
         return None
     return import_module(f"treadle.packs.{name}.{part}")
 
@@ -153,7 +175,8 @@ def _loaded(reference: str, stamp: str) -> ModuleType:  # noqa: ARG001  # a file
 def _split(reference: str) -> tuple[str, str]:
     """Return the path (or pack) and the name of a reference."""
     path, _, name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
-    return path, name
+    own = Path(path) / "recipe.py"
+    return (str(own) if path not in packs() and own.is_file() else path), name
 
 
 def _stamp(path: str) -> str:

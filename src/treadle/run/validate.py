@@ -12,6 +12,7 @@ from treadle.checks.validation import general, without_recipe
 from treadle.checks.validation import validate as run_checks
 from treadle.declarations import Hexadecimal, Serial
 from treadle.errors import UsageError
+from treadle.run.domains import domain_of
 from treadle.run.manifest import Manifest, manifest_path, read_manifest
 from treadle.run.source import Source, compiled, pack_module
 
@@ -33,6 +34,7 @@ class _Held:
     path: Path
     manifest: Manifest | None
     plan: Plan | None
+    reference: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -77,7 +79,9 @@ class _Held:
             faulted=recipe.faults is not None,
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
-        own = pack.checks(recipe) if pack is not None else {}
+        own = dict(pack.checks(recipe)) if pack is not None else {}
+        domain = domain_of(self.reference or recipe.name)
+        own |= dict(domain.checks(recipe)) if domain is not None else {}
         return made + [Check(name, look, needs, late=True) for name, (needs, look) in own.items()]
 
 
@@ -97,7 +101,8 @@ def validate(
     if not path.exists():
         raise UsageError(f"{path} is not there")
     manifest = read_manifest(manifest_path(path)) if manifest_path(path).exists() else None
-    held = _Held(path, manifest, _plan(source, manifest))
+    reference = source.reference if source is not None else manifest.source if manifest is not None else ""
+    held = _Held(path, manifest, _plan(source, manifest), reference)
     if held.plan is None:
         log.info("%s: no recipe is known: columns, values and what a pack checks are left out; add --recipe", path)
     return run_checks(

@@ -54,10 +54,13 @@ def verify(
     options = Options("none" if manifest.truth == "none" else "inline", folder=True)
     chosen = _chosen(manifest, slices)
     begins = list(accumulate((shard["bytes"] for shard in manifest.shards), initial=0))
+    target = FORMATS[manifest.format]
     for number in chosen:
         shard = manifest.shards[number]
         first, last = shard["records"]
-        made = run_shard(plan, Shard(first, last), FORMATS["jsonl"], options, BATCH).info
+        made = run_shard(
+            plan, Shard(first, last), target if target.canonical else FORMATS["jsonl"], options, BATCH
+        ).info
         where, stated = "the manifest says", shard.get("content_sha256")
         if stated is None:
             where, stated = "in the file", sha256_of(output, begins[number], shard["bytes"])

@@ -13,7 +13,7 @@ from treadle.conditions import Condition, compile_condition
 from treadle.errors import RecipeError, unknown
 from treadle.grammar import Bound, Builder
 from treadle.notation import Place, named_rules, parse_rules
-from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
+from treadle.pieces import EMPTY, JSON, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
-_PIECEWISE = {**_CASES, "plural": english.plural}
+_PIECEWISE: dict[str, Callable[[str], str]] = {**_CASES, "plural": english.plural, "json": JSON}
 _MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 
 
