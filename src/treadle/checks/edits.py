@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.checks.findings import EDITS, Check, shortened
+from treadle.corrupt.table import TABLE
 from treadle.edits import Edits, invert
 from treadle.errors import EditError
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from treadle.checks.findings import Finding, Row
 
+_COPIES = {each.name for each in TABLE if each.target == "records"}
 _KEYS = ("field", "pass", "start", "end", "before", "after")
 
 
@@ -30,6 +32,24 @@ def _look(rows: Sequence[Row]) -> Iterator[Finding]:
             wrong = _wrong(row.get(field), own)
             if wrong:
                 yield number, EDITS, shortened(f"{field}: {wrong}"), "edits that lead back to a clean text"
+
+
+def cleaned(rows: Sequence[Row]) -> list[Row | None]:
+    """Return rows with the texts that their faults were put into; None for a duplicate, whose facts are another record's.
+
+    A row whose edits do not lead back stays as it is: the check of edits tells of it.
+    """
+    return [_clean(row) if row.get(EDITS) else row for row in rows]
+
+
+def _clean(row: Row) -> Row | None:
+    own = by_field(row[EDITS])
+    if any(isinstance(each, dict) and each.get("operator") in _COPIES for edits in own.values() for each in edits):
+        return None
+    try:
+        return {**row, **{field: restored([row.get(field)], [edits])[0] for field, edits in own.items()}}
+    except (EditError, KeyError, TypeError, ValueError, pa.ArrowException):
+        return row
 
 
 def by_field(held: Sequence[Any]) -> dict[str, list[Any]]:  # JSON values

@@ -34,7 +34,7 @@ class Check:
     `finish`, which is given a function from such a row to its record number, count from the first row of all. `note` tells what is
     worth knowing and no violation. A check that is `late` may take types for granted: it is not shown rows in which the
     checks of schema and spans found something. Where records come in sets, a check looks at one of each `every` records: the first
-    of its set.
+    of its set. One that is of `clean` texts is shown those that the faults of a record were put into, and no duplicate.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Check:
     note: Callable[[], str] = str
     late: bool = False
     every: int = 1
+    clean: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from treadle.checks.characters import characters
 from treadle.checks.duplicates import duplicates, near_duplicates, unique
-from treadle.checks.edits import edits
+from treadle.checks.edits import cleaned, edits
 from treadle.checks.findings import LIMIT, Report, Tally
 from treadle.checks.privacy import privacy
 from treadle.checks.reading import chunks
@@ -18,7 +18,7 @@ from treadle.checks.spans import spans
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from treadle.checks.findings import Check
+    from treadle.checks.findings import Check, Row
     from treadle.checks.reading import Chunk, Layout
     from treadle.columns import FieldType
 
@@ -45,8 +45,8 @@ def general(
 
     `types` are those of all its fields, `columns` those that are written, `entities` the types of spans with their facts, and
     `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything;
-    `faulted` data holds edits. Of records that come in sets of several `members` the first alone is asked whether it repeats what
-    came before.
+    `faulted` data holds edits, and its texts are looked at without their faults. Of records that come in sets of several
+    `members` the first alone is asked whether it repeats what came before.
     """
     written = {name: types[name] for name in columns}
     texts = [name for name, kind in written.items() if kind.kind == "text" and name not in theirs]
@@ -56,10 +56,15 @@ def general(
         *([values(written, labels)] if any(map(entries_of, written.values())) else []),
         spans(types, entities),
         *([edits()] if faulted else []),
-        *([replace(unique(identifiers), every=members)] if identifiers else []),
-        *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
-        privacy({*made_up, *theirs}),
-        characters(theirs),
+        *(
+            replace(each, clean=faulted)
+            for each in (
+                *([replace(unique(identifiers), every=members)] if identifiers else []),
+                *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
+                privacy({*made_up, *theirs}),
+                characters(theirs),
+            )
+        ),
     ]
 
 
@@ -88,8 +93,9 @@ def validate(
     numbers = _Numbers()
     for chunk in chunks(layout, readable):
         damaged: set[int] = set()
+        clean = cleaned(chunk.rows) if any(check.clean for check in checks) else chunk.rows
         for each in running:
-            damaged |= each.look(chunk, damaged)
+            damaged |= each.look(chunk, clean, damaged)
         numbers.add(chunk.numbers)
         progress(len(chunk.rows))
     if rows is not None and rows != readable.records:
@@ -105,22 +111,25 @@ class _Running:
     def __init__(self, check: Check, limit: int) -> None:
         self._check, self.tally, self._numbers = check, Tally(check.name, limit), _Numbers()
 
-    def look(self, chunk: Chunk, damaged: set[int]) -> set[int]:
-        """Look at the rows of a chunk; return those that are not fit for checks that come later."""
+    def look(self, chunk: Chunk, clean: Sequence[Row | None], damaged: set[int]) -> set[int]:
+        """Look at the rows of a chunk, or at clean ones; return those that are not fit for checks that come later."""
+        rows = clean if self._check.clean else chunk.rows
         needs, passed_over = self._check.needs, damaged if self._check.late else ()
-        kept = [
-            place
-            for place, row in enumerate(chunk.rows)
-            if place not in passed_over
+        kept = {
+            place: row
+            for place, row in enumerate(rows)
+            if row is not None
+            and place not in passed_over
             and chunk.numbers[place] % self._check.every == 0
             and all(name in row for name in needs)
-        ]
-        self._numbers.add([chunk.numbers[place] for place in kept])
+        }
+        places = list(kept)
+        self._numbers.add([chunk.numbers[place] for place in places])
         self.tally.records += len(kept)
         found_in = set()
-        for row, column, found, expected in self._check.look([chunk.rows[place] for place in kept]) if kept else ():
-            self.tally.add(chunk.numbers[kept[row]], chunk.places[kept[row]], column, found, expected)
-            found_in.add(kept[row])
+        for row, column, found, expected in self._check.look(list(kept.values())) if kept else ():
+            self.tally.add(chunk.numbers[places[row]], chunk.places[places[row]], column, found, expected)
+            found_in.add(places[row])
         return found_in if self._check.name in _FIRST else set()
 
     def finish(self) -> None:

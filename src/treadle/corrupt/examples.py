@@ -56,9 +56,9 @@ class Example(NamedTuple):
 
 
 def example(operator: Operator) -> Example | None:
-    """Return what an operator does to the letter, with the first draws that change a little of it; None where it changes facts."""
+    """Return what an operator does to the letter, with the first draws that change a little of it; on facts, its words."""
     if operator.function is None:
-        return None
+        return Example(*operator.words) if operator.words else None
     copies = pa.array([LETTER] * _TRIES, pa.large_string())
     texts = Texts(copies, draw.record_states(draw.path_key(7, operator.name), np.arange(_TRIES, dtype=np.uint64)))
     marked = {mark: _found(texts, _MARKS[mark]) for mark in (*operator.needs, *operator.uses)}

@@ -117,3 +117,5 @@ class Operator:
     """The recipe's lists that it reads; without them it takes no part."""
     values: tuple[str, ...] = ()
     """The recipe's texts, one a record, that it reads; without them it takes no part."""
+    words: tuple[str, str] | None = None
+    """What a fact is before and after, as an example: of those on facts, which change no letter that could be shown."""

@@ -8,7 +8,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from treadle.corrupt.table import FAMILIES, names_of
+from treadle.corrupt.table import BY_NAME, FAMILIES, names_of
 from treadle.errors import UsageError, unknown
 
 if TYPE_CHECKING:
@@ -46,6 +46,9 @@ class Profile:
             *_wrong("family of faults", self.families, ["none", MIXED, *FAMILIES], MOST_WEIGHT),
             *_wrong("operator", self.operators, names_of(), 1.0 if self.everywhere else MOST_WEIGHT),
         ]
+        if self.everywhere:
+            on_facts = [name for name in self.operators if name in BY_NAME and BY_NAME[name].target == "facts"]
+            problems += [f"operator {name!r} changes facts: it acts by family, not everywhere" for name in on_facts]
         if not 0 <= self.severity <= 1:
             problems.append(f"severity={self.severity}: expected a number from 0 to 1")
         if self.families and not sum(self.families.values()) > 0:

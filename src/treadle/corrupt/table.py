@@ -1,6 +1,6 @@
 """The table of operators, in the order of their passes: whole texts and sections first, then lines and words, characters last.
 
-An operator that reads marks comes before those that would damage them.
+An operator that reads marks comes before those that would damage them. Those on facts stand at the end, as they have no pass.
 """
 
 from __future__ import annotations
@@ -148,6 +148,27 @@ TABLE: tuple[Operator, ...] = (
              c.mojibake, rate=(0.2, 1.0)),
     Operator("null_field", "missing", "text", "A whole text left out.",
              i.null_field, effect="down", nulls=True),
+    # Facts: the recipe that owns them puts these in before anything is written
+    Operator("partial_overlap", "skill-match", "facts", "A skill that is asked for missing.",
+             effect="by score", words=("holds bread plans", "holds none")),
+    Operator("sibling_skills", "skill-match", "facts", "A skill that is asked for covered by a comparable one alone.",
+             effect="by score", words=("bread plans", "pastry plans")),
+    Operator("domain_mismatch", "skill-match", "facts", "Somebody of another trade, with its skills.",
+             effect="by score", words=("a baker", "a bookkeeper")),
+    Operator("seniority_gap", "skill-match", "facts", "A level two or more from the one that is asked for.",
+             effect="by score", words=("senior", "entry")),
+    Operator("outdated_skills", "experience", "facts", "A skill past its day in the place of what is used now.",
+             effect="by score", words=("TypeScript", "CoffeeScript")),
+    Operator("legacy_tools", "experience", "facts", "A tool in the place of its successor.",
+             effect="by score", words=("Apache Spark", "Hadoop MapReduce")),
+    Operator("inflated_years", "experience", "facts", "More years stated, and scored, than the jobs add up to.",
+             effect="by score", words=("5 years", "9 years")),
+    Operator("overlapping_jobs", "experience", "facts", "Two jobs at once for some months.",
+             effect="by score", words=("1 month between two jobs", "3 months in two jobs at once")),
+    Operator("career_gap", "experience", "facts", "A year and a half to four years between two jobs.",
+             effect="by score", words=("2 months between two jobs", "27 months between two jobs")),
+    Operator("level_jump", "experience", "facts", "An entry-level job right before a senior one.",
+             effect="by score", words=("mid before senior", "entry before senior")),
 )  # fmt: skip
 """Every operator. A new one is a function and a row."""
 

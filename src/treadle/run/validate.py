@@ -82,7 +82,9 @@ class _Held:
         own = dict(pack.checks(recipe)) if pack is not None else {}
         domain = domain_of(self.reference or recipe.name)
         own |= dict(domain.checks(recipe)) if domain is not None else {}
-        return made + [Check(name, look, needs, late=True) for name, (needs, look) in own.items()]
+        return made + [
+            Check(name, look, needs, late=True, clean=recipe.faults is not None) for name, (needs, look) in own.items()
+        ]
 
 
 def validate(

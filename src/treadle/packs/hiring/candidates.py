@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.fact_faults import CandidateFaults
+from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.holdings import Holder
 from treadle.packs.hiring.jobs import WIDEST, JobDescriptionGenerator, countries, skill_tables, usual_degrees
 from treadle.packs.hiring.matching import MatchingMetricsCalculator
@@ -17,6 +19,8 @@ from treadle.packs.hiring.targets import BANDS, NAME, targets
 from treadle.packs.hiring.taxonomy import DEGREES, LEVELS, TechSkillsTaxonomy, padded
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from treadle import Field
@@ -54,7 +58,12 @@ class CandidateProfileGenerator:
 
     def fields(self) -> dict[str, Field]:
         """Return the fields of a candidate; the fields of a post and the quota `target` must be among the recipe's others."""
-        return {**self._role(), **self._experience(), **self._education(), **self._skills()}
+        asked = Asked.of(self.settings.bias)
+        if asked is None:
+            return {**self._role(), **self._experience(), **self._education(), **self._skills("relation")}
+        faults = CandidateFaults(self.taxonomy, self.settings, asked, months_of, degree_of(self.taxonomy))
+        skills = self._skills("bond", "fault_drawn")
+        return faults.over({**self._role("drawn_role"), **self._experience(), **self._education(), **skills})
 
     def generate(self, count: int = 1000, seed: int = 42) -> td.Dataset:
         """Return candidates for posts, facts without text: those of the pairs with the same settings and seed.
@@ -66,7 +75,7 @@ class CandidateProfileGenerator:
         fields = {**targets(self.settings), **posts.fields(), **self.fields()}
         return td.generate(td.Recipe(NAME, fields, columns=CANDIDATE_COLUMNS), count=count, seed=seed, truth=False)
 
-    def _role(self) -> dict[str, Field]:
+    def _role(self, own: str = "candidate_role") -> dict[str, Field]:
         roles = self.taxonomy.roles
         names = list(roles)
         near_of = np.array(
@@ -104,7 +113,7 @@ class CandidateProfileGenerator:
             "candidate_industry": td.derive(dict(zip(names, industries, strict=True)), "candidate_role"),
             "level_gap": td.choice(gaps, by="target"),
             "free_level": td.choice(shares_of(self.settings.levels, LEVELS)),
-            "candidate_level": td.derive(shifted, "level", "level_gap", "free_level", "candidate_role", values=LEVELS),
+            "candidate_level": td.derive(shifted, "level", "level_gap", "free_level", own, values=LEVELS),
             "candidate_post": td.derive(
                 lambda role, level: role * len(LEVELS) + level,
                 "candidate_role",
@@ -114,31 +123,19 @@ class CandidateProfileGenerator:
         }
 
     def _experience(self) -> dict[str, Field]:
-        low, room = (np.array([each[i] - (each[0] if i else 0) for each in MONTHS]) for i in (0, 1))
-
-        def months(level: Ints, draw: Ints) -> Ints:
-            return low[level] + room[level] * draw // 1000
-
         return {
             "months_draw": td.integer(0, 1000),
-            "months_worked": td.derive(months, "candidate_level", "months_draw", doc="months in work"),
+            "months_worked": td.derive(months_of, "candidate_level", "months_draw", doc="months in work"),
             "years": td.derive(lambda months: months // 12, "months_worked", entity="YEARS", doc="whole years in work"),
         }
 
     def _education(self) -> dict[str, Field]:
         roles = list(self.taxonomy.roles.values())
-        usual, least = usual_degrees(self.taxonomy)
         studies = list(dict.fromkeys(name for role in roles for name in role.education))
         study_of = padded(
             [[studies.index(n) for n in role.education] for role in roles], max(len(r.education) for r in roles), 0
         )
         study_count = np.array([len(role.education) for role in roles])
-        most = len(DEGREES) - 1
-
-        def degree(role: Ints, level: Ints, step: Ints, months: Ints) -> Ints:
-            highest = np.where(months < 24, np.maximum(usual[role, level], most - 1), most)
-            clipped: Ints = np.clip(usual[role, level] + step, least[role, level], highest)
-            return clipped
 
         def study(role: Ints, draw: Ints) -> Ints:
             chosen: Ints = study_of[role, draw % study_count[role]]
@@ -147,7 +144,7 @@ class CandidateProfileGenerator:
         return {
             "degree_step": td.choice({-1: 12, 0: 72, 1: 16}),
             "degree": td.derive(
-                degree,
+                degree_of(self.taxonomy),
                 "candidate_role",
                 "candidate_level",
                 "degree_step",
@@ -159,7 +156,7 @@ class CandidateProfileGenerator:
             "study": td.derive(study, "candidate_role", "study_draw", values=studies, entity="STUDY"),
         }
 
-    def _skills(self) -> dict[str, Field]:
+    def _skills(self, relation: str, *fault: str) -> dict[str, Field]:
         pool, required, preferred = skill_tables(self.taxonomy)
         listed = self.taxonomy.vocabulary()
         posts = [f"{role}/{level}" for role in self.taxonomy.roles for level in LEVELS]
@@ -182,7 +179,7 @@ class CandidateProfileGenerator:
             "held": td.derive(
                 held,
                 "target",
-                "relation",
+                relation,
                 "aim",
                 "skill_count",
                 "required",
@@ -198,12 +195,33 @@ class CandidateProfileGenerator:
                 "level",
                 "degree",
                 "job_degree",
+                *fault,
                 values=listed,
                 many=True,
             ),
             "held_count": td.derive(lambda held: held.lengths, "held"),
             "skills": td.sample(of="held", count="held_count", entity="SKILL", doc="the candidate's skills"),
         }
+
+
+def months_of(level: Ints, draw: Ints) -> Ints:
+    """Return the months in work of people at a level, by a draw from 0 to 1,000."""
+    least, most = np.array(MONTHS).T
+    months: Ints = least[level] + (most - least)[level] * draw // 1000
+    return months
+
+
+def degree_of(taxonomy: TechSkillsTaxonomy) -> Callable[[Ints, Ints, Ints, Ints], Ints]:
+    """Return what gives the degree of a role at a level: the usual one, a step up or down, where months in work allow it."""
+    usual, least = usual_degrees(taxonomy)
+    most = len(DEGREES) - 1
+
+    def degree(role: Ints, level: Ints, step: Ints, months: Ints) -> Ints:
+        highest = np.where(months < 24, np.maximum(usual[role, level], most - 1), most)
+        clipped: Ints = np.clip(usual[role, level] + step, least[role, level], highest)
+        return clipped
+
+    return degree
 
 
 assert tuple(RELATIONS) == tuple(LEVEL_GAPS) == BANDS  # noqa: S101  # the tables above name the same targets

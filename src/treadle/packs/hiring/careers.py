@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.career_faults import CareerFaults, level_with_fault, natural_level
+from treadle.packs.hiring.fact_kinds import Asked
+from treadle.packs.hiring.job_dates import DATES, MOST_JOBS, Dates
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.resumes import MONTHS, job_text, month_names
@@ -29,11 +32,6 @@ if TYPE_CHECKING:
 FIRST_MONTH, LAST_MONTH = 665, 676
 """June 2025 to May 2026: when résumés were written."""
 SENIOR = LEVELS.index("senior")
-MOST_JOBS = 6
-SHORTEST = 10
-"""Share of the shortest job in a career; that of the longest is 47."""
-RISES = (15, 48, 108)
-"""Months of experience in the middle of a job by which people are at the next level there, if that is not above their own."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,10 @@ class Careers:
 
     def fields(self) -> dict[str, Field]:
         """Return the dates, and the jobs with their bullets."""
+        asked = Asked.of(self.settings.bias)
+        return self._dates() if asked is None else CareerFaults(asked).over(self._dates())
+
+    def _dates(self) -> dict[str, Field]:
         return {
             "written": td.integer(FIRST_MONTH, LAST_MONTH, doc="the month of the résumé, from January 1970"),
             "employed": td.chance("0.82", doc="whether the latest job goes on"),
@@ -53,8 +55,8 @@ class Careers:
             "job_draw": td.integer(0, 99),
             "shares": td.sample(range(38), MOST_JOBS),
             "pauses": td.sample(range(12), MOST_JOBS),
-            "job_starts": td.derive(_starts, *_DATES, values=range(MONTHS), many=True),
-            "job_ends": td.derive(_ends, *_DATES, values=range(MONTHS), many=True),
+            "job_starts": td.derive(_starts, *DATES, values=range(MONTHS), many=True),
+            "job_ends": td.derive(_ends, *DATES, values=range(MONTHS), many=True),
             "first_month": td.derive(lambda starts: starts.codes[starts.offsets[1:] - 1], "job_starts"),
             "bullet_draw": td.integer(0, 999_999),
             "jobs": td.each(
@@ -69,13 +71,8 @@ class Careers:
         near_of = np.array(
             [names.index(role.near[0]) if role.near else code for code, role in enumerate(roles.values())]
         )
-        rises, bullets = np.array(RISES), np.array(list(BULLETS.values()))
+        bullets = np.array(list(BULLETS.values()))
         groups = {name: role.group for name, role in roles.items()}
-
-        def level(now: Ints, start: Ints, finish: Ints, first: Ints, number: Ints) -> Ints:
-            risen = (((start + finish) // 2 - first)[:, None] >= rises).sum(axis=1)
-            before = np.where(number == 1, now - 1, 0)  # nobody skips a level into the job of today
-            return np.where(number == 0, now, np.clip(risen, before, now))
 
         lowest = np.array([role.lowest for role in roles.values()])
         junior_of = np.array([names.index(self.taxonomy.junior(name)) for name in names])
@@ -93,7 +90,7 @@ class Careers:
             "number": td.serial(0),
             "finish": td.derive(lambda ends, number: ends.codes[ends.offsets[:-1] + number], "job_ends", "number"),
             "now": td.derive(lambda number, employed: (number == 0) & employed, "number", "employed", boolean=True),
-            "held_level": td.derive(level, "candidate_level", "item", "finish", "first_month", "number", values=LEVELS),
+            "held_level": self._level(),
             "moved": td.chance("0.2"),
             "held_role": td.derive(role, "candidate_role", "number", "moved", "held_level", values=names),
             "group": td.derive(groups, "held_role"),
@@ -108,6 +105,12 @@ class Careers:
             "bullets_before": td.cumulative("bullet_count", before=True),
             "bullets": td.each("bullet_count", self._bullet(), columns=["line"]),
         }
+
+    def _level(self) -> Field:
+        usual = ("candidate_level", "item", "finish", "first_month", "number")
+        if Asked.of(self.settings.bias) is None:
+            return td.derive(natural_level, *usual, values=LEVELS)
+        return td.derive(level_with_fault, "fact_fault", *usual, values=LEVELS)
 
     def _bullet(self) -> dict[str, Field]:
         sentences = Sentences.of(self.taxonomy)
@@ -171,9 +174,6 @@ class Careers:
         }
 
 
-_DATES = ("written", "employed", "between", "months_worked", "job_count", "shares", "pauses")
-
-
 def _duty(turn: Ints, draw: Ints, leads: NDArray[np.bool_], juniors: Ints, count: Ints) -> Ints:
     """Return which of a role's duties has its turn: one in four of a leader's is for leaders alone, which stand behind the others.
 
@@ -190,25 +190,11 @@ def _job_count(months: Ints, draw: Ints) -> Ints:
     return np.clip(usual, 1, np.minimum(MOST_JOBS, 1 + months // 18))
 
 
-def _spans(*columns: Any) -> tuple[Ints, Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
-    """Return starts and ends of all jobs, latest first, as matrices, and the number of jobs of each record."""
-    written, employed, between, months, count, shares, pauses = columns
-    there = np.arange(MOST_JOBS) < count[:, None]
-    part = np.where(there, SHORTEST + matrix_of(shares, 0, MOST_JOBS), 0)
-    bounds = (months - 3 * count)[:, None] * part.cumsum(axis=1) // part.sum(axis=1)[:, None]
-    lasted = np.diff(bounds, axis=1, prepend=0) + 3 * there
-    pause = np.where(there, np.maximum(matrix_of(pauses, 0, MOST_JOBS) - 6, 0), 0)
-    pause[:, 0] = 0
-    last = np.where(employed, written, written - between)
-    ends = last[:, None] - (lasted + pause).cumsum(axis=1) + lasted
-    return ends - lasted, ends, count
+def _starts(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `DATES`
+    dates = Dates.of(*columns)
+    return dates.listed(dates.starts)
 
 
-def _starts(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
-    starts, _, count = _spans(*columns)
-    return starts[np.arange(MOST_JOBS) < count[:, None]], count
-
-
-def _ends(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `_DATES`
-    _, ends, count = _spans(*columns)
-    return ends[np.arange(MOST_JOBS) < count[:, None]], count
+def _ends(*columns: Any) -> tuple[Ints, Ints]:  # noqa: ANN401  # the columns of `DATES`
+    dates = Dates.of(*columns)
+    return dates.listed(dates.ends)

@@ -28,20 +28,13 @@ MARKS = {
 }  # fmt: skip
 CLASSIC = ["name", "resume_text", "job_skill_text", "match_label", "bias_type"]
 """The columns of `--columns classic`."""
-_BIAS = "the family of faults put in"
 
 
-def bias_fields(settings: Settings, taxonomy: TechSkillsTaxonomy, across: str) -> dict[str, Field]:
-    """Return `bias_type`, evenly within each value of the quota `across`, and what operators read of a record."""
-    families = {name: weight for name, weight in settings.bias.families.items() if weight}
-    if len(families) == 1:
-        fields: dict[str, Field] = {"bias_type": td.choice(list(families), doc=_BIAS)}
-    else:
-        fields = {"bias_type": td.quota(families, across=across, doc=_BIAS)}
+def bias_fields(settings: Settings, taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
+    """Return what operators read of a record, where the settings ask for faults."""
     if faults_of(settings, taxonomy) is None:
-        return fields
+        return {}
     return {
-        **fields,
         "asked_for": td.text("{required}", doc="the skills that stuffing adds"),
         "lacking": td.derive(
             _lacking,

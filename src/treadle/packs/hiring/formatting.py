@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import treadle as td
 from treadle.packs.hiring.amounts import amount_lists
 from treadle.packs.hiring.data import grammars, table
+from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.jobs import countries
 from treadle.packs.hiring.posts import post_fields
@@ -62,7 +63,8 @@ class TextFormatter:
 
     def fields(self) -> dict[str, Field]:
         """Return the families and texts of both sides; all facts of a pair must be among the recipe's other fields."""
-        return {**resume_fields(self.taxonomy), **post_fields(self.taxonomy, self.countries)}
+        stated = Asked.of(self.settings.bias) is not None
+        return {**resume_fields(self.taxonomy, stated=stated), **post_fields(self.taxonomy, self.countries)}
 
     def generate(self, count: int = 1000, seed: int = 42) -> td.Dataset:
         """Return the texts of pairs, with the spans of what they state: those of the pairs with the same settings and seed.

@@ -3,7 +3,7 @@
 Of the skills asked for a candidate holds the must-have and the first few of the others, in an order drawn for the pair, and the
 rest of the list is filled up from the candidate's own role. How many of those asked for are held is found from the score itself: it
 grows with each, so a count is tried, scored, and moved up or down until the score is in the band. A candidate who is to be no match
-lacks the must-have, which alone is enough.
+lacks the must-have, which alone is enough. Where a record's facts have a fault, the list is made to show it: see `swaps.py`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from treadle.packs.hiring.fact_kinds import INCOMPLETE
 from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, covered, matrix_of
+from treadle.packs.hiring.swaps import Relatives, Swaps
 from treadle.packs.hiring.targets import BANDS
 
 if TYPE_CHECKING:
@@ -34,11 +36,13 @@ class Holder:
     similarity: NDArray[np.uint8]
     pool: Ints
     weights: Weights
+    relatives: Relatives
 
     @classmethod
     def of(cls, calculator: MatchingMetricsCalculator, pool: Ints) -> Holder:
         """Take the tables of a calculator."""
-        return cls(calculator.taxonomy.similarity, pool, calculator.weights)
+        taxonomy = calculator.taxonomy
+        return cls(taxonomy.similarity, pool, calculator.weights, Relatives.of(taxonomy))
 
     def hold(
         self,
@@ -59,8 +63,12 @@ class Holder:
         job_level: Ints,
         degree: Ints,
         job_degree: Ints,
+        fault: Ints | None = None,
     ) -> tuple[Ints, Ints]:
-        """Return the codes of the skills held, all records end to end, and how many each record has."""
+        """Return the codes of the skills held, all records end to end, and how many each record has.
+
+        `fault` is the fault of each record's facts, where a recipe has such: a code of `fact_kinds.KINDS`.
+        """
         score = MatchingMetricsCalculator
         rest = (
             self.weights.experience * score.experience(years, years_min, years_max)
@@ -79,8 +87,11 @@ class Holder:
             aim,
             target,
             relation,
+            np.zeros(len(target), np.bool_) if fault is None else np.isin(fault, INCOMPLETE),
         )
         held = search.run()
+        if fault is not None:
+            Swaps(search, self.relatives, must_have, fault).make(held)
         kept = held < self._none
         return held[kept], kept.sum(axis=1)
 
@@ -110,13 +121,17 @@ class _Search:
         aim: Ints,
         target: Ints,
         relation: Ints,
+        incomplete: NDArray[np.bool_],
     ) -> None:
         none = len(holder.similarity) - 1
         self.similarity, self.none, self.count, self.rest = holder.similarity, none, count, rest
         weight = holder.weights
         self.weight_required, self.weight_preferred = weight.required, weight.preferred
+        self.threshold = weight.match
         self.asked, self.importance = _must_first(matrix_of(required, none), matrix_of(importance, 0), must_have)
-        self.asked_count = required.lengths
+        self.required_count = required.lengths
+        # who is to lack one of the skills asked for never holds the last
+        self.asked_count = required.lengths - (incomplete & (required.lengths > 1))
         self.wished = matrix_of(preferred, none)
         lacking = target == 0
         self.far = relation == FAR
@@ -160,7 +175,17 @@ class _Search:
             held[waiting] = self._lists(waiting)
         self._fall_back(waiting)
         held[waiting] = self._lists(waiting)
+        short = waiting[self._score(held[waiting], waiting) < self.threshold]
+        short = short[~self.lacking[short]]
+        self.ask_count[short] = self.required_count[short]
+        held[short] = self._lists(short)
         return held
+
+    def fits(self, held: Ints, rows: Ints) -> NDArray[np.bool_]:
+        """Tell whether the scores of lists are in the bands of their rows."""
+        score = self._score(held, rows)
+        fits: NDArray[np.bool_] = self.lacking[rows] | ((score >= self.low[rows]) & (score < self.high[rows]))
+        return fits
 
     def _fall_back(self, rows: Ints) -> None:
         """Hold all of the required skills, or not the must-have: this settles the label, if not the grade."""

@@ -10,9 +10,12 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.counterfactual import Counterfactuals
 from treadle.packs.hiring.cues import values
+from treadle.packs.hiring.fact_key import KEY, answer_key
+from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.faults import CLASSIC, bias_fields, faults_of
 from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
+from treadle.packs.hiring.jobs import countries
 from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
 from treadle.packs.hiring.observed import Observed
@@ -85,20 +88,22 @@ def hiring(
     settings, taxonomy = settings or Settings(), taxonomy or TechSkillsTaxonomy()
     settings.check(taxonomy)
     formatter = TextFormatter(taxonomy, settings)
-    made = facts(taxonomy, settings, posts)
+    calculator = MatchingMetricsCalculator(taxonomy, settings.weights)
+    at_fault = Asked.of(settings.bias) is not None
     fields = {
-        **made,
-        **_scores(MatchingMetricsCalculator(taxonomy, settings.weights)),
-        **(resume_fields(taxonomy) if posts else formatter.fields()),
+        **facts(taxonomy, settings, posts),
+        **_scores(calculator),
+        **(answer_key(calculator, list(countries(settings))) if at_fault else {}),
+        **(resume_fields(taxonomy, stated=at_fault) if posts else formatter.fields()),
         "record": td.serial(doc="the number of the record"),
         "rule_family": td.text("{resume_family}/{job_family}"),
-        **bias_fields(settings, taxonomy, "half" if "half" in made else "target"),
+        **bias_fields(settings, taxonomy),
     }
     return td.Recipe(
         NAME,
         fields,
         version=VERSION,
-        columns=[*COLUMNS, *(USER_COLUMNS if posts else [])],
+        columns=[*COLUMNS, *(KEY if at_fault else []), *(USER_COLUMNS if posts else [])],
         labels=["match_label", "match_grade"],
         vocabularies=formatter.vocabularies(),
         rules=formatter.rules(),

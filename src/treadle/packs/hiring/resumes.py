@@ -66,6 +66,11 @@ ENTRY = {
     "town in brackets": "{company} \\({job_town}\\)\n{title}\n{when_held}",
 }
 """The lines above the bullets of a job."""
+YEARS_LINE = (
+    "{if tells_years or fact_fault = inflated_years}\n({years_told} of (professional|work|relevant|practical) experience"
+    "|Experience: {years_told}|Years of experience: {years}|{years_told} in the job)"
+    "{/if}"
+).replace("{years_told}", "{if years = 1}1 year{else}{years} years{/if}")
 DATES = {
     "Mon YYYY": "\u2013",
     "Month YYYY": " \u2013 ",
@@ -108,6 +113,8 @@ SUMMARY = {
     "full": "{open} {summary_skill} {summary_result} {summary_goal}",
 }
 """The sentences of a summary by the résumé's length."""
+_ORDERS = {"length": tuple(BULLETS), "tense": TENSES, "dates": tuple(DATES)}
+"""Columns of families whose values are counted on to come in this order."""
 BRANCHES = {
     "technology": "software",
     "finance": "finance",
@@ -190,8 +197,13 @@ def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -
     return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
-def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> dict[str, Field]:
-    """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
+def resume_fields(
+    taxonomy: TechSkillsTaxonomy, added: Added | None = None, *, stated: bool = False
+) -> dict[str, Field]:
+    """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others.
+
+    With `stated` some résumés have a line with the years in work, among them all whose years are at fault.
+    """
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
         **grouped(taxonomy, "candidate_group", "home"),
@@ -219,7 +231,11 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, added: Added | None = None) -> d
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
         **_extra_sections(own),
-        "resume_text": td.text("{top}{body}", rules={**own, "top": top, "body": td.by("layout", layouts)}),
+        "resume_text": td.text(
+            f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
+            rules={**own, "top": top, "body": td.by("layout", layouts)},
+        ),
+        **({"tells_years": td.chance("0.15", doc="whether a line tells the years in work")} if stated else {}),
     }
 
 

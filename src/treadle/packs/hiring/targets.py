@@ -23,6 +23,7 @@ _SPLIT, _TARGET = (
     "the part of the dataset; employers and ways of writing keep to one",
     "the band that the score is to fall into",
 )
+_BIAS = "the family of faults put in"
 BANDS = ("none", "low", "high", "strong")
 """Targets: no match, a partial one below the label's threshold, a partial one above it, a strong one."""
 MOST_CROSSED = 12
@@ -34,13 +35,22 @@ def targets(settings: Settings, *, evaluation: bool = False) -> dict[str, td.Fie
 
     With as many strong matches as none, labels are even at every even count, and in every split. With round shares such as 0.3 or
     1/3 bands and splits are exact within each other; with others each is exact by itself alone. Records for `evaluation` are all of
-    split `test`, and take what that has of every list which is divided among the splits.
+    split `test`, and take what that has of every list which is divided among the splits. `bias_type`, the family of faults, is
+    drawn here too, since some faults are of facts: evenly within each label, or band.
     """
     shares = shares_of(settings.matches, GRADES, parts=1_000)
     if shares["none"] == shares["strong"]:
         crossed = len(settings.bias.families) <= 1
-        return _even(shares, crossed=crossed, evaluation=evaluation)
-    return _by_bands(shares, evaluation=evaluation)
+        even = _even(shares, crossed=crossed, evaluation=evaluation)
+        return {**even, "bias_type": _family(settings, "half")}
+    return {**_by_bands(shares, evaluation=evaluation), "bias_type": _family(settings, "target")}
+
+
+def _family(settings: Settings, across: str) -> td.Field:
+    families = {name: weight for name, weight in settings.bias.families.items() if weight}
+    if len(families) == 1:
+        return td.choice(list(families), doc=_BIAS)
+    return td.quota(families, across=across, doc=_BIAS)
 
 
 def _split(evaluation: bool, within: str, across: str) -> td.Field:  # noqa: FBT001  # whose records these are

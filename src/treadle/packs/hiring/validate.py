@@ -9,14 +9,16 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from treadle.packs.hiring.candidates import MONTHS
-from treadle.packs.hiring.careers import FIRST_MONTH, LAST_MONTH
+from treadle.packs.hiring.career_checks import careers
 from treadle.packs.hiring.counterfactual_check import NEEDS, Sets
+from treadle.packs.hiring.fact_checks import fact_faults
+from treadle.packs.hiring.fact_faults import LEAST_YEARS, MOST_YEARS
+from treadle.packs.hiring.fact_key import KEY
 from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, covered, grade, total
 from treadle.packs.hiring.people import mail_form
 from treadle.packs.hiring.settings import GRADES
@@ -50,7 +52,24 @@ def checks(recipe: td.Recipe) -> dict[str, tuple[Sequence[str], Look]]:
         return {}
     facts = Facts.of(recipe)
     names = facts.written
-    return {
+    at_fault: dict[str, tuple[Sequence[str], Look]] = {
+        "hiring: faults of facts": (
+            (
+                *KEY,
+                "score",
+                "skills",
+                "required",
+                "years",
+                "level",
+                "role",
+                "candidate_level",
+                "candidate_role",
+                "spans",
+            ),
+            fact_faults,
+        )
+    }
+    return (at_fault if "fact_fault" in recipe.fields else {}) | {
         "hiring: labels": (("match_label", "match_grade", "score"), facts.labels),
         "hiring: score": ((*PARTS, "must_have_missing", "score"), facts.score),
         "hiring: components": (
@@ -65,7 +84,7 @@ def checks(recipe: td.Recipe) -> dict[str, tuple[Sequence[str], Look]]:
         ),
         "hiring: splits": (("split", "company", "rule_family", "job_skill_text"), Splits(recipe).look),
         "hiring: levels": (("candidate_level", "years", "level", "years_min", "years_max"), levels),
-        "hiring: careers": (("resume_text", "years", "spans"), lambda rows: careers(rows, facts)),
+        "hiring: careers": (("resume_text", "years", "spans"), lambda rows: careers(rows, facts.introduced, facts.levels)),
         "hiring: people": (("name", "resume_text", "spans"), people),
         **({"hiring: sets": (NEEDS, Sets(recipe).look)} if recipe.members > 1 else {}),
     }  # fmt: skip
@@ -277,6 +296,8 @@ def levels(rows: Sequence[Row]) -> Iterator[Finding]:
     for number, row in enumerate(rows):
         if row["candidate_level"] in LEVELS:
             least, most = (months // 12 for months in MONTHS[LEVELS.index(row["candidate_level"])])
+            if row.get("fact_fault") == "inflated_years":
+                least, most = least + LEAST_YEARS, most + MOST_YEARS
             if not least <= row["years"] <= most:
                 yield number, "years", str(row["years"]), f"{least} to {most} at level {row['candidate_level']}"
         if not 0 <= row["years_min"] <= row["years_max"]:
@@ -286,92 +307,6 @@ def levels(rows: Sequence[Row]) -> Iterator[Finding]:
                 f"{row['years_min']} to {row['years_max']}",
                 "no more years at least than at most",
             )
-
-
-@dataclass
-class _Job:
-    """A job of a résumé, by its spans: months from January 1970 (the end -1 where it goes on), title, skills of its bullets."""
-
-    start: int
-    end: int
-    title: str
-    skills: list[str]
-
-
-def careers(rows: Sequence[Row], facts: Facts) -> Iterator[Finding]:
-    """Check that jobs do not overlap, add up to the years, come after school, that levels grow, and no skill is used too early."""
-    for number, row in enumerate(rows):
-        spans = [span for span in row["spans"] if span["field"] == "resume_text"]
-        try:
-            jobs = _jobs(spans)
-            wrong = [*_dates(jobs, row["years"]), *_order(jobs, spans, facts)]
-        except ValueError as error:
-            wrong = [(str(error), "dates of jobs as YYYY-MM, each end behind a beginning, and school in years")]
-        for found, expected in wrong:
-            yield number, "resume_text", found, expected
-
-
-def _jobs(spans: Sequence[Mapping[str, Any]]) -> list[_Job]:  # spans hold text and numbers
-    jobs: list[_Job] = []
-    titles = [span["value"] for span in spans if span["fact"] == "jobs.title"]
-    for span in spans:
-        if span["fact"] == "jobs.from":
-            title = titles[len(jobs)] if len(jobs) < len(titles) else ""
-            jobs.append(_Job(_month(span["value"]), -1, title, []))
-        elif span["fact"] == "jobs.to" and jobs:
-            jobs[-1].end = _month(span["value"])
-        elif span["fact"] == "jobs.to":
-            raise ValueError(f"a job's end {span['value']} before any beginning")
-        elif span["fact"] == "jobs.bullets.skill" and jobs:
-            jobs[-1].skills.append(span["value"])
-    return jobs
-
-
-def _month(text: str) -> int:
-    year, month = text.split("-")
-    return (int(year) - 1970) * 12 + int(month) - 1
-
-
-def _dates(jobs: Sequence[_Job], years: int) -> Iterator[tuple[str, str]]:
-    if not jobs:
-        return
-    for later, earlier in pairwise(jobs):
-        if earlier.end < 0 or earlier.end > later.start:
-            yield (
-                f"a job until {_shown(earlier.end)} and one from {_shown(later.start)}",
-                "jobs that do not overlap, latest first",
-            )
-    for job in jobs:
-        if 0 <= job.end <= job.start:
-            yield f"{_shown(job.start)} to {_shown(job.end)}", "a job that ends after it begins"
-    worked = sum(job.end - job.start for job in jobs if job.end >= 0)
-    now = [job for job in jobs if job.end < 0]
-    least, most = (worked + sum(month - job.start for job in now) for month in (FIRST_MONTH, LAST_MONTH))
-    if not least // 12 <= years <= most // 12:
-        yield f"jobs of {least // 12} to {most // 12} years", f"the {years} years of the record"
-
-
-def _order(jobs: Sequence[_Job], spans: Sequence[Mapping[str, Any]], facts: Facts) -> Iterator[tuple[str, str]]:
-    for job in jobs:
-        last = 1970 + (job.end if job.end >= 0 else LAST_MONTH) // 12
-        for skill in job.skills:
-            if facts.introduced.get(skill, 0) > last:
-                yield f"{skill} in a job until {last}", f"no skill before {facts.introduced[skill]}"
-    for later, earlier in pairwise(jobs):
-        if {later.title, earlier.title} <= facts.levels.keys():
-            least, most = facts.levels[earlier.title][0], facts.levels[later.title][1]
-            if least > most:
-                yield f"{later.title} after {earlier.title}", "levels that do not fall"
-    graduated = [int(span["value"]) for span in spans if span["fact"] == "graduated"]
-    if graduated and jobs and max(graduated) > 1970 + jobs[-1].start // 12:
-        yield (
-            f"school until {max(graduated)}, work from {_shown(jobs[-1].start)}",
-            "school that ends before the first job",
-        )
-
-
-def _shown(month: int) -> str:
-    return f"{1970 + month // 12}-{month % 12 + 1:02}" if month >= 0 else "now"
 
 
 def people(rows: Sequence[Row]) -> Iterator[Finding]:
