@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         uuid,
     )
     from treadle.notation import escape
+    from treadle.prompts import read_prompt, written
     from treadle.recipe import Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
@@ -72,6 +73,7 @@ __all__ = [
     "pick",
     "quantiles",
     "quota",
+    "read_prompt",
     "read_rules",
     "read_vocabulary",
     "rules",
@@ -81,6 +83,7 @@ __all__ = [
     "uuid",
     "values_of",
     "vocabulary",
+    "written",
 ]
 
 _HOMES = {
@@ -95,9 +98,11 @@ _HOMES = {
     "Vocabulary": "vocabularies",
     "escape": "notation",
     "generate": "dataset",
+    "read_prompt": "prompts",
     "read_vocabulary": "vocabularies",
     "values_of": "vocabularies",
     "vocabulary": "vocabularies",
+    "written": "prompts",
 }
 
 

@@ -65,6 +65,7 @@ class Compiling:
         self.digits: Digits = parent.digits if parent else Digits(self.table)
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
         self.capacities: dict[str, tuple[int, str]] = {}
+        self.readers: dict[str, str] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
         self.types = _Types(self)
@@ -267,6 +268,8 @@ class _Types(Mapping[str, FieldType]):
         if name in level.given:
             return level.given[name]
         if name in level.fields:
+            if level._open:  # noqa: SLF001  # the two classes are one mechanism
+                level.readers.setdefault(name, level._open[-1])  # noqa: SLF001  # as above
             return level.compiled(name)
         if level.parent is None:
             raise KeyError(name)

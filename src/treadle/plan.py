@@ -19,7 +19,7 @@ from treadle.truth import COLUMN, SpanTables
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -56,7 +56,7 @@ class Plan:
         context.check_names()
         problems.raise_if_any()
         self.table, self.labels, self.types = context.table, context.labels, context.own
-        self.capacities, self.digits = context.capacities, context.digits
+        self.capacities, self.digits, self.readers = context.capacities, context.digits, context.readers
         names = Vocabulary(tuple(recipe.columns))
         self._names = FieldType("list", names, self.table.block(names.texts()))
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
@@ -104,8 +104,8 @@ class Plan:
             columns[COLUMN] = self.spans.column(batch, self.table)
         return pa.table({name: column.to_arrow(self.table) for name, column in columns.items()})
 
-    def draw(self, records: NDArray[np.uint64]) -> Drawn:
-        """Draw records, redrawing those that a check rejects."""
+    def draw(self, records: NDArray[np.uint64], also: Sequence[str] = ()) -> Drawn:
+        """Draw records, redrawing those that a check rejects; the batch holds the recipe's columns, and the fields `also` named."""
         scope = self._run(records, None)
         rejected: dict[str, int] = {}
         failed: dict[int, str] = {}
@@ -114,7 +114,7 @@ class Plan:
             if rejected:
                 kept = np.flatnonzero(~np.isin(records, np.array(list(failed), np.uint64)))
                 scope = self._run(records[kept], attempts[kept])
-        columns = {name: scope.columns[name] for name in self.recipe.columns}
+        columns = {name: scope.columns[name] for name in dict.fromkeys((*self.recipe.columns, *also))}
         return Drawn(Batch(scope.records, columns, {name: self.types[name] for name in columns}), rejected, failed)
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:

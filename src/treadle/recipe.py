@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.declarations import Check, Choice, Each, Field, Rules, Sample
+from treadle.declarations import Check, Choice, Each, Field, Rules, Sample, Text
 from treadle.errors import RecipeError, UsageError, unknown
+from treadle.fields import quota as make_quota
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from treadle.fields import Templates
 
-_UNHASHED = {"origin", "doc", "source", "sha256"}
+_UNHASHED = {"origin", "doc", "source", "sha256", "prompt"}
+WRITER, TEMPLATE = "writer", "template"
+"""The column that says who wrote a record, and its entry for the templates."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,20 @@ class Recipe:
             if name not in self.fields:
                 raise UsageError(unknown("column", name, self.fields))
         return replace(self, columns=tuple(columns))
+
+    def with_writers(self, shares: Mapping[str, str]) -> Recipe:
+        """Return the recipe with a column `writer` that deals its records out among writers, in exact shares.
+
+        Raises `UsageError` where the recipe has a field of that name, or no text that a model can write.
+        """
+        if WRITER in self.fields:
+            raise UsageError(f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it")
+        if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
+            raise UsageError(
+                f"recipe {self.name!r} has no text that a model can write: declare one with treadle.written(prompt, facts=[...])"
+            )
+        dealt = make_quota({TEMPLATE: "0", **shares}, doc="who wrote the record's texts")
+        return replace(self, fields={**self.fields, WRITER: dealt}, columns=(*self.columns, WRITER))
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks and functions' source."""

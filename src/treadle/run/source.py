@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from treadle.errors import RecipeError, TreadleError, UsageError, unknown
 from treadle.plan import Plan
-from treadle.recipe import Recipe
+from treadle.recipe import WRITER, Recipe
 from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Source:
     columns: tuple[str, ...] = ()
     stamp: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    writers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -71,7 +72,8 @@ class Source:
         recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp, self.options + own)
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
-        return recipe.with_columns(self.columns) if self.columns else recipe
+        recipe = recipe.with_columns([name for name in self.columns if name != WRITER or not self.writers] or ()) if self.columns else recipe
+        return recipe.with_writers(dict(self.writers)) if self.writers else recipe
 
 
 def packs() -> list[str]:

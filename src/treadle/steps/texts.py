@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
-    from treadle.declarations import Alternatives, By, Rules
+    from treadle.declarations import Alternatives, By, Prompt, Rules
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
@@ -38,6 +38,8 @@ _MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
+    if field.prompt is not None:
+        _note_facts(context, name, field.prompt)
     weaver = compiler.weaver()
     kind = FieldType("text", blocks=tuple(compiler.blocks))
 
@@ -46,6 +48,20 @@ def text(context: Compiling, name: str, field: declarations.Text) -> tuple[Field
         return Written(kind, rows, spans)
 
     return kind, run
+
+
+def _note_facts(context: Compiling, name: str, prompt: Prompt) -> None:
+    """Note the span labels of what a prompt has stated, and problems with the fields that it names."""
+    for fact in prompt.facts:
+        head, _, tail = fact.field.partition(".")
+        context.require([head], name)
+        kind = context.types.get(head)
+        if kind is not None and (bool(tail) != (kind.kind == "children") or (tail and tail not in kind.children)):
+            known = [f"{head}.{each}" for each in kind.children] if kind.children else [head]
+            context.problem(name, unknown("fact", fact.field, known))
+        elif kind is not None:
+            context.label(fact.entity or context.entity(fact.field) or tail or head, fact.field)
+    context.require(prompt.withheld, name)
 
 
 class _TextCompiler:
