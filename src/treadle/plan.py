@@ -85,6 +85,10 @@ class Plan:
             if last > size:
                 raise UsageError(f"records={first}:{last}: field {name!r} {why}: ask for records below {size}")
 
+    def label(self, entity: str, fact: str) -> int:
+        """Return the number of a span label; -1 for a type that the recipe does not keep."""
+        return self.labels.index((entity, fact)) if (entity, fact) in self.labels else -1
+
     def record_column(self, records: NDArray[np.uint64]) -> Number:
         """Return record numbers as a column."""
         return Number(FieldType("number"), records.astype(np.int64), self.digits)
