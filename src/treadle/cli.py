@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadle.cli_models import with_writer, written
+
 if TYPE_CHECKING:
+    from treadle.llm.settings import Writer
     from treadle.run.source import Source
 
 app = typer.Typer(
@@ -47,6 +50,7 @@ LogFile = Annotated[
 
 
 @app.command(context_settings=OPEN)
+@with_writer
 def generate(
     context: typer.Context,
     recipe: RecipeName,
@@ -85,14 +89,18 @@ def generate(
     quiet: Quiet = False,
     log_level: LogLevel = "INFO",
     log_file: LogFile = "",
+    *,
+    writing: Writer | None = None,
 ) -> None:
     """Generate records and write them, with a manifest beside them."""
+    from dataclasses import replace
+
     from treadle.display import Progress, log_to, summary
     from treadle.run.executors import keep_memory
     from treadle.run.runner import Settings, output_path, run
 
     first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context)
+    source = written(_source(recipe, vocab, columns, context), writing)
     target = output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target),
@@ -108,11 +116,12 @@ def generate(
         shard_size,
         overwrite,
         folder=target.endswith("/") or None,
+        writer=writing,
     )
     with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
         with Progress(last - first, quiet=quiet) as progress:
-            manifest = run(source, settings, progress.advance)
+            manifest = run(source, replace(settings, watch=progress.spend), progress.advance)
         summary(manifest, settings.output, progress.seconds)
 
 
