@@ -91,6 +91,7 @@ class Request:
     user: str
     model: str
     messages: str
+    told: str
     schema: str
     room: int
     tokens_in: int
@@ -120,8 +121,17 @@ class Asker:
         self.also = tuple(dict.fromkeys([*facts, *withheld]))
         self.per_call = writer.records_per_call or min(each.records_per_call for each in self.prompts.values())
         self._system = self._instructions()
+        opening = {"role": "system", "content": self._system}
+        self._opening = json.dumps(opening, ensure_ascii=False, separators=(",", ":"))
+        self._opening_size = len(self._opening.encode("utf-8", "surrogatepass"))
+        self.opening_name = f"opening:{self.prompts_sha256()[:12]}"
         head = f"{plan.recipe.name}\0{plan.recipe.version}\0{plan.seed}\0{writer.temperature}\0{self._system}\0"
         self._head = hashlib.sha256(head.encode("utf-8", "surrogatepass"))
+
+    @property
+    def opening(self) -> str:
+        """The first message of every request, as JSON."""
+        return self._opening
 
     def prompts_sha256(self) -> str:
         """Return the hash of everything that is asked beside the records' own facts."""
@@ -244,7 +254,7 @@ class Asker:
         asked = "\n\n".join(f"{block.lines()}" for block in blocks)
         count = f"{len(blocks)} {'text' if len(blocks) == 1 else 'texts'}, in this order."
         fresh = f" Wording {attempt + 1}: other words than before." if attempt and repair is None else ""
-        messages: list[dict[str, str]] = [{"role": "system", "content": self._system}]
+        messages: list[dict[str, str]] = []
         if repair is None:
             messages.append({"role": "user", "content": f"{asked}\n\n{count}{fresh}"})
         else:
@@ -255,13 +265,15 @@ class Asker:
                 {"role": "user", "content": f"This cannot stand:\n{wrong}\n\nWrite again:\n\n{asked}\n\n{count}"},
             ]
         tokens = min(MOST_ROOM, room * sum(_room(block.prompt) for block in blocks) + 16)
-        written = json.dumps(messages, ensure_ascii=False, separators=(",", ":"))
+        rest = json.dumps(messages, ensure_ascii=False, separators=(",", ":"))[1:]
+        written = f"[{self._opening},{rest}"
         schema = self._schema(blocks)
         user, model = f"rec-{blocks[0].record}", model_of(writer)
         own = self._head.copy()
-        own.update("\0".join((user, writer, str(tokens), schema, written)).encode("utf-8", "surrogatepass"))
-        size = len(written.encode("utf-8", "surrogatepass"))
-        return Request(own.digest(), user, model, written, schema, tokens, size + len(schema) + 64)
+        data = "\0".join((user, writer, str(tokens), schema, rest)).encode("utf-8", "surrogatepass")
+        own.update(data)
+        told = f'{{"opening":"{self.opening_name}","messages":[{rest[:-1]}]}}'
+        return Request(own.digest(), user, model, written, told, schema, tokens, self._opening_size + len(data) + 64)
 
     @staticmethod
     def _schema(blocks: Sequence[Block]) -> str:

@@ -40,7 +40,7 @@ class Exchange:
         """Take the parts; one exchange serves all requests of a run."""
         self.wire, self.pacer, self.journal, self.purse, self._writer = wire, pacer, journal, purse, writer
         self._clock = clock
-        extra = max(4, writer.concurrency // 8)
+        extra = max(8, writer.concurrency // 4)
         self._slots = asyncio.Semaphore(writer.concurrency + extra)
         self._poor: list[asyncio.Future[None]] = []
         self.stopping: TreadleError | None = None
@@ -78,7 +78,8 @@ class Exchange:
             worst = await self._afford(request, prices)
             number = 0
             try:
-                number = await self._reserve(request, worst)
+                number, noted = self.journal.reserve(request.key, worst)
+                await self._on_disk(noted)
                 sent = await self.pacer.enter(request.tokens_in // 4 + request.room, again=again)
                 if self.halted:
                     self.pacer.leave(sent, "limited", {})
@@ -87,7 +88,6 @@ class Exchange:
                 self._release(number, worst, lost=False)
                 raise
             reply = await self._send(request, sent, number, worst)
-        await asyncio.sleep(0)
         return await self._keep(request, reply, number, worst, prices)
 
     async def _send(self, request: Request, sent: Sent, number: int, worst: int) -> Reply:
@@ -123,9 +123,9 @@ class Exchange:
         self._wake()
         text = self.wire.key.blot(reply.content) if self.wire.key and self.wire.key.reveal() in reply.content else reply.content
         row = Row(
-            request.key, request.user, request.model, request.messages, text, reply.finish, tokens_in, tokens_out, cost
+            request.key, request.user, request.model, request.told, text, reply.finish, tokens_in, tokens_out, cost
         )
-        await self._on_disk(lambda done: self.journal.answer(number, row, done))
+        await self._on_disk(self.journal.answer(number, row))
         self.answered += 1
         return row
 
@@ -150,25 +150,13 @@ class Exchange:
             await waiting
         raise StoppedError
 
-    async def _reserve(self, request: Request, worst: int) -> int:
-        """Note a request in the journal; it is on disk when this returns."""
-        return await self._on_disk(lambda done: self.journal.reserve(request.key, worst, done)) or 0
-
-    async def _on_disk(self, write: Callable[[Callable[[BaseException | None], None]], int | None]) -> int | None:
-        loop = asyncio.get_running_loop()
-        waiting: asyncio.Future[None] = loop.create_future()
-
-        def settle(error: BaseException | None) -> None:
-            if not waiting.done():
-                waiting.set_exception(error) if error else waiting.set_result(None)
-
-        number = write(lambda error: loop.call_soon_threadsafe(settle, error))
+    async def _on_disk(self, waiting: asyncio.Future[None]) -> None:
+        """Wait until what was written is on disk; stop where it cannot be."""
         try:
             await waiting
         except TreadleError as error:
             self.stop(error)
             raise StoppedError from error
-        return number
 
     def _release(self, number: int, worst: int, *, lost: bool) -> None:
         self.purse.release(worst, lost=lost)

@@ -7,6 +7,7 @@ program, a request without an answer counts at its worst case.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import os
@@ -16,15 +17,19 @@ import threading
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from treadle.errors import ManifestError, OutputError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LAYOUT = 1
+_LINGER = 0.015
+"""Seconds for which a commit waits for company: requests are reserved ahead, so that nothing waits for it."""
+_CROWD = 32
+"""Writes that do not wait for more."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, key BLOB NOT NULL, worst INTEGER NOT NULL, state TEXT NOT NULL);
@@ -52,6 +57,7 @@ class Row:
 
 
 Write = tuple[str, "Sequence[Any]"]  # an SQL statement and its values
+_Waiting: TypeAlias = "asyncio.Future[None] | Future[None] | None"
 
 
 class Journal:
@@ -74,8 +80,8 @@ class Journal:
         self._next = 1 + (self._read.execute("SELECT max(id) FROM sent").fetchone()[0] or 0)
         self._count = threading.Lock()
         self._reading = threading.Lock()
-        self._work: queue.SimpleQueue[tuple[list[Write], Callable[[BaseException | None], None]] | None] = queue.SimpleQueue()
-        self._broken: BaseException | None = None
+        self._work: queue.SimpleQueue[tuple[list[Write], _Waiting] | None] = queue.SimpleQueue()
+        self._crowd = threading.Event()
         self._thread = threading.Thread(target=self._commit_all, name="treadle-journal", daemon=True)
         self._thread.start()
 
@@ -115,34 +121,40 @@ class Journal:
             ).fetchone()[0]
         return int(cost), int(open_)
 
-    def reserve(self, key: bytes, worst: int, done: Callable[[BaseException | None], None]) -> int:
-        """Note that a request is about to be sent, at its worst case in nano-dollars; `done` is called once that is on disk."""
+    def reserve(self, key: bytes, worst: int) -> tuple[int, asyncio.Future[None]]:
+        """Note that a request is about to be sent, at its worst case in nano-dollars; the future is done once that is on disk."""
         with self._count:
             number, self._next = self._next, self._next + 1
-        self.write([("INSERT INTO sent VALUES (?, ?, ?, 'open')", (number, key, worst))], done)
-        return number
+        return number, self._later([("INSERT INTO sent VALUES (?, ?, ?, 'open')", (number, key, worst))])
 
-    def answer(self, number: int, row: Row, done: Callable[[BaseException | None], None]) -> None:
-        """Note an answer and that its request is no longer open; `done` is called once that is on disk."""
+    def answer(self, number: int, row: Row) -> asyncio.Future[None]:
+        """Note an answer and that its request is no longer open; the future is done once that is on disk."""
         values = (row.key, row.user, row.model, row.request, row.answer, row.finish, row.tokens_in, row.tokens_out, row.cost)
         writes: list[Write] = [("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)]
         if number:
             writes.append(("DELETE FROM sent WHERE id = ?", (number,)))
-        self.write(writes, done)
+        return self._later(writes)
+
+    def _later(self, writes: list[Write]) -> asyncio.Future[None]:
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.write(writes, waiting)
+        return waiting
 
     def resolve(self, number: int, *, lost: bool) -> None:
         """Note that a request got no answer: refused, so that it cost nothing, or lost, so that it may have been billed."""
         sql = "UPDATE sent SET state = 'lost' WHERE id = ?" if lost else "DELETE FROM sent WHERE id = ?"
-        self.write([(sql, (number,))], lambda _: None)
+        self.write([(sql, (number,))])
 
-    def write(self, writes: list[Write], done: Callable[[BaseException | None], None]) -> None:
-        """Have statements carried out with the next commit; `done` gets the error where they could not be."""
-        self._work.put((writes, done))
+    def write(self, writes: list[Write], waiting: _Waiting = None) -> None:
+        """Have statements carried out with the next commit; the future, if any, is then done or gets the error."""
+        self._work.put((writes, waiting))
+        if self._work.qsize() >= _CROWD:
+            self._crowd.set()
 
     def write_now(self, writes: list[Write]) -> None:
         """Carry out statements and wait until they are on disk."""
         waiting: Future[None] = Future()
-        self.write(writes, lambda error: waiting.set_exception(error) if error else waiting.set_result(None))
+        self.write(writes, waiting)
         waiting.result()
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:  # rows of any types
@@ -154,6 +166,8 @@ class Journal:
         connection = _connect(self.path)
         while (first := self._work.get()) is not None:
             taken, more = [first], True
+            self._crowd.wait(_LINGER)
+            self._crowd.clear()
             while more:
                 try:
                     each = self._work.get_nowait()
@@ -165,10 +179,21 @@ class Journal:
                 except queue.Empty:
                     more = False
             error = self._commit(connection, [write for writes, _ in taken for write in writes])
-            for _, done in taken:
-                with suppress(RuntimeError):  # the loop that waited is closed
-                    done(error)
+            self._tell([waiting for _, waiting in taken], error)
         connection.close()
+
+    @staticmethod
+    def _tell(waiting: Sequence[_Waiting], error: BaseException | None) -> None:
+        """Tell those who wait, the ones of an event loop all at once."""
+        there: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
+        for each in waiting:
+            if isinstance(each, Future):
+                each.set_exception(error) if error else each.set_result(None)
+            elif each is not None:
+                there.setdefault(each.get_loop(), []).append(each)
+        for loop, futures in there.items():
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(_settle, futures, error)
 
     def _commit(self, connection: sqlite3.Connection, writes: list[Write]) -> BaseException | None:
         try:
@@ -182,9 +207,16 @@ class Journal:
     def close(self) -> None:
         """Commit what is waiting, and let go of the journal."""
         self._work.put(None)
+        self._crowd.set()
         self._thread.join()
         self._read.close()
         self._lock.close()
+
+
+def _settle(waiting: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
+    for each in waiting:
+        if not each.done():
+            each.set_exception(error) if error else each.set_result(None)
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -214,6 +246,7 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, check_same_thread=False, timeout=30)
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA wal_autocheckpoint = 4000")
     return connection
 
 

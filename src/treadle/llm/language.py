@@ -20,6 +20,10 @@ _COMMON = {
     "sv": "och att det som en på är av för med den till inte har de ett om men jag var från",
 }
 COMMON = {name: frozenset(words.split()) for name, words in _COMMON.items()}
+_LANGUAGES_OF = {
+    word: tuple(name for name, common in COMMON.items() if word in common)
+    for word in sorted(frozenset().union(*COMMON.values()))
+}
 _WORD = re.compile(r"[^\W\d_]+")
 _SCRIPTS = {"ru": "CYRILLIC", "uk": "CYRILLIC", "bg": "CYRILLIC", "el": "GREEK", "ar": "ARABIC", "he": "HEBREW",
             "zh": "CJK", "ja": "", "ko": "HANGUL", "hi": "DEVANAGARI", "th": "THAI"}  # fmt: skip
@@ -33,10 +37,12 @@ def is_other_language(text: str, expected: str) -> str:
     script = _other_script(text, code)
     if script or code not in COMMON:
         return script
-    words = [word.casefold() for word in _WORD.findall(text)]
-    own = sum(word in COMMON[code] for word in words)
-    best, held = max(((sum(word in common for word in words), name) for name, common in COMMON.items()), key=lambda each: each[0])
-    return held if held != code and best >= _FEWEST and best > 3 * own else ""
+    counts = dict.fromkeys(COMMON, 0)
+    for word in _WORD.findall(text.casefold()):
+        for name in _LANGUAGES_OF.get(word, ()):
+            counts[name] += 1
+    best = max(counts, key=lambda name: counts[name])
+    return best if best != code and counts[best] >= max(_FEWEST, 3 * counts[code] + 1) else ""
 
 
 def _other_script(text: str, code: str) -> str:

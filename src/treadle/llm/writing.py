@@ -69,7 +69,8 @@ class Writing:
         self._plan = plan
         self._held: dict[int, Done] = {}
         self._through = threading.Condition()
-        self._next, self._error, self._over = records[0], None, False
+        self._next, self._wanted, self._over = records[0], records[1], False
+        self._error: BaseException | None = None
         self.ledger: dict[str, str] = {}
         self.fell_back = 0
 
@@ -103,7 +104,7 @@ class Writing:
     def __enter__(self) -> Self:
         """Open the journal, and begin to write beside the caller."""
         recipe = self._plan.recipe
-        about = {"recipe": recipe.name, "version": recipe.version, "seed": str(self._plan.seed)}
+        about = {"recipe": recipe.name, "version": recipe.version, "seed": str(self._plan.seed), self.asker.opening_name: self.asker.opening}
         self._journal = Journal(self.path, about=about)
         spent, lost = self._journal.spent()
         self._purse = Purse(dollars("budget", self.writer.budget), spent, lost)
@@ -144,7 +145,8 @@ class Writing:
         with self._through:
             self._held[done.record] = done
             self._next = done.record + 1
-            self._through.notify_all()
+            if self._next >= self._wanted:
+                self._through.notify_all()
         fell_back = bool(done.reason) and done.writer == TEMPLATE
         self.fell_back += fell_back
         if done.outcomes:
@@ -155,6 +157,7 @@ class Writing:
     def over(self, plan: Plan, first: int, last: int) -> WrittenPlan:
         """Wait for the texts of records first..last-1, and return the plan that has them; raises what stopped the run."""
         with self._through:
+            self._wanted = last
             while self._next < last and not self._over:
                 self._through.wait(_POLL)
             if self._error is not None:
