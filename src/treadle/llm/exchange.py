@@ -54,14 +54,19 @@ class Exchange:
             if row is not None:
                 self.replayed += 1
                 return row
-        for tries in range(self._writer.max_retries + 1):
+        tries, limited, since = 0, 0, self._clock()
+        while True:
             try:
-                return await self._once(request, prices, again=tries > 0)
+                return await self._once(request, prices, again=tries + limited > 0)
             except Unsupported:
                 continue
             except NoReplyError as error:
                 self.repeated += 1
-                if tries == self._writer.max_retries:
+                if error.kind == "limited" and self._clock() - since < PATIENCE:
+                    limited += 1
+                elif tries < self._writer.max_retries:
+                    tries += 1
+                else:
                     self.stop(
                         RunError(
                             f"{request.user}: no answer from {self.wire.endpoint} after {tries + 1} tries ({error}): what was "
@@ -70,8 +75,7 @@ class Exchange:
                     )
                     raise StoppedError from error
                 self._check_alive(error)
-                await asyncio.sleep(max(error.wait, 0.0) if error.wait else self._backoff(request, tries))
-        raise StoppedError
+                await asyncio.sleep(error.wait or self._backoff(request, tries + limited))
 
     async def _once(self, request: Request, prices: Prices, *, again: bool) -> Row:
         async with self._slots:

@@ -19,6 +19,8 @@ _SPAN = 4.0
 _CLUSTER, _LEAST = 0.25, 6
 """The share of recent requests, and how many at least, that are turned down by a limit and not here and there."""
 _RECENT = 64
+_BRAKE, _BRAKE_SHARE = 3, 0.1
+"""Requests turned down since the last judgement, and their share of those sent, that hold further ones back until the next."""
 _NEAR = 0.9
 _UNDER = 0.995
 """A learned rate is kept just under what was measured."""
@@ -48,10 +50,12 @@ class Limits:
         self._grown, self._step = 0.0, 0.01
         self._cuts: deque[float] = deque(maxlen=4)
         self._noise = 0.0
+        self._sent = self._before = 0
         self._since = 0.0
 
     def sent(self, now: float, tokens: int = 0) -> Sent:
         """Note that a request is sent."""
+        self._sent += 1
         entry = Sent(now, tokens=tokens)
         self._log.append(entry)
         while len(self._log) > _KEPT and self._log[0].back:
@@ -69,6 +73,14 @@ class Limits:
         """Whether requests were turned down since the last judgement."""
         return bool(self._news)
 
+    @property
+    def is_braking(self) -> bool:
+        """Whether so much was turned down that nothing is sent before the next judgement."""
+        count = len(self._news)
+        if self.window < self.most or self.rate:
+            return count >= 1
+        return count >= _BRAKE and count >= _BRAKE_SHARE * self._sent
+
     def settle_time(self) -> float:
         """Return the seconds after which what was sent before the last news has been turned down or not."""
         last = self._news[-1]
@@ -77,10 +89,18 @@ class Limits:
     def judge(self, now: float) -> None:
         """Learn from what was turned down since the last judgement."""
         news, self._news = self._news, []
+        self._sent = 0
+        if self._before:
+            self.window, self._before = self._before, 0
+            self._probed, self._pause = now, min(16.0, 2 * self._pause)
+            return
         settled = now - max(0.005, *(each.back - each.at for each in news))
         recent = [each for each in self._log if each.at > now - _SPAN and (each.back or each.at < settled)]
+        if self.rate:
+            self._correct(recent, news, now)
+            return
         accepted = [each for each in recent if not each.limited]
-        opened = _opened(recent, news)
+        opened = [_open_at(accepted, each.at) for each in news]
         most = max((_open_at(accepted, each.at) for each in accepted[-4 * _RECENT :]), default=0) + 1
         middle = sorted(opened)[len(opened) // 2]
         if middle >= _NEAR * most and middle <= self.window:
@@ -89,20 +109,17 @@ class Limits:
         last = recent[-_RECENT:]
         limited = sum(each.limited for each in last)
         share = limited / max(1, len(last))
-        if self.rate:
-            self._correct(recent, news, now)
-        elif share >= max(_CLUSTER, 2 * self._noise) and limited >= _LEAST:
+        if share >= max(_CLUSTER, 2 * self._noise) and limited >= _LEAST:
             self._begin_rate(recent, now)
 
     def _narrow(self, most: int, now: float) -> None:
-        if most < self.most:
-            self._pause = min(16.0, 2 * self._pause) if self._probed else 1.0
         self.window, self._probed = max(1, min(self.window, most)), now
 
     def _begin_rate(self, recent: list[Sent], now: float) -> None:
         measured = _slope(recent)
         if measured > 0:
-            self.rate, self._since, self._grown, self._step = measured * _UNDER, now, now, 0.01
+            self.rate, self._since, self._grown, self._step = measured * _UNDER, now, now, 0.015
+            self.window = self.most
 
     def _correct(self, recent: list[Sent], news: list[Sent], now: float) -> None:
         """Lower a rate that was a little too high; where lowering it changes nothing, it is no rate that turns requests down."""
@@ -122,14 +139,10 @@ class Limits:
     def grow(self, now: float) -> None:
         """Try a little more, where nothing was turned down for a while."""
         if self.window < self.most and now - self._probed > self._pause:
-            self.window, self._probed = self.window + max(1, self.window // 64), now
+            self._before, self._probed = self.window, now
+            self.window += max(1, self.window // 64)
         if self.rate and now - self._grown > 1.0:
             self.rate, self._grown = self.rate * (1 + self._step), now
-
-
-def _opened(recent: list[Sent], news: list[Sent]) -> list[int]:
-    accepted = [each for each in recent if not each.limited]
-    return [_open_at(accepted, each.at) for each in news]
 
 
 def _open_at(accepted: list[Sent], at: float) -> int:

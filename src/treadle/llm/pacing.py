@@ -126,7 +126,7 @@ class Pacer:
 
     def _blocked(self, tokens: int, now: float) -> float:
         """Return the seconds until the next request may be sent, 0 for at once; infinity where something must come back first."""
-        if self.open >= self.limits.window:
+        if self.open >= self.limits.window or (self._judging is not None and self.limits.is_braking):
             return float("inf")
         if now < self._closed_until:
             return self._closed_until - now
