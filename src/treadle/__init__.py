@@ -13,7 +13,7 @@ from treadle._version import __version__
 if TYPE_CHECKING:
     from treadle.columns import Children, Lists
     from treadle.dataset import Dataset, generate
-    from treadle.declarations import Field
+    from treadle.declarations import Field, Prompt
     from treadle.errors import TreadleError, UsageError
     from treadle.fields import (
         by,
@@ -50,6 +50,7 @@ __all__ = [
     "Field",
     "Intake",
     "Lists",
+    "Prompt",
     "Recipe",
     "TreadleError",
     "UsageError",
@@ -92,6 +93,7 @@ _HOMES = {
     "Field": "declarations",
     "Intake": "recipe",
     "Lists": "columns",
+    "Prompt": "declarations",
     "Recipe": "recipe",
     "TreadleError": "errors",
     "UsageError": "errors",

@@ -187,7 +187,7 @@ class Rules:
 class Fact:
     """What a text states, as a prompt lists it: a field's value between literal text, and the type of its span.
 
-    `words` are values that are put in other words; a value whose words are empty is not stated.
+    `words` stand in the place of the whole phrase for some values; a value whose words are empty is not stated.
     """
 
     field: str

@@ -181,13 +181,13 @@ class Asker:
         for row, values in enumerate(self._values(batch.columns[head], tail)):
             held = facts[row]
             for value in dict.fromkeys(values):
-                said = words.get(value, value)
-                if not said:
+                said = words.get(value)
+                if said == "":
                     continue
-                phrase = listed(f"{fact.before}{said}{fact.after}")
-                others = forms.get(value, ()) if said == value else (said,)
+                phrase = listed(said or f"{fact.before}{value}{fact.after}")
+                others = () if said else forms.get(value, ())
                 if phrase and not any(each.phrase == phrase for each in held):
-                    held.append(Stated(phrase, value, others, after, label))
+                    held.append(Stated(phrase, value, said or "", others, after, label))
 
     def _families(self, name: str, prompt: Prompt, batch: Batch) -> list[str]:
         if not prompt.families:

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -22,13 +22,27 @@ from treadle.recipe import TEMPLATE
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from treadle.llm.asking import Asker, Block
-    from treadle.llm.exchange import Exchange
+    from treadle.errors import TreadleError
+    from treadle.llm.asking import Asker, Block, Request
+    from treadle.llm.journal import Row
     from treadle.llm.money import Prices
     from treadle.llm.settings import Writer
 
 _CHUNK = 256
 """Records whose facts are drawn at once, about."""
+
+
+class Answering(Protocol):
+    """Who answers requests: an exchange with an endpoint, or a journal alone."""
+
+    halted: bool
+    stopping: TreadleError | None
+
+    async def ask(self, request: Request, prices: Prices) -> Row:
+        """Return the answer to a request; raises `StoppedError` once nothing more is answered."""
+
+    def stop(self, error: TreadleError | None) -> None:
+        """Answer nothing more."""
 
 
 @dataclass
@@ -60,7 +74,7 @@ class Desk:
     """Has the texts of records first..last-1 written; `handed` is called with each record that is through, in their order."""
 
     def __init__(
-        self, asker: Asker, exchange: Exchange, prices: Mapping[str, Prices], writer: Writer, handed: Callable[[Done], None]
+        self, asker: Asker, exchange: Answering, prices: Mapping[str, Prices], writer: Writer, handed: Callable[[Done], None]
     ) -> None:
         """Take the parts of a run."""
         self._asker, self._exchange, self._prices, self._writer, self._handed = asker, exchange, prices, writer, handed

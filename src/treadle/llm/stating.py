@@ -24,10 +24,14 @@ _GAP = 24
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """A fact that a text has to state: its phrase in the prompt, its canonical value, other forms of it, its span label."""
+    """A fact that a text has to state: its phrase in the prompt, its canonical value, other forms of it, its span label.
+
+    `said` is what stands for the value in other words, nothing where it stands for itself.
+    """
 
     phrase: str
     value: str
+    said: str
     forms: tuple[str, ...]
     after: str
     label: int
@@ -74,12 +78,22 @@ def names_any(text: str, values: Iterable[str], found: Sequence[Found]) -> list[
 
 def _places(text: str, fact: Stated, taken: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], bool]:
     """Return where the value stands, and whether it is stated otherwise, in words that are no span."""
+    if fact.said:
+        return _worded(text, fact, taken)
     if fact.after and _NUMBER.fullmatch(fact.value):
         return _counted(text, fact, taken)
     places = _occurrences(text, fact.value, taken, exact=False)
     for form in fact.forms:
         places += _occurrences(text, form, [*taken, *places], exact=False)
     return places, bool(places) or _has(text, fact.phrase)
+
+
+def _worded(text: str, fact: Stated, taken: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], bool]:
+    """Find what stands for a value; the value within it is the span, if it is there."""
+    inside = fact.said.casefold().find(fact.value.casefold())
+    places = _occurrences(text, fact.said, taken, exact=False)
+    spans = [(start + inside, start + inside + len(fact.value)) for start, _ in places] if inside >= 0 else []
+    return spans, bool(places) or _has(text, fact.said)
 
 
 def _counted(text: str, fact: Stated, taken: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], bool]:

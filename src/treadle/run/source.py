@@ -51,18 +51,24 @@ class Source:
         columns: Sequence[str] = (),
         vocabularies: Sequence[tuple[str, str]] = (),
         options: Mapping[str, str] | None = None,
+        writers: Mapping[str, str] | None = None,
     ) -> Source:
-        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it, and its options."""
+        """Return the source of a recipe, or of a reference to one.
+
+        With it go the files that replace lists of it, its options, and the shares of the writers of its records.
+        """
         lists, chosen = tuple(vocabularies), tuple((options or {}).items())
         stamps = [_stamp(file_and_column(path)[0]) for _, path in (*lists, *chosen)]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
-            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]), chosen)
+            stamp = ",".join([_stamp(path), *stamps])
+            return cls(recipe, None, lists, tuple(columns), stamp, chosen, tuple((writers or {}).items()))
         if chosen:
             raise UsageError(f"option {chosen[0][0]!r}: a recipe that is given as an object takes none")
         if not isinstance(recipe, Recipe):
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
-        return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
+        stamp = ",".join([recipe.fingerprint(), *stamps])
+        return cls("", recipe, lists, tuple(columns), stamp, (), tuple((writers or {}).items()))
 
     def load(self) -> Recipe:
         """Return the recipe; raises `UsageError` or `RecipeError` where there is none."""
@@ -72,7 +78,8 @@ class Source:
         recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp, self.options + own)
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
-        recipe = recipe.with_columns([name for name in self.columns if name != WRITER or not self.writers] or ()) if self.columns else recipe
+        columns = [name for name in self.columns if name != WRITER or not self.writers]
+        recipe = recipe.with_columns(columns) if columns else recipe
         return recipe.with_writers(dict(self.writers)) if self.writers else recipe
 
 

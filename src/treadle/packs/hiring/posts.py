@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
 from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, named, strangers
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
@@ -80,8 +80,9 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         **_needs(taxonomy, own),
         **_benefits(own),
         **_prose(taxonomy, countries, own),
-        "job_skill_text": td.text(
-            "{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+        "job_skill_text": td.written(
+            prompt("job_skill_text"),
+            text=td.text("{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}),
         ),
     }
 

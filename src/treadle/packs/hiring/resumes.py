@@ -8,7 +8,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.credentials import awarded
-from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.jobs import title_tables
 from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped, named
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
@@ -181,8 +181,9 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
         **_extra_sections(own),
-        "resume_text": td.text(
-            "{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+        "resume_text": td.written(
+            prompt("resume_text"),
+            text=td.text("{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}),
         ),
     }
 
