@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from treadle import cli_models
 from treadle.cli_models import with_writer, written
 
 if TYPE_CHECKING:
@@ -21,6 +22,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Make synthetic labelled text data whose truth is known by construction.",
 )
+
+app.add_typer(cli_models.journal, name="journal")
+app.command("fake-model")(cli_models.fake_model)
 
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""
@@ -230,23 +234,52 @@ def validate(
 
 
 @app.command("try", context_settings=OPEN)
+@with_writer
 def try_(
     context: typer.Context,
     recipe: RecipeName,
     count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 10,
     seed: Seed = 42,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
+    *,
+    writing: Writer | None = None,
 ) -> None:
     """Try a recipe: make a few records, check them from end to end, print them in short, leave nothing behind."""
     from treadle.display import to_stdout
     from treadle.display_report import trial_parts
     from treadle.run.trial import trial
 
-    done = trial(_source(recipe, vocab, context=context), count, seed)
+    done = trial(written(_source(recipe, vocab, context=context), writing), count, seed, writing)
     for part in trial_parts(done):
         to_stdout(part)
     if not done.report.clean:
         raise typer.Exit(1)
+
+
+@app.command(context_settings=OPEN)
+@with_writer
+def cost(
+    context: typer.Context,
+    recipe: RecipeName,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 1000,
+    seed: Seed = 42,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+    *,
+    writing: Writer | None = None,
+) -> None:
+    """Estimate what a run with a model will cost; nothing is asked."""
+    from treadle.display import to_stdout
+    from treadle.display_models import estimate_parts
+    from treadle.errors import UsageError
+    from treadle.llm.estimate import estimate
+    from treadle.llm.settings import dollars
+    from treadle.run.source import compiled
+
+    if writing is None:
+        raise UsageError("cost: say which model writes, as in --writer openai:gpt-4o-mini; templates cost nothing")
+    plan = compiled(written(_source(recipe, vocab, context=context), writing), seed, trace=True)
+    for part in estimate_parts(estimate(plan, writing, 0, count), dollars("budget", writing.budget)):
+        to_stdout(part)
 
 
 @app.command()

@@ -147,7 +147,9 @@ def _fact(given: str, words: Mapping[str, Mapping[str, str]], problems: Problems
 def _stated(prompt: Prompt) -> str:
     """Return the template that states a prompt's facts in a row."""
     if not prompt.facts:
-        raise RecipeError("written: expected facts=[...], or text=..., since the templates have nothing to write otherwise")
+        raise RecipeError(
+            "written: expected facts=[...], or text=..., since the templates have nothing to write otherwise"
+        )
     shown = [f"{_literal(fact.before)}{{{fact.field}}}{_literal(fact.after)}" for fact in prompt.facts]
     return "; ".join(shown) + "."
 

@@ -129,7 +129,9 @@ class Recipe:
         Raises `UsageError` where the recipe has a field of that name, or no text that a model can write.
         """
         if WRITER in self.fields:
-            raise UsageError(f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it")
+            raise UsageError(
+                f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it"
+            )
         if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
             raise UsageError(
                 f"recipe {self.name!r} has no text that a model can write: declare one with treadle.written(prompt, facts=[...])"

@@ -141,7 +141,7 @@ class Asker:
         """Draw records; return who writes each, and the blocks of each that a model writes. Those that failed are in neither."""
         batch = self.plan.draw(records, self.also).batch
         numbers = batch.records.tolist()
-        writers = self._texts(batch.columns[WRITER]) if WRITER in batch.columns else [""] * len(numbers)
+        writers = self.texts(batch.columns[WRITER]) if WRITER in batch.columns else [""] * len(numbers)
         made = [self._of_field(name, prompt, batch) for name, prompt in self.prompts.items()]
         held: dict[int, list[Block]] = {}
         for row, record in enumerate(numbers):
@@ -200,17 +200,16 @@ class Asker:
     def _values(self, column: Column, tail: str = "") -> list[list[str]]:
         """Return the values of each row as texts."""
         if isinstance(column, Children):
-            inner = self._texts(column.rows.columns[tail])
+            inner = self.texts(column.rows.columns[tail])
             bounds = column.offsets.tolist()
             return [
-                [value for value in inner[begin:end] if value]
-                for begin, end in zip(bounds, bounds[1:], strict=False)
+                [value for value in inner[begin:end] if value] for begin, end in zip(bounds, bounds[1:], strict=False)
             ]
         if isinstance(column, Lists):
             return [list(map(str, values or ())) for values in column.to_arrow(self.plan.table).to_pylist()]
-        return [[value] if value else [] for value in self._texts(column)]
+        return [[value] if value else [] for value in self.texts(column)]
 
-    def _texts(self, column: Column) -> list[str]:
+    def texts(self, column: Column) -> list[str]:
         """Return single values as texts; absent ones are empty."""
         if isinstance(column, Category) and column.valid is None and not column.type.boolean:
             texts = self.plan.table.texts
@@ -225,9 +224,15 @@ class Asker:
         parts = [RULES]
         for name, prompt in self.prompts.items():
             schema = schema_of(prompt)
-            size = [f"{word} {schema[key]} characters" for word, key in (("at least", "minLength"), ("at most", "maxLength")) if key in schema]
+            size = [
+                f"{word} {schema[key]} characters"
+                for word, key in (("at least", "minLength"), ("at most", "maxLength"))
+                if key in schema
+            ]
             limits = f" It has {' and '.join(size)}." if size else ""
-            parts.append(f"{name}: {prompt.text}{'' if prompt.text.endswith('.') else '.'}{limits} Language: {prompt.language}.")
+            parts.append(
+                f"{name}: {prompt.text}{'' if prompt.text.endswith('.') else '.'}{limits} Language: {prompt.language}."
+            )
         parts.append(
             f'Answer with JSON alone: {{"{LIST}": [{{"{NUMBER}": 1, "{TEXT}": "..."}}, ...]}}, one item a block, numbered from 1.'
         )
@@ -242,14 +247,18 @@ class Asker:
         batch = self.plan.draw(np.arange(max(0, last - EXAMPLES), last, dtype=np.uint64), self.also).batch
         shown = []
         for name, prompt in self.prompts.items():
-            texts = self._texts(batch.columns[name])
+            texts = self.texts(batch.columns[name])
             for block, text in zip(self._of_field(name, prompt, batch), texts, strict=True):
                 if block is not None:
                     item = json.dumps({TEXT: text[:LONGEST]}, ensure_ascii=False)
-                    shown.append(f"{name}, to state {'; '.join(fact.phrase for fact in block.facts) or 'nothing in particular'}:\n{item}")
+                    shown.append(
+                        f"{name}, to state {'; '.join(fact.phrase for fact in block.facts) or 'nothing in particular'}:\n{item}"
+                    )
         return shown
 
-    def request(self, writer: str, blocks: Sequence[Block], attempt: int, room: int = 1, repair: Repair | None = None) -> Request:
+    def request(
+        self, writer: str, blocks: Sequence[Block], attempt: int, room: int = 1, repair: Repair | None = None
+    ) -> Request:
         """Return the request for blocks; `room` multiplies the tokens of the answer, `attempt` asks for other words from 1 on."""
         asked = "\n\n".join(f"{block.lines()}" for block in blocks)
         count = f"{len(blocks)} {'text' if len(blocks) == 1 else 'texts'}, in this order."
@@ -312,5 +321,3 @@ def _room(prompt: Prompt) -> int:
     """Return the tokens that the longest text of a prompt can have, with its place in the answer."""
     longest = schema_of(prompt).get("maxLength", LONGEST)
     return int(longest) // 2 + 24
-
-

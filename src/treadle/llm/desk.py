@@ -74,7 +74,12 @@ class Desk:
     """Has the texts of records first..last-1 written; `handed` is called with each record that is through, in their order."""
 
     def __init__(
-        self, asker: Asker, exchange: Answering, prices: Mapping[str, Prices], writer: Writer, handed: Callable[[Done], None]
+        self,
+        asker: Asker,
+        exchange: Answering,
+        prices: Mapping[str, Prices],
+        writer: Writer,
+        handed: Callable[[Done], None],
     ) -> None:
         """Take the parts of a run."""
         self._asker, self._exchange, self._prices, self._writer, self._handed = asker, exchange, prices, writer, handed

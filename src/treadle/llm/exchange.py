@@ -36,7 +36,9 @@ class StoppedError(Exception):
 class Exchange:
     """Sends requests under a budget and at the pace that the endpoint takes; counts what came of them."""
 
-    def __init__(self, wire: Wire, pacer: Pacer, journal: Journal, purse: Purse, writer: Writer, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, wire: Wire, pacer: Pacer, journal: Journal, purse: Purse, writer: Writer, clock: Callable[[], float]
+    ) -> None:
         """Take the parts; one exchange serves all requests of a run."""
         self.wire, self.pacer, self.journal, self.purse, self._writer = wire, pacer, journal, purse, writer
         self._clock = clock
@@ -125,7 +127,11 @@ class Exchange:
         cost = prices.cost(tokens_in, tokens_out)
         self.purse.settle(worst, cost)
         self._wake()
-        text = self.wire.key.blot(reply.content) if self.wire.key and self.wire.key.reveal() in reply.content else reply.content
+        text = (
+            self.wire.key.blot(reply.content)
+            if self.wire.key and self.wire.key.reveal() in reply.content
+            else reply.content
+        )
         row = Row(
             request.key, request.user, request.model, request.told, text, reply.finish, tokens_in, tokens_out, cost
         )
@@ -143,7 +149,11 @@ class Exchange:
                 self.stop(
                     RunError(
                         f"the budget is used up: {shown(self.purse.spent)} spent"
-                        + (f", {shown(self.purse.lost)} set aside for requests without an answer" if self.purse.lost else "")
+                        + (
+                            f", {shown(self.purse.lost)} set aside for requests without an answer"
+                            if self.purse.lost
+                            else ""
+                        )
                         + f", and the next request may cost {shown(worst)} of {shown(self.purse.cap or 0)}: raise --budget, and "
                         "the same command goes on with what is in the journal"
                     )
@@ -185,7 +195,11 @@ class Exchange:
         self._refused = self._refused + 1 if error.kind == "refused" else 0
         broken = self.pacer.broken_since
         if (not self.answered and self._refused >= _FIRST_TRIES) or (broken and self._clock() - broken > PATIENCE):
-            self.stop(RunError(f"{error}: is the server running? What was answered is in the journal, and the same command goes on"))
+            self.stop(
+                RunError(
+                    f"{error}: is the server running? What was answered is in the journal, and the same command goes on"
+                )
+            )
             raise StoppedError from error
 
     @staticmethod

@@ -129,7 +129,17 @@ class Journal:
 
     def answer(self, number: int, row: Row) -> asyncio.Future[None]:
         """Note an answer and that its request is no longer open; the future is done once that is on disk."""
-        values = (row.key, row.user, row.model, row.request, row.answer, row.finish, row.tokens_in, row.tokens_out, row.cost)
+        values = (
+            row.key,
+            row.user,
+            row.model,
+            row.request,
+            row.answer,
+            row.finish,
+            row.tokens_in,
+            row.tokens_out,
+            row.cost,
+        )
         writes: list[Write] = [("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)]
         if number:
             writes.append(("DELETE FROM sent WHERE id = ?", (number,)))

@@ -109,7 +109,13 @@ class Pacer:
 
     def _note_breaker(self, kind: str, now: float) -> None:
         if kind in {"answered", "limited", "strange"}:
-            self._failures, self._pause, self._closed_until, self._probing, self.broken_since = 0, _FIRST_PAUSE, 0.0, False, 0.0
+            self._failures, self._pause, self._closed_until, self._probing, self.broken_since = (
+                0,
+                _FIRST_PAUSE,
+                0.0,
+                False,
+                0.0,
+            )
             return
         self._failures += 1
         if self._failures >= _TRIPS and (self._probing or not self._closed_until or now >= self._closed_until):

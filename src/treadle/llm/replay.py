@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from treadle.plan import Plan
 
 
-def replayed(plan: Plan, writing: Mapping[str, Any], records: tuple[int, int], output: Path) -> WrittenPlan:  # JSON values
+def replayed(
+    plan: Plan, writing: Mapping[str, Any], records: tuple[int, int], output: Path
+) -> WrittenPlan:  # JSON values
     """Return the plan with the texts of records first..last-1, as the journal beside the output has them.
 
     `writing` is what the manifest says of the models. Raises `UsageError` where the journal is not there, and `ManifestError` where

@@ -93,7 +93,9 @@ class Writer:
         for part in parts:
             shared = _SHARE.fullmatch(part) if len(parts) > 1 else None
             if len(parts) > 1 and shared is None:
-                raise UsageError(f"writer={part!r}: expected a share behind each, as in template:0.8,{DEFAULT_WRITER}:0.2")
+                raise UsageError(
+                    f"writer={part!r}: expected a share behind each, as in template:0.8,{DEFAULT_WRITER}:0.2"
+                )
             name, share = (shared[1], shared[2]) if shared else (part, "1")
             _check_name(name)
             if name in found:

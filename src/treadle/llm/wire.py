@@ -121,7 +121,9 @@ def _without_lengths(schema: str) -> str:
 class Wire:
     """Connections to one endpoint, kept open between requests."""
 
-    def __init__(self, endpoint: str, key: Secret, *, concurrency: int, timeout: float, temperature: float | None) -> None:
+    def __init__(
+        self, endpoint: str, key: Secret, *, concurrency: int, timeout: float, temperature: float | None
+    ) -> None:
         """Take the endpoint and key; connections are opened when they are needed. Raises `MissingExtraError` without aiohttp."""
         try:
             import aiohttp  # noqa: PLC0415  # of the extra `models`
@@ -150,7 +152,9 @@ class Wire:
         )
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Close all connections."""
         if self._session is not None:
             await self._session.close()
@@ -175,7 +179,9 @@ class Wire:
             raise Unsupported("another request has learned meanwhile how to ask")
         raise self.refusal(status, headers, data, request.model)
 
-    async def exchange(self, method: str, path: str, body: Any = None, **options: Any) -> tuple[int, Mapping[str, str], bytes]:  # noqa: ANN401  # what aiohttp takes
+    async def exchange(
+        self, method: str, path: str, body: Any = None, **options: Any
+    ) -> tuple[int, Mapping[str, str], bytes]:  # noqa: ANN401  # what aiohttp takes
         """Make one exchange; return its status, headers and what was read of its body."""
         aiohttp = self._aiohttp
         try:
@@ -185,11 +191,17 @@ class Wire:
                 data = await self._read(answer)
                 return answer.status, answer.headers, data
         except aiohttp.ClientConnectorCertificateError as error:
-            raise RunError(f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent") from error
+            raise RunError(
+                f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent"
+            ) from error
         except aiohttp.ClientConnectorError as error:
             if isinstance(error, aiohttp.ClientSSLError):
-                raise RunError(f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?") from error
-            raise NoReplyError("refused", f"cannot connect to {self.endpoint} ({error.os_error.strerror or error.os_error})") from error
+                raise RunError(
+                    f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?"
+                ) from error
+            raise NoReplyError(
+                "refused", f"cannot connect to {self.endpoint} ({error.os_error.strerror or error.os_error})"
+            ) from error
         except asyncio.TimeoutError as error:
             raise NoReplyError("lost", f"no answer within {self._timeout:g} seconds") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -199,7 +211,9 @@ class Wire:
     async def _read(answer: aiohttp.ClientResponse) -> bytes:
         if (answer.content_length or 0) > MOST_BYTES:
             answer.close()
-            raise NoReplyError("lost", f"the answer has {answer.content_length:,} bytes, expected {MOST_BYTES:,} at most")
+            raise NoReplyError(
+                "lost", f"the answer has {answer.content_length:,} bytes, expected {MOST_BYTES:,} at most"
+            )
         parts, size = [], 0
         async for part in answer.content.iter_any():
             parts.append(part)
@@ -222,7 +236,9 @@ class Wire:
             return Reply(_plain(str(content)), str(choice.get("finish_reason") or ""), tokens_in, tokens_out, headers)
         except (ValueError, LookupError, TypeError, AttributeError) as error:
             kind = headers.get("Content-Type", "unknown").partition(";")[0]
-            raise NoReplyError("strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)") from error
+            raise NoReplyError(
+                "strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)"
+            ) from error
 
     def refusal(self, status: int, headers: Mapping[str, str], data: bytes, model: str) -> Exception:
         """Return the error for a status that is no answer."""
@@ -240,11 +256,15 @@ class Wire:
             origin = self.key.origin if self.key else "none was sent: set OPENAI_API_KEY, or --api-key-file"
             return UsageError(f"{where}: status {status}: the key is not accepted ({told}); it is from {origin}")
         if 300 <= status < 400:
-            return RunError(f"{where}: it answers with a redirect, which is not followed since it would carry the key: correct --base-url")
+            return RunError(
+                f"{where}: it answers with a redirect, which is not followed since it would carry the key: correct --base-url"
+            )
         if status in {400, 422} and self.dialect.learn(told):
             return Unsupported(told)
         if status == _NOT_FOUND:
-            return UsageError(f"{where}: status 404 ({told}): check the model's name and --base-url, which mostly ends in /v1")
+            return UsageError(
+                f"{where}: status 404 ({told}): check the model's name and --base-url, which mostly ends in /v1"
+            )
         return UsageError(f"{where}: status {status}: the request is refused ({told})")
 
     def _told(self, data: bytes) -> tuple[str, str]:

@@ -96,7 +96,10 @@ class Writing:
             "fallbacks": self.fell_back,
             "spent_nanodollars": self._purse.spent,
             "perhaps_billed_nanodollars": self._purse.lost,
-            "prices": {name: f"{each.tokens_in} in, {each.tokens_out} out per million, {each.source}" for name, each in self._prices.items()},
+            "prices": {
+                name: f"{each.tokens_in} in, {each.tokens_out} out per million, {each.source}"
+                for name, each in self._prices.items()
+            },
             "journal": self.path.name,
             "ledger": self.ledger,
         }
@@ -104,7 +107,12 @@ class Writing:
     def __enter__(self) -> Self:
         """Open the journal, and begin to write beside the caller."""
         recipe = self._plan.recipe
-        about = {"recipe": recipe.name, "version": recipe.version, "seed": str(self._plan.seed), self.asker.opening_name: self.asker.opening}
+        about = {
+            "recipe": recipe.name,
+            "version": recipe.version,
+            "seed": str(self._plan.seed),
+            self.asker.opening_name: self.asker.opening,
+        }
         self._journal = Journal(self.path, about=about)
         spent, lost = self._journal.spent()
         self._purse = Purse(dollars("budget", self.writer.budget), spent, lost)
@@ -134,7 +142,11 @@ class Writing:
 
             key = Secret("", "none")
         wire = Wire(
-            writer.endpoint(), key, concurrency=writer.concurrency, timeout=writer.timeout, temperature=writer.temperature
+            writer.endpoint(),
+            key,
+            concurrency=writer.concurrency,
+            timeout=writer.timeout,
+            temperature=writer.temperature,
         )
         async with wire:
             self._exchange = Exchange(wire, pacer, self._journal, self._purse, writer, time.monotonic)
@@ -165,7 +177,9 @@ class Writing:
             held = [self._held.pop(record) for record in sorted(self._held) if first <= record < last]
         return WrittenPlan(plan, held, self.writer.fallback)
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop sending, wait for what is open, and close the journal."""
         if self._thread.is_alive() and self._loop is not None and kind is not None:
             self._loop.call_soon_threadsafe(self._halt)
@@ -199,7 +213,9 @@ class WrittenPlan(Plan):
         self._rejected: dict[int, list[str]] = {}
         for done in held:
             self._writers[done.record] = done.writer
-            self._rejected[done.record] = [f"{each.block.field}: {why}" for each in done.outcomes for why in each.rejected]
+            self._rejected[done.record] = [
+                f"{each.block.field}: {why}" for each in done.outcomes for why in each.rejected
+            ]
             if done.reason and fallback != TEMPLATE:
                 self._failed[done.record] = done.reason.partition(":")[0] + ": " + _kind(done)
             elif not done.reason:
@@ -231,7 +247,9 @@ class WrittenPlan(Plan):
         writer = columns.get(WRITER)
         if isinstance(writer, Category):
             codes = {text: code for code, text in enumerate(writer.type.values.texts())}
-            columns[WRITER] = replace(writer, codes=np.array([codes[self._writers[record]] for record in numbers], np.int64))
+            columns[WRITER] = replace(
+                writer, codes=np.array([codes[self._writers[record]] for record in numbers], np.int64)
+            )
         rejected = dict(drawn.rejected)
         for record in records.tolist():
             for reason in self._rejected.get(record, ()):
@@ -244,7 +262,8 @@ class WrittenPlan(Plan):
         cuts = [texts.get(record) for record in numbers]
         own = [cut for cut in cuts if cut is not None]
         pool = Ragged(
-            np.array([each for cut in own for each in cut.ids], np.int32), starts(np.array([len(cut.ids) for cut in own], np.int64))
+            np.array([each for cut in own for each in cut.ids], np.int32),
+            starts(np.array([len(cut.ids) for cut in own], np.int64)),
         )
         is_own = np.array([cut is not None for cut in cuts], np.bool_)
         chosen = np.arange(len(numbers))

@@ -82,7 +82,9 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         **_prose(taxonomy, countries, own),
         "job_skill_text": td.written(
             prompt("job_skill_text"),
-            text=td.text("{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}),
+            text=td.text(
+                "{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+            ),
         ),
     }
 

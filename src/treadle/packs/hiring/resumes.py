@@ -183,7 +183,9 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         **_extra_sections(own),
         "resume_text": td.written(
             prompt("resume_text"),
-            text=td.text("{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}),
+            text=td.text(
+                "{top}{body}", rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)}
+            ),
         ),
     }
 
