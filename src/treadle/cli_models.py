@@ -172,7 +172,9 @@ def journal_export(
 
 def fake_model(
     *,
-    faults: Annotated[str, typer.Option(metavar="NAME=RATE,...", help="What goes wrong, and how often; `list` lists it.")] = "",
+    faults: Annotated[
+        str, typer.Option(metavar="NAME=RATE,...", help="What goes wrong, and how often; `list` lists it.")
+    ] = "",
     port: Annotated[int, typer.Option(help="The port; 0 for any that is free.")] = 9000,
     host: Annotated[str, typer.Option(help="The address; 127.0.0.1 is seen by this machine alone.")] = "127.0.0.1",
     latency_ms: Annotated[float, typer.Option(help="Milliseconds until a reply.")] = 0.0,
@@ -183,7 +185,9 @@ def fake_model(
     max_inflight: Annotated[int, typer.Option(help="Requests at once, 429 above; 0 for any number.")] = 0,
     rpm: Annotated[float, typer.Option(help="Requests a minute, 429 above; 0 for any number.")] = 0.0,
     burst: Annotated[float, typer.Option(help="Requests that the limit allows at once.")] = 0.0,
-    limit_headers: Annotated[bool, typer.Option("--limit-headers", help="Tell of the limit in x-ratelimit headers.")] = False,
+    limit_headers: Annotated[
+        bool, typer.Option("--limit-headers", help="Tell of the limit in x-ratelimit headers.")
+    ] = False,
     tokens_times: Annotated[float, typer.Option(help="Bill up to so many times the tokens, at random.")] = 1.0,
     key: Annotated[str, typer.Option(help="The only key that is accepted.")] = "",
     reset: Annotated[bool, typer.Option("--reset", help="Reset dropped connections instead of closing them.")] = False,

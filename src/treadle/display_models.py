@@ -35,7 +35,9 @@ def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[Render
             parts.append(Text(f"nobody knows the prices of {visible(each.writer)}: give --price-in and --price-out"))
     high = sum(each.high or 0 for each in found)
     if budget is not None and high > budget:
-        parts.append(Text(f"the budget of {shown(budget)} may not be enough: the run then stops, and goes on with a larger one"))
+        parts.append(
+            Text(f"the budget of {shown(budget)} may not be enough: the run then stops, and goes on with a larger one")
+        )
     return parts
 
 
@@ -43,11 +45,18 @@ def journal_table(about: dict[str, Any], rows: Iterator[Row]) -> list[Renderable
     """Return a table of the answers of a journal, behind its sums."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
     for heading in ("user", "key", "model", "ended", "tokens in", "tokens out", "cost", "answer"):
-        table.add_column(heading, no_wrap=heading != "answer", overflow="ellipsis", justify="right" if "tokens" in heading else "left")
+        table.add_column(
+            heading,
+            no_wrap=heading != "answer",
+            overflow="ellipsis",
+            justify="right" if "tokens" in heading else "left",
+        )
     for row in rows:
         begin = visible(" ".join(row.answer[:200].split()))
         numbers = (f"{row.tokens_in:,}", f"{row.tokens_out:,}", shown(row.cost))
-        table.add_row(row.user, row.key.hex()[:8], Text(visible(row.model)), visible(row.finish), *numbers, Text(begin[:60]))
+        table.add_row(
+            row.user, row.key.hex()[:8], Text(visible(row.model)), visible(row.finish), *numbers, Text(begin[:60])
+        )
     title = f"{visible(str(about.get('recipe', '')))} version {about.get('version')}, seed {about.get('seed')}: "
     sums = f"{about['answers']:,} answers for {shown(about['nanodollars'])}"
     lost = f"; {about['without_answer']:,} requests without an answer, {shown(about['perhaps_nanodollars'])} at worst"

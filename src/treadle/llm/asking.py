@@ -47,8 +47,8 @@ MOST_ROOM = 16_000
 """Tokens of an answer, at most: the output limit of small models."""
 LONGEST = 1_200
 """Characters of a text whose schema sets no limit, at most."""
-EXAMPLES = 2
-"""Records of the template writer that are shown as examples."""
+EXAMPLES, LOOKED_AT = 2, 32
+"""Texts of the template writer that are shown as examples, the shortest of so many."""
 _BEYOND = 1 << 40
 """Examples are records from here on, which no dataset has."""
 
@@ -90,6 +90,7 @@ class Request:
     key: bytes
     user: str
     model: str
+    writer: str
     messages: str
     told: str
     schema: str
@@ -243,17 +244,20 @@ class Asker:
 
     def _examples(self) -> list[str]:
         """Return texts of the template writer, with the facts they state."""
-        last = min([_BEYOND + EXAMPLES, *(size for size, _ in self.plan.capacities.values())])
-        batch = self.plan.draw(np.arange(max(0, last - EXAMPLES), last, dtype=np.uint64), self.also).batch
+        last = min([_BEYOND + LOOKED_AT, *(size for size, _ in self.plan.capacities.values())])
+        batch = self.plan.draw(np.arange(max(0, last - LOOKED_AT), last, dtype=np.uint64), self.also).batch
         shown = []
         for name, prompt in self.prompts.items():
             texts = self.texts(batch.columns[name])
-            for block, text in zip(self._of_field(name, prompt, batch), texts, strict=True):
-                if block is not None:
-                    item = json.dumps({TEXT: text[:LONGEST]}, ensure_ascii=False)
-                    shown.append(
-                        f"{name}, to state {'; '.join(fact.phrase for fact in block.facts) or 'nothing in particular'}:\n{item}"
-                    )
+            most = schema_of(prompt).get("maxLength", LONGEST)
+            pairs = [
+                (text, block)
+                for text, block in zip(texts, self._of_field(name, prompt, batch), strict=True)
+                if block is not None and text and len(text) <= most
+            ]
+            for text, block in sorted(pairs, key=lambda pair: (len(pair[0]), pair[1].record))[:EXAMPLES]:
+                facts = "; ".join(fact.phrase for fact in block.facts) or "nothing in particular"
+                shown.append(f"{name}, to state {facts}:\n{json.dumps({TEXT: text}, ensure_ascii=False)}")
         return shown
 
     def request(
@@ -282,7 +286,9 @@ class Asker:
         data = "\0".join((user, writer, str(tokens), schema, rest)).encode("utf-8", "surrogatepass")
         own.update(data)
         told = f'{{"opening":"{self.opening_name}","messages":[{rest[:-1]}]}}'
-        return Request(own.digest(), user, model, written, told, schema, tokens, self._opening_size + len(data) + 64)
+        return Request(
+            own.digest(), user, model, writer, written, told, schema, tokens, self._opening_size + len(data) + 64
+        )
 
     @staticmethod
     def _schema(blocks: Sequence[Block]) -> str:

@@ -80,6 +80,8 @@ class Desk:
         prices: Mapping[str, Prices],
         writer: Writer,
         handed: Callable[[Done], None],
+        *,
+        most: int = 0,
     ) -> None:
         """Take the parts of a run."""
         self._asker, self._exchange, self._prices, self._writer, self._handed = asker, exchange, prices, writer, handed
@@ -89,7 +91,7 @@ class Desk:
         self._tasks: set[asyncio.Task[None]] = set()
         self._room = asyncio.Event()
         self._moving = False
-        self._most = max(2_048, 4 * writer.concurrency * asker.per_call)
+        self._most = most or max(2_048, 4 * writer.concurrency * asker.per_call)
 
     async def write(self, first: int, last: int) -> None:
         """Write all records; raises what stopped the run, after everything that was open has come back."""

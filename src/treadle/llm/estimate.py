@@ -10,7 +10,7 @@ import numpy as np
 
 from treadle.llm.answers import LIST, NUMBER, TEXT
 from treadle.llm.asking import Asker
-from treadle.llm.money import prices_of
+from treadle.llm.money import BATCHED, prices_of
 from treadle.llm.settings import model_of
 from treadle.llm.tokens import count_tokens
 
@@ -28,8 +28,6 @@ _AGAIN = 130
 """Requests in percent of those without any fault: what is repaired and asked for anew."""
 _WORDS = 12
 """Tokens around each text of an answer."""
-BATCHED = 50
-"""What the Batch API costs, in percent."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,11 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
     """Return the estimate of each model of a run over records first..last-1."""
     asker = Asker(plan, writer)
     count = min(SAMPLE, last - first)
-    records = np.unique(np.linspace(first, last - 1, count, dtype=np.int64)).astype(np.uint64) if count else np.zeros(0, np.uint64)
+    records = (
+        np.unique(np.linspace(first, last - 1, count, dtype=np.int64)).astype(np.uint64)
+        if count
+        else np.zeros(0, np.uint64)
+    )
     batch = plan.draw(records, asker.also).batch
     writers, blocks = asker.blocks(records)
     rows = {int(record): row for row, record in enumerate(batch.records)}
@@ -70,9 +72,14 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
     return found
 
 
-def _estimate(asker: Asker, writer: Writer, name: str, made: int, held: list[list[Block]], answered: list[str]) -> Estimate:
+def _estimate(
+    asker: Asker, writer: Writer, name: str, made: int, held: list[list[Block]], answered: list[str]
+) -> Estimate:
     per_call = asker.per_call
-    calls = [[block for blocks in held[begin : begin + per_call] for block in blocks] for begin in range(0, len(held), per_call)]
+    calls = [
+        [block for blocks in held[begin : begin + per_call] for block in blocks]
+        for begin in range(0, len(held), per_call)
+    ]
     requests = [asker.request(name, call, 0) for call in calls if call]
     model = model_of(name)
     opening = count_tokens(asker.opening, model) + count_tokens(requests[0].schema, model)

@@ -61,7 +61,9 @@ class Journalled:
         """Return the answers of a user or key; raises `UsageError` where there is none."""
         found = [self.shown(row) for row in self.rows(like)]
         if not found or not like:
-            raise UsageError(f"{self.path} has no answer {like!r}: expected the user (rec-7) or the beginning of a key, as ls lists them")
+            raise UsageError(
+                f"{self.path} has no answer {like!r}: expected the user (rec-7) or the beginning of a key, as ls lists them"
+            )
         return found
 
     def close(self) -> None:

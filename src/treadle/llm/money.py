@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,15 @@ class Prices:
         """Return what tokens cost, rounded up."""
         return -(-(tokens_in * self.tokens_in + tokens_out * self.tokens_out) // MILLION)
 
+    def in_percent(self, percent: int) -> Prices:
+        """Return so much of the prices, rounded up."""
+        return replace(
+            self, tokens_in=-(-self.tokens_in * percent // 100), tokens_out=-(-self.tokens_out * percent // 100)
+        )
 
+
+BATCHED = 50
+"""What the Batch API costs, in percent."""
 FREE = Prices(0, 0, "unknown")
 """Stands for prices that nobody knows: costs are then counted as nothing, and there can be no cap."""
 

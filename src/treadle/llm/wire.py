@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 MOST_BYTES = 8 << 20
 """Bytes of an answer that are read, at most."""
 _SHOWN = 300
+_JSON = {"Content-Type": "application/json"}
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 
 
@@ -133,13 +134,13 @@ class Wire:
         self.endpoint, self.key, self.dialect = endpoint, key, Dialect()
         if (urlsplit(endpoint).hostname or "").endswith("openai.com"):
             self.dialect.room, self.dialect.lengths = "max_completion_tokens", False
-        self._temperature, self._timeout, self._concurrency = temperature, timeout, concurrency
+        self.temperature, self._timeout, self._concurrency = temperature, timeout, concurrency
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
         """Open the session."""
         aiohttp = self._aiohttp
-        headers = {"User-Agent": "treadle", "Content-Type": "application/json"}
+        headers = {"User-Agent": "treadle"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
         self._session = aiohttp.ClientSession(
@@ -159,6 +160,10 @@ class Wire:
         if self._session is not None:
             await self._session.close()
 
+    def form(self) -> aiohttp.FormData:
+        """Return a form to be filled, for files."""
+        return self._aiohttp.FormData()
+
     @property
     def session(self) -> aiohttp.ClientSession:
         """The open session."""
@@ -171,10 +176,10 @@ class Wire:
         Raises `NoReplyError` where it may be sent again, `Unsupported` where another form of it may do, and `RunError` or
         `UsageError` where no request of this run can succeed.
         """
-        body, known = self.dialect.body(request, self._temperature), len(self.dialect.tried)
+        body, known = self.dialect.body(request, self.temperature), len(self.dialect.tried)
         status, headers, data = await self.exchange("POST", "/chat/completions", body)
         if status == 200:
-            return self._reply(headers, data)
+            return self.reply_of(headers, data)
         if status in {400, 422} and len(self.dialect.tried) > known:
             raise Unsupported("another request has learned meanwhile how to ask")
         raise self.refusal(status, headers, data, request.model)
@@ -184,9 +189,10 @@ class Wire:
     ) -> tuple[int, Mapping[str, str], bytes]:  # noqa: ANN401  # what aiohttp takes
         """Make one exchange; return its status, headers and what was read of its body."""
         aiohttp = self._aiohttp
+        headers = _JSON if isinstance(body, bytes) else None
         try:
             async with self.session.request(
-                method, self.endpoint + path, data=body, allow_redirects=False, **options
+                method, self.endpoint + path, data=body, headers=headers, allow_redirects=False
             ) as answer:
                 data = await self._read(answer)
                 return answer.status, answer.headers, data
@@ -224,7 +230,7 @@ class Wire:
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     @staticmethod
-    def _reply(headers: Mapping[str, str], data: bytes) -> Reply:
+    def reply_of(headers: Mapping[str, str], data: bytes) -> Reply:
         try:
             held = json.loads(data)
             choice = held["choices"][0]

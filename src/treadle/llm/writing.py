@@ -18,10 +18,11 @@ import numpy as np
 from treadle.columns import Category, Written
 from treadle.errors import TreadleError
 from treadle.llm.asking import Asker
+from treadle.llm.batching import BatchExchange
 from treadle.llm.desk import Desk, Done
 from treadle.llm.exchange import Exchange
 from treadle.llm.journal import Journal, journal_path
-from treadle.llm.money import Purse, needed_prices
+from treadle.llm.money import BATCHED, Purse, needed_prices
 from treadle.llm.pacing import Pacer
 from treadle.llm.settings import dollars
 from treadle.llm.wire import Wire
@@ -64,6 +65,8 @@ class Writing:
         self.writer, self._watch, self._records = writer, watch, records
         self.asker = Asker(plan, writer)
         self._prices = needed_prices(writer)
+        if writer.batch:
+            self._prices = {name: each.in_percent(BATCHED) for name, each in self._prices.items()}
         self._key = writer.key() if writer.models() else None
         self.path = Path(writer.journal) if writer.journal else journal_path(output)
         self._plan = plan
@@ -149,9 +152,27 @@ class Writing:
             temperature=writer.temperature,
         )
         async with wire:
+            if writer.batch:
+                await self._write_batches(wire)
+                return
             self._exchange = Exchange(wire, pacer, self._journal, self._purse, writer, time.monotonic)
             desk = Desk(self.asker, self._exchange, self._prices, writer, self._hand)
             await desk.write(*self._records)
+
+    async def _write_batches(self, wire: Wire) -> None:
+        """Write by batches: rounds of requests, until the journal has an answer to each."""
+        exchange = BatchExchange(wire, self._journal, self._purse, wait=self.writer.wait)
+        self._exchange = exchange
+        await exchange.collect(self._prices)
+        while True:
+            done: list[Done] = []
+            exchange.replayed = 0
+            desk = Desk(self.asker, exchange, self._prices, self.writer, done.append, most=1 << 62)
+            await desk.write(*self._records)
+            if not await exchange.next_round(self._prices):
+                break
+        for each in done:
+            self._hand(each)
 
     def _hand(self, done: Done) -> None:
         with self._through:
