@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         text,
         uuid,
     )
+    from treadle.llm.settings import Writer
     from treadle.notation import escape
     from treadle.prompts import read_prompt, written
     from treadle.recipe import Intake, Recipe
@@ -55,6 +56,7 @@ __all__ = [
     "TreadleError",
     "UsageError",
     "Vocabulary",
+    "Writer",
     "__version__",
     "by",
     "chance",
@@ -98,6 +100,7 @@ _HOMES = {
     "TreadleError": "errors",
     "UsageError": "errors",
     "Vocabulary": "vocabularies",
+    "Writer": "llm.settings",
     "escape": "notation",
     "generate": "dataset",
     "read_prompt": "prompts",

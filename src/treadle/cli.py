@@ -25,6 +25,7 @@ app = typer.Typer(
 
 app.add_typer(cli_models.journal, name="journal")
 app.command("fake-model")(cli_models.fake_model)
+app.command("new")(cli_models.new)
 
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""

@@ -213,3 +213,32 @@ def fake_model(
         asyncio.run(serve(Behaviour().changed(given), host, port, lambda where: note(f"fake model on {where}")))
     except KeyboardInterrupt:
         note("stopped")
+
+
+def new() -> None:
+    """Make a dataset step by step: what, how many, who writes; the key is checked and the cost estimated before anything is sent."""
+    from treadle.display import Progress, log_to, note, summary, to_stdout
+    from treadle.display_models import estimate_parts
+    from treadle.llm.estimate import estimate
+    from treadle.llm.settings import dollars
+    from treadle.llm.wizard import Terminal, ask, check_key
+    from treadle.run.runner import Settings, output_path, run
+    from treadle.run.source import Source, compiled, packs
+
+    questions = Terminal()
+    plans = ask(questions, packs())
+    source = written(Source.of(plans.pack), plans.writer)
+    if plans.writer is not None:
+        note(check_key(plans.writer))
+        plan = compiled(source, 42, trace=True)
+        for part in estimate_parts(
+            estimate(plan, plans.writer, 0, plans.count), dollars("budget", plans.writer.budget)
+        ):
+            to_stdout(part)
+    if not questions.confirm(f"Write {plans.count:,} records of {plans.pack} to {plans.output}?"):
+        note("nothing was made")
+        return
+    output = output_path(plans.output)
+    with log_to("INFO", "", quiet=False), Progress(plans.count, quiet=False) as progress:
+        settings = Settings(output, 0, plans.count, writer=plans.writer, watch=progress.spend)
+        summary(run(source, settings, progress.advance), output, progress.seconds)

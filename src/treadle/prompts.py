@@ -79,8 +79,7 @@ def written(
         )
     )
     made = text if isinstance(text, Text) else woven(text if text is not None else _stated(asked))
-    given = {"doc": doc, "entity": entity, "when": when}
-    return replace(made, prompt=asked, **{name: value for name, value in given.items() if value})
+    return replace(made, prompt=asked, doc=doc or made.doc, entity=entity or made.entity, when=when or made.when)
 
 
 def read_prompt(path: str | Path) -> Prompt:

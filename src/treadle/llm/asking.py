@@ -195,7 +195,7 @@ class Asker:
             return [""] * len(batch)
         key = draw.path_key(self.plan.seed, self.plan.recipe.name, f"{name}.family")
         states = draw.record_states(key, batch.records)
-        drawn = draw.below(states, np.uint64(0), len(prompt.families)).tolist()
+        drawn = draw.below(states, 0, len(prompt.families)).tolist()
         return [prompt.families[number] for number in drawn]
 
     def _values(self, column: Column, tail: str = "") -> list[list[str]]:

@@ -203,8 +203,8 @@ class BatchExchange:
                 continue
             if status == 200:
                 return data
-            error = self.wire.refusal(status, headers, data, "")
-            if isinstance(error, TreadleError):
-                raise error
+            refused = self.wire.refusal(status, headers, data, "")
+            if isinstance(refused, TreadleError):
+                raise refused
             await asyncio.sleep(2.0**tries / 2)
         raise RunError(f"{self.wire.endpoint}{path}: no reply after 5 tries; the same command goes on")

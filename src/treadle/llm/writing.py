@@ -74,6 +74,7 @@ class Writing:
         self._through = threading.Condition()
         self._next, self._wanted, self._over = records[0], records[1], False
         self._error: BaseException | None = None
+        self._exchange: Exchange | BatchExchange
         self.ledger: dict[str, str] = {}
         self.fell_back = 0
 
@@ -155,8 +156,8 @@ class Writing:
             if writer.batch:
                 await self._write_batches(wire)
                 return
-            self._exchange = Exchange(wire, pacer, self._journal, self._purse, writer, time.monotonic)
-            desk = Desk(self.asker, self._exchange, self._prices, writer, self._hand)
+            exchange = self._exchange = Exchange(wire, pacer, self._journal, self._purse, writer, time.monotonic)
+            desk = Desk(self.asker, exchange, self._prices, writer, self._hand)
             await desk.write(*self._records)
 
     async def _write_batches(self, wire: Wire) -> None:

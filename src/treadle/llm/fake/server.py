@@ -133,7 +133,7 @@ class Connection(asyncio.Protocol):
         return self._buffer[begin : begin + size], self._buffer[begin + size :]
 
     def _chunks(self, begin: int) -> tuple[bytes | None, bytes]:
-        parts = []
+        parts: list[bytes] = []
         while True:
             line = self._buffer.find(b"\r\n", begin)
             if line < 0:
