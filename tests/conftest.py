@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from loopback import SERVED
+
 settings.register_profile("treadle", deadline=None, print_blob=True)
 settings.load_profile("treadle")
 
@@ -29,10 +31,6 @@ def wide_file() -> str:
 def slim_file() -> str:
     """Return the reference of the slim recipe."""
     return f"{TESTS / 'recipes' / 'wide.py'}:slim"
-
-
-SERVED: set[int] = set()
-"""Ports of this machine at which a test serves something itself."""
 
 
 def _refuse(made: socket.socket, address: object) -> None:
