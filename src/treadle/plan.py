@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 8
 """How often a record is drawn before it counts as failed."""
+MODELS = "a model's "
+"""How the reason of a record begins that failed because of the text that a model wrote."""
 LAST_RECORD = 1 << 62
 """Record numbers are below this."""
 GROUP_BYTES, LEAST_GROUPED, MOST_GROUPED = 32 << 20, 1_024, 65_536

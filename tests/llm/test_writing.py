@@ -79,7 +79,7 @@ def test_the_bytes_do_not_depend_on_how_the_run_was_carried_out(write, model):
 
 def test_a_record_that_never_passes_fails_and_says_why(write, model):
     model.behave(faults={"forget": 1.0})
-    with pytest.raises(td.TreadleError, match=r"10 of 10 records failed .*text: does not state: 10"):
+    with pytest.raises(td.TreadleError, match=r"10 of 10 records failed.*a model's text: does not state: 10"):
         write(10, attempts=2)
 
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from treadle.checks.characters import UNSAFE
-from treadle.checks.privacy import unreserved
+from treadle.checks.privacy import SCREEN, unreserved
 from treadle.llm.language import is_other_language
 from treadle.llm.stating import Found, find_all, names_any
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from treadle.declarations import Prompt
     from treadle.llm.asking import Block
 
+_CANNOT = r"(?:can(?:no|['’ ]?)t|am (?:unable|not able)|won['’]?t|must decline|will not)"  # noqa: RUF001  # as people type
 _REFUSED = re.compile(
-    r"\W*(?:i['’ ]?a?m (?:sorry|unable|not able)|(?:i )?(?:apologi[sz]e|cannot|can['’]?t|won['’]?t) "  # noqa: RUF001  # as typed
-    r"(?:but|for|help|assist|comply|create|provide|write|generate|fulfil)|sorry,|as an? (?:ai|language model)|unfortunately, i )",
+    rf"\W*(?:(?:i['’ ]?a?m (?:very |so )?sorry|sorry|i apologi[sz]e|unfortunately)\W+(?:but )?(?:i|we) {_CANNOT}"  # noqa: RUF001  # as above
+    rf"|(?:i|we) {_CANNOT} (?:help|assist|comply|create|provide|write|generate|fulfil|do that)|as an? (?:ai\b|(?:large )?language model))",
     re.IGNORECASE,
 )
-_SCREEN = re.compile(r"@|//|www\.|\d{3}|[.][a-z]{2,4}/|:[0-9a-f]*:", re.IGNORECASE)
 _BLANKS = re.compile(r"[ \t]+\n")
 
 
@@ -49,7 +49,7 @@ def judge(text: str, block: Block) -> Verdict:
     other = is_other_language(kept, block.prompt.language)
     if other:
         reasons.append(f"is in another language ({other}), expected {block.prompt.language}")
-    if _SCREEN.search(kept):
+    if SCREEN.search(kept):
         given = {fact.value for fact in block.facts}
         reasons += [f"names {shown}, expected {expected}" for shown, expected in unreserved(kept) if shown not in given]
     return Verdict(kept, found, reasons)

@@ -29,7 +29,7 @@ class Sketches:
         if not sketch:
             return None
         owners = [owner for owner in map(self._owner.get, sketch) if owner is not None]
-        needed = SHARED if len(sketch) > 1 else 1
+        needed = -(-SHARED * len(sketch) // KEPT)
         if len(owners) < needed:
             return None
         best = max(set(owners), key=owners.count)

@@ -85,7 +85,7 @@ def _places(text: str, fact: Stated, taken: list[tuple[int, int]]) -> tuple[list
     places = _occurrences(text, fact.value, taken, exact=False)
     for form in fact.forms:
         places += _occurrences(text, form, [*taken, *places], exact=False)
-    return places, bool(places) or _has(text, fact.phrase)
+    return places, bool(places) or (not _occurrences(text, fact.value, (), exact=False) and _has(text, fact.phrase))
 
 
 def _worded(text: str, fact: Stated, taken: list[tuple[int, int]]) -> tuple[list[tuple[int, int]], bool]:

@@ -27,7 +27,7 @@ from treadle.llm.pacing import Pacer
 from treadle.llm.settings import dollars
 from treadle.llm.wire import Wire
 from treadle.pieces import Overlay, Ragged, Spans, stack, starts
-from treadle.plan import Drawn, Plan
+from treadle.plan import MODELS, Drawn, Plan
 from treadle.recipe import TEMPLATE, WRITER
 
 if TYPE_CHECKING:
@@ -239,7 +239,7 @@ class WrittenPlan(Plan):
                 f"{each.block.field}: {why}" for each in done.outcomes for why in each.rejected
             ]
             if done.reason and fallback != TEMPLATE:
-                self._failed[done.record] = done.reason.partition(":")[0] + ": " + _kind(done)
+                self._failed[done.record] = f"{MODELS}{done.reason.partition(': ')[0]}: {_kind(done)}"
             elif not done.reason:
                 for outcome in done.outcomes:
                     self._texts.setdefault(outcome.block.field, {})[done.record] = self._cut(outcome)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
-from treadle.plan import ATTEMPTS
+from treadle.plan import ATTEMPTS, MODELS
 from treadle.run.collect import collect
 from treadle.run.executors import check_executor, open_executor
 from treadle.run.manifest import Manifest, manifest_path
@@ -174,6 +174,8 @@ def failure(failed: Mapping[int, str] | Mapping[str, str], asked: int) -> str:
     """Say how many records failed, and which checks they failed."""
     reasons = Counter(failed.values())
     counted = ", ".join(f"{name}: {reasons[name]}" for name in sorted(reasons))
+    if all(name.startswith(MODELS) for name in reasons):
+        return f"{len(failed)} of {asked} records failed, since no attempt at their texts passed ({counted})"
     return f"{len(failed)} of {asked} records failed the recipe's checks {ATTEMPTS} times ({counted})"
 
 
