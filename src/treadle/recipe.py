@@ -148,6 +148,11 @@ class Recipe:
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
 
+    def prompts_sha256(self) -> str:
+        """Return a SHA-256 over the prompts that models are given; they decide no record that the templates write."""
+        prompts = {name: repr(each.prompt) for name, each in self.fields.items() if isinstance(each, Text) and each.prompt}
+        return hashlib.sha256(json.dumps(prompts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
+
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""
         return _walk(self.fields.items(), "")

@@ -75,7 +75,10 @@ class Journal:
         self.path = path
         self._lock = _hold(path)
         try:
-            self._read = _connect(path)
+            try:
+                self._read = _connect(path)
+            except sqlite3.DatabaseError as error:
+                raise _told(path, error) from error
             self._prepare(about or {})
         except BaseException:
             self._lock.close()

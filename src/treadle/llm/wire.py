@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 MOST_BYTES = 8 << 20
 """Bytes of an answer that are read, at most."""
 _SHOWN = 300
+_CONNECT = 15.0
+"""Seconds within which a connection is made."""
 _JSON = {"Content-Type": "application/json"}
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
 
@@ -67,6 +69,7 @@ class Dialect:
     room: str = "max_tokens"
     temperature: bool = True
     lengths: bool = True
+    counts: bool = True
     tried: set[str] = field(default_factory=set)
 
     def learn(self, told: str) -> bool:
@@ -76,7 +79,9 @@ class Dialect:
             return self._once("room", "max_completion_tokens" if self.room == "max_tokens" else "max_tokens")
         if "temperature" in text:
             return self._once("temperature", value=False)
-        if any(word in text for word in ("minlength", "maxlength", "minitems", "maxitems", "pattern", "keyword")):
+        if any(word in text for word in ("minitems", "maxitems")):
+            return self._once("counts", value=False)
+        if any(word in text for word in ("minlength", "maxlength", "pattern", "keyword")):
             return self._once("lengths", value=False)
         if any(word in text for word in ("schema", "response_format", "json", "grammar")):
             step = {"json_schema": "json_object", "json_object": "none"}.get(self.structured)
@@ -97,7 +102,11 @@ class Dialect:
             parts.append(f'"temperature":{temperature}')
         parts.append(f'"{self.room}":{request.room}')
         if self.structured == "json_schema":
-            schema = request.schema if self.lengths else _without_lengths(request.schema)
+            schema = request.schema
+            if not self.lengths:
+                schema = _without(schema, {"minLength", "maxLength", "pattern"})
+            if not self.counts:
+                schema = _without(schema, {"minItems", "maxItems"})
             strict = "true" if not self.lengths else "false"
             parts.append(
                 f'"response_format":{{"type":"json_schema","json_schema":{{"name":"texts","strict":{strict},"schema":{schema}}}}}'
@@ -107,9 +116,8 @@ class Dialect:
         return (",".join(parts) + "}").encode("utf-8", "surrogatepass")
 
 
-def _without_lengths(schema: str) -> str:
-    """Return a schema without the keywords that strict endpoints refuse."""
-    left_out = {"minLength", "maxLength", "minItems", "maxItems", "pattern"}
+def _without(schema: str, left_out: set[str]) -> str:
+    """Return a schema without keywords that an endpoint refuses."""
 
     def plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
         if isinstance(value, dict):
@@ -145,7 +153,7 @@ class Wire:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            timeout=aiohttp.ClientTimeout(total=self._timeout),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, connect=min(self._timeout, _CONNECT)),
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
@@ -205,9 +213,12 @@ class Wire:
                 raise RunError(
                     f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?"
                 ) from error
-            raise NoReplyError(
-                "refused", f"cannot connect to {self.endpoint} ({error.os_error.strerror or error.os_error})"
-            ) from error
+            reason = error.os_error.strerror or str(error.os_error)
+            if self.endpoint.startswith("https:") and not reason:
+                reason = "no TLS connection: is it an http address?"
+            raise NoReplyError("refused", f"cannot connect to {self.endpoint} ({reason})") from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise NoReplyError("refused", f"cannot connect to {self.endpoint} within {_CONNECT:g} seconds") from error
         except asyncio.TimeoutError as error:
             raise NoReplyError("lost", f"no answer within {self._timeout:g} seconds") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:

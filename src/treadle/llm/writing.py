@@ -7,6 +7,7 @@ behind those of the plan, cut where the spans of what they state begin and end.
 from __future__ import annotations
 
 import asyncio
+import logging
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from treadle.llm.settings import Writer
     from treadle.pieces import Ints
 
+log = logging.getLogger("treadle")
 _POLL = 0.2
 """Seconds after which a wait looks up, so that Ctrl-C is heard."""
 
@@ -118,12 +120,23 @@ class Writing:
             self.asker.opening_name: self.asker.opening,
         }
         self._journal = Journal(self.path, about=about)
+        self._warn(about)
         spent, lost = self._journal.spent()
         self._purse = Purse(dollars("budget", self.writer.budget), spent, lost)
         self._thread = threading.Thread(target=self._run, name="treadle-models", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread.start()
         return self
+
+    def _warn(self, about: dict[str, str]) -> None:
+        """Say where a journal was begun by another recipe, version or seed: answers to requests that are the same still count."""
+        before = {name: self._journal.about.get(name, each) for name, each in about.items()}
+        if any(before[name] != about[name] for name in ("recipe", "version", "seed")):
+            log.warning(
+                "journal %s is of %s version %s, and this is %s version %s (seeds %s and %s): only answers to requests that have not "
+                "changed are taken from it",
+                self.path, before["recipe"], before["version"], about["recipe"], about["version"], before["seed"], about["seed"],
+            )  # fmt: skip
 
     def _run(self) -> None:
         try:

@@ -67,7 +67,7 @@ class Source:
             raise UsageError(f"option {chosen[0][0]!r}: a recipe that is given as an object takes none")
         if not isinstance(recipe, Recipe):
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
-        stamp = ",".join([recipe.fingerprint(), *stamps])
+        stamp = ",".join([recipe.fingerprint(), recipe.prompts_sha256(), *stamps])
         return cls("", recipe, lists, tuple(columns), stamp, (), tuple((writers or {}).items()))
 
     def load(self) -> Recipe:

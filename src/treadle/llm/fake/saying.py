@@ -71,7 +71,7 @@ class Speaker:
         return self._many(schema, record, key, depth) if kind == "array" else self._single(kind, schema, record, facts)
 
     def _many(self, schema: Json, record: int, key: str, depth: int) -> list[Json]:
-        count = max(1, int(schema.get("minItems", 1)))
+        count = max(1, int(schema.get("minItems", len(self._facts))))
         own = self._facts[-count:] if len(self._facts) >= count else [*self._facts, *[""] * (count - len(self._facts))]
         return [
             self.value(schema.get("items", {}), record + place, key, facts, depth + 1)

@@ -36,6 +36,8 @@ _ERRORS = {
     "401": (401, "invalid_api_key", "Incorrect API key provided: sk-****************abcd"),
     "404": (404, "model_not_found", "The model does not exist"),
 }
+_HANDSHAKE = b"\x16"
+"""What TLS begins with, which this server does not speak."""
 _FOREVER = 1e6
 _HUGE = 50 << 20
 
@@ -111,6 +113,9 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Take what came, and answer the requests that are whole."""
         self._buffer += data
+        if self._buffer[:1] == _HANDSHAKE:
+            self._transport.close()
+            return
         while not self._busy and self._buffer:
             end = self._buffer.find(b"\r\n\r\n")
             if end < 0:
