@@ -93,10 +93,15 @@ class Exchange:
             except BaseException:
                 self._release(number, worst, lost=False)
                 raise
-            reply = await self._send(request, sent, number, worst)
-        return await self._keep(request, reply, number, worst, prices)
+            row, noted = await self._send(request, sent, number, worst, prices)
+        await self._on_disk(noted)
+        self.answered += 1
+        return row
 
-    async def _send(self, request: Request, sent: Sent, number: int, worst: int) -> Reply:
+    async def _send(
+        self, request: Request, sent: Sent, number: int, worst: int, prices: Prices
+    ) -> tuple[Row, asyncio.Future[None]]:
+        """Send a request, and note its answer before the place is given on to another."""
         try:
             reply = await self.wire.ask(request)
         except NoReplyError as error:
@@ -116,11 +121,16 @@ class Exchange:
             self.pacer.leave(sent, "lost", {})
             self._release(number, worst, lost=True)
             raise
-        self.pacer.leave(sent, "answered", reply.headers)
-        return reply
+        try:
+            return self._keep(request, reply, number, worst, prices)
+        except TreadleError as error:
+            self.stop(error)
+            raise StoppedError from error
+        finally:
+            self.pacer.leave(sent, "answered", reply.headers)
 
-    async def _keep(self, request: Request, reply: Reply, number: int, worst: int, prices: Prices) -> Row:
-        """Journal an answer, and count it once it is on disk."""
+    def _keep(self, request: Request, reply: Reply, number: int, worst: int, prices: Prices) -> tuple[Row, asyncio.Future[None]]:
+        """Journal an answer; it counts once the future is done."""
         tokens_in, tokens_out = reply.tokens_in, reply.tokens_out
         if not tokens_in:
             tokens_in, tokens_out = request.tokens_in, request.room
@@ -135,9 +145,7 @@ class Exchange:
         row = Row(
             request.key, request.user, request.model, request.told, text, reply.finish, tokens_in, tokens_out, cost
         )
-        await self._on_disk(self.journal.answer(number, row))
-        self.answered += 1
-        return row
+        return row, self.journal.answer(number, row)
 
     async def _afford(self, request: Request, prices: Prices) -> int:
         """Put the worst case of a request aside, waiting for open ones to be cheaper than theirs; stop where it never fits."""

@@ -20,12 +20,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from treadle.errors import ManifestError, OutputError, UsageError
+from treadle.llm.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
 LAYOUT = 1
+_ANSWER = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _LINGER = 0.015
 """Seconds for which a commit waits for company: requests are reserved ahead, so that nothing waits for it."""
 _CROWD = 32
@@ -84,9 +86,11 @@ class Journal:
             self._lock.close()
             raise
         self._next = 1 + (self._read.execute("SELECT max(id) FROM sent").fetchone()[0] or 0)
+        self._spool = Spool(path.with_name(path.name + ".spool"))
+        self._take_spool()
         self._count = threading.Lock()
         self._reading = threading.Lock()
-        self._work: queue.SimpleQueue[tuple[list[Write], _Waiting] | None] = queue.SimpleQueue()
+        self._work: queue.SimpleQueue[tuple[list[Write], _Waiting, int] | None] = queue.SimpleQueue()
         self._crowd = threading.Event()
         self._thread = threading.Thread(target=self._commit_all, name="treadle-journal", daemon=True)
         self._thread.start()
@@ -146,14 +150,28 @@ class Journal:
             row.tokens_out,
             row.cost,
         )
-        writes: list[Write] = [("INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)]
+        writes: list[Write] = [(_ANSWER, values)]
         if number:
             writes.append(("DELETE FROM sent WHERE id = ?", (number,)))
-        return self._later(writes)
+        try:
+            self._spool.add([row.key.hex(), *values[1:], number])
+        except OSError as error:
+            raise OutputError(f"journal {self.path}: {error.strerror}; make room, and the same command goes on") from error
+        return self._later(writes, spooled=1)
 
-    def _later(self, writes: list[Write]) -> asyncio.Future[None]:
+    def _take_spool(self) -> None:
+        """Take in the answers that an earlier run had no time to commit."""
+        left = self._spool.left()
+        with self._read:
+            for key, *values, number in left:
+                self._read.execute(_ANSWER, (bytes.fromhex(key), *values))
+                self._read.execute("DELETE FROM sent WHERE id = ?", (number,))
+        self._spool.empty()
+        self.empty = self.empty and not left
+
+    def _later(self, writes: list[Write], spooled: int = 0) -> asyncio.Future[None]:
         waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.write(writes, waiting)
+        self.write(writes, waiting, spooled)
         return waiting
 
     def resolve(self, number: int, *, lost: bool) -> None:
@@ -161,9 +179,12 @@ class Journal:
         sql = "UPDATE sent SET state = 'lost' WHERE id = ?" if lost else "DELETE FROM sent WHERE id = ?"
         self.write([(sql, (number,))])
 
-    def write(self, writes: list[Write], waiting: _Waiting = None) -> None:
-        """Have statements carried out with the next commit; the future, if any, is then done or gets the error."""
-        self._work.put((writes, waiting))
+    def write(self, writes: list[Write], waiting: _Waiting = None, spooled: int = 0) -> None:
+        """Have statements carried out with the next commit; the future, if any, is then done or gets the error.
+
+        `spooled` is how many lines of the spool they stand for.
+        """
+        self._work.put((writes, waiting, spooled))
         if self._work.qsize() >= _CROWD:
             self._crowd.set()
 
@@ -194,8 +215,10 @@ class Journal:
                         taken.append(each)
                 except queue.Empty:
                     more = False
-            error = self._commit(connection, [write for writes, _ in taken for write in writes])
-            self._tell([waiting for _, waiting in taken], error)
+            error = self._commit(connection, [write for writes, _, _ in taken for write in writes])
+            if error is None:
+                self._spool.done(sum(spooled for _, _, spooled in taken))
+            self._tell([waiting for _, waiting, _ in taken], error)
         connection.close()
 
     @staticmethod
@@ -225,6 +248,7 @@ class Journal:
         self._work.put(None)
         self._crowd.set()
         self._thread.join()
+        self._spool.close()
         self._read.close()
         self._lock.close()
 
