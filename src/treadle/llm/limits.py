@@ -19,6 +19,8 @@ _SPAN = 4.0
 _CLUSTER, _LEAST = 0.25, 6
 """The share of recent requests, and how many at least, that are turned down by a limit and not here and there."""
 _RECENT = 64
+_PATIENT = 3
+"""Judgements in a row that find a window that is narrow enough already: then it is a rate that turns requests down."""
 _BRAKE, _BRAKE_SHARE = 3, 0.1
 """Requests turned down since the last judgement, and their share of those sent, that hold further ones back until the next."""
 _NEAR = 0.9
@@ -28,8 +30,9 @@ _UNDER = 0.995
 
 @dataclass(eq=False, slots=True)
 class Sent:
-    """A request that was sent: when, when it came back (0 while it is open), and whether it was turned down."""
+    """A request that was sent: its number, when, when it came back (0 while it is open), and whether it was turned down."""
 
+    number: int
     at: float
     back: float = 0.0
     limited: bool = False
@@ -46,17 +49,18 @@ class Limits:
         """Requests a second, 0 where no rate is kept."""
         self._log: deque[Sent] = deque()
         self._news: list[Sent] = []
-        self._probed, self._pause = 0.0, 1.0
+        self._probed, self._pause, self._stride, self._stuck = 0.0, 0.5, 1, 0
         self._grown, self._step = 0.0, 0.01
         self._cuts: deque[float] = deque(maxlen=4)
         self._noise = 0.0
-        self._sent = self._before = 0
+        self._sent = self._before = self._number = 0
         self._since = 0.0
 
     def sent(self, now: float, tokens: int = 0) -> Sent:
         """Note that a request is sent."""
         self._sent += 1
-        entry = Sent(now, tokens=tokens)
+        self._number += 1
+        entry = Sent(self._number, now, tokens=tokens)
         self._log.append(entry)
         while len(self._log) > _KEPT and self._log[0].back:
             self._log.popleft()
@@ -92,7 +96,7 @@ class Limits:
         self._sent = 0
         if self._before:
             self.window, self._before = self._before, 0
-            self._probed, self._pause = now, min(16.0, 2 * self._pause)
+            self._probed, self._pause, self._stride = now, min(16.0, 2 * self._pause), 1
             return
         settled = now - max(0.005, *(each.back - each.at for each in news))
         recent = [each for each in self._log if each.at > now - _SPAN and (each.back or each.at < settled)]
@@ -100,11 +104,14 @@ class Limits:
             self._correct(recent, news, now)
             return
         accepted = [each for each in recent if not each.limited]
-        opened = [_open_at(accepted, each.at) for each in news]
-        most = max((_open_at(accepted, each.at) for each in accepted[-4 * _RECENT :]), default=0) + 1
+        opened = [_open_before(accepted, each) for each in news]
+        most = max((_open_before(accepted, each) for each in accepted[-4 * _RECENT :]), default=0) + 1
         middle = sorted(opened)[len(opened) // 2]
         if middle >= _NEAR * most and middle <= self.window:
+            self._stuck = self._stuck + 1 if most >= self.window else 0
             self._narrow(most, now)
+            if self._stuck >= _PATIENT:
+                self._begin_rate(recent, now)
             return
         last = recent[-_RECENT:]
         limited = sum(each.limited for each in last)
@@ -119,7 +126,7 @@ class Limits:
         measured = _slope(recent)
         if measured > 0:
             self.rate, self._since, self._grown, self._step = measured * _UNDER, now, now, 0.015
-            self.window = self.most
+            self.window, self._before, self._stuck = self.most, 0, 0
 
     def _correct(self, recent: list[Sent], news: list[Sent], now: float) -> None:
         """Lower a rate that was a little too high; where lowering it changes nothing, it is no rate that turns requests down."""
@@ -140,16 +147,17 @@ class Limits:
         """Try a little more, where nothing was turned down for a while."""
         if self.window < self.most and now - self._probed > self._pause:
             self._before, self._probed = self.window, now
-            self.window += max(1, self.window // 64)
+            self.window = min(self.most, self.window + self._stride)
+            self._stride *= 2
         if self.rate and now - self._grown > 1.0:
             self.rate, self._grown = self.rate * (1 + self._step), now
 
 
-def _open_at(accepted: list[Sent], at: float) -> int:
-    """Return how many of the accepted requests were open at a time; they stand in the order in which they were sent."""
-    end = bisect_left(accepted, at, key=lambda each: each.at)
+def _open_before(accepted: list[Sent], entry: Sent) -> int:
+    """Return how many of the accepted requests were open when one was sent; they stand in the order in which they were sent."""
+    end = bisect_left(accepted, entry.number, key=lambda each: each.number)
     begin = max(0, end - 1_024)
-    return sum(not each.back or each.back > at for each in accepted[begin:end])
+    return sum(not each.back or each.back > entry.at for each in accepted[begin:end])
 
 
 def _slope(recent: list[Sent]) -> float:

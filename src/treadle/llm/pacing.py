@@ -22,6 +22,8 @@ _FIRST_PAUSE, _LAST_PAUSE = 1.0, 30.0
 _RESET = re.compile(r"(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?(?:(\d+(?:\.\d+)?)ms)?")
 _KINDS = ("requests", "tokens")
 _MOST_WAIT = 120.0
+_SHORTEST = 1e-6
+"""Seconds that are no wait."""
 
 
 class Bucket:
@@ -35,7 +37,8 @@ class Bucket:
         """Return the seconds until so much is there; more than fits is there when the bucket is full."""
         self._held = min(self.burst, self._held + (now - self._at) * self.rate)
         self._at = now
-        return max(0.0, (min(amount, self.burst) - self._held) / self.rate)
+        wait = (min(amount, self.burst) - self._held) / self.rate
+        return wait if wait > _SHORTEST else 0.0
 
     def take(self, amount: float) -> None:
         """Take so much; what is missing is owed."""
