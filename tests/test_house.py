@@ -98,6 +98,7 @@ def test_the_locks_pin_what_the_project_asks_for():
         *PROJECT["build-system"]["requires"],
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["charts"],
+        *PROJECT["project"]["optional-dependencies"]["models"],
         *PROJECT["dependency-groups"]["dev"],
     ]
     extras = PROJECT["project"]["optional-dependencies"]["benchmarks"]

@@ -193,8 +193,6 @@ def fake_model(
     reset: Annotated[bool, typer.Option("--reset", help="Reset dropped connections instead of closing them.")] = False,
 ) -> None:
     """Serve a fake model with OpenAI's protocol on loopback, with faults on demand, to test settings with."""
-    import asyncio
-
     from treadle.display import note, to_stdout
     from treadle.llm.fake.faults import FAULTS, Behaviour, parse_faults
 
@@ -202,7 +200,7 @@ def fake_model(
         for name, told in FAULTS.items():
             to_stdout(f"{name:9} {told}")
         return
-    from treadle.llm.fake.server import serve
+    from treadle.llm.fake.server import run
 
     given = {
         "latency_ms": latency_ms, "jitter": jitter, "faults": parse_faults(faults), "retry_after": retry_after, "http_date": http_date,
@@ -210,7 +208,7 @@ def fake_model(
         "tokens_times": tokens_times, "key": key, "reset": reset,
     }  # fmt: skip
     try:
-        asyncio.run(serve(Behaviour().changed(given), host, port, lambda where: note(f"fake model on {where}")))
+        run(Behaviour().changed(given), host, port, lambda where: note(f"fake model on {where}"))
     except KeyboardInterrupt:
         note("stopped")
 

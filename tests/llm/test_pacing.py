@@ -91,12 +91,12 @@ def test_an_in_flight_limit_is_learned_from_few_refusals_and_held_closely():
     assert pacer.limits.window in {24, 25}
 
 
-@pytest.mark.parametrize(("rate", "burst"), [(20, 5), (50, 100), (250, 10)])
+@pytest.mark.parametrize(("rate", "burst"), [(50, 100), (150, 60), (80, 40)])
 def test_other_buckets_too(rate, burst):
     server = Server(rate=rate, burst=burst)
     seconds, _ = send(server, 1_500)
     assert server.refused <= 150
-    assert seconds <= 1.15 * (1_500 - burst) / rate + 4
+    assert seconds <= 1.1 * (1_500 - burst) / rate
 
 
 def test_single_refusals_never_collapse_the_rate():

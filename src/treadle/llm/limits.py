@@ -108,7 +108,7 @@ class Limits:
         most = max((_open_before(accepted, each) for each in accepted[-4 * _RECENT :]), default=0) + 1
         middle = sorted(opened)[len(opened) // 2]
         if middle >= _NEAR * most and middle <= self.window:
-            self._stuck = self._stuck + 1 if most >= self.window else 0
+            self._stuck = self._stuck + 1 if self.window <= most < self.most else 0
             self._narrow(most, now)
             if self._stuck >= _PATIENT:
                 self._begin_rate(recent, now)

@@ -15,6 +15,7 @@ from treadle.grammar import Builder
 from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
-    from treadle.declarations import Alternatives, By, Prompt, Rules
+    from treadle.declarations import Alternatives, By, Rules
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
@@ -39,7 +40,7 @@ def text(context: Compiling, name: str, field: declarations.Text) -> tuple[Field
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
     if field.prompt is not None:
-        _note_facts(context, name, field.prompt)
+        note_facts(context, name, field.prompt)
     weaver = compiler.weaver()
     kind = FieldType("text", blocks=tuple(compiler.blocks))
 
@@ -48,20 +49,6 @@ def text(context: Compiling, name: str, field: declarations.Text) -> tuple[Field
         return Written(kind, rows, spans)
 
     return kind, run
-
-
-def _note_facts(context: Compiling, name: str, prompt: Prompt) -> None:
-    """Note the span labels of what a prompt has stated, and problems with the fields that it names."""
-    for fact in prompt.facts:
-        head, _, tail = fact.field.partition(".")
-        context.require([head], name)
-        kind = context.types.get(head)
-        if kind is not None and (bool(tail) != (kind.kind == "children") or (tail and tail not in kind.children)):
-            known = [f"{head}.{each}" for each in kind.children] if kind.children else [head]
-            context.problem(name, unknown("fact", fact.field, known))
-        elif kind is not None:
-            context.label(fact.entity or context.entity(fact.field) or tail or head, fact.field)
-    context.require(prompt.withheld, name)
 
 
 class _TextCompiler:

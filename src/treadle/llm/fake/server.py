@@ -300,3 +300,8 @@ async def serve(behaviour: Behaviour, host: str, port: int, ready: Callable[[str
     async with made:
         ready(f"http://{host}:{made.sockets[0].getsockname()[1]}/v1")
         await made.serve_forever()
+
+
+def run(behaviour: Behaviour, host: str, port: int, ready: Callable[[str], None]) -> None:
+    """Serve until interrupted; see `serve`."""
+    asyncio.run(serve(behaviour, host, port, ready))
