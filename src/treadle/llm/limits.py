@@ -130,18 +130,21 @@ class Limits:
 
     def _correct(self, recent: list[Sent], news: list[Sent], now: float) -> None:
         """Lower a rate that was a little too high; where lowering it changes nothing, it is no rate that turns requests down."""
-        if news[-1].at - self._since < 0.5:
-            return
         since = [each for each in recent if each.at > self._since]
-        share = sum(each.limited for each in since) / max(1, len(since))
+        limited = sum(each.limited for each in since)
+        share = limited / max(1, len(since))
+        is_far_off = share >= _CLUSTER and limited >= _LEAST
+        if news[-1].at - self._since < (0.1 if is_far_off else 0.5):
+            return
         measured = _slope(since)
         self._cuts.append(share)
         if len(self._cuts) == self._cuts.maxlen and min(self._cuts) > 0.03 and share > 0.6 * self._cuts[0]:
             self.rate, self._noise = 0.0, share
             self._cuts.clear()
             return
-        self.rate = max(0.9 * self.rate, min(self.rate, measured or self.rate) * _UNDER)
-        self._since, self._grown, self._step = now, now, 0.002
+        lower = min(self.rate, measured or self.rate) * _UNDER
+        self.rate = lower if is_far_off else max(0.9 * self.rate, lower)
+        self._since, self._grown, self._step = now, now, 0.015 if is_far_off else 0.002
 
     def grow(self, now: float) -> None:
         """Try a little more, where nothing was turned down for a while."""
