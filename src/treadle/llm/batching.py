@@ -34,7 +34,7 @@ log = logging.getLogger("treadle")
 _PATH = "/v1/chat/completions"
 _OVER = {"completed", "expired", "failed", "cancelled"}
 _FIRST_POLL, _LAST_POLL = 1.0, 60.0
-_ROUNDS_WITHOUT = 3
+_ROUNDS_WITHOUT = 8
 """Rounds in a row without a single answer, after which something is wrong."""
 
 

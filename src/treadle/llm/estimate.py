@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,12 +62,11 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
     writers, blocks = asker.blocks(records)
     rows = {int(record): row for row, record in enumerate(batch.records)}
     texts = {name: asker.texts(batch.columns[name]) for name in asker.prompts}
-    found = []
+    found, shares = [], writer.shares()
     for name in writer.models():
         own = [record for record, who in writers.items() if who == name]
         answered = [texts[block.field][rows[record]] for record in own for block in blocks[record]]
-        share = len(own) / max(1, len(writers))
-        made = round((last - first) * share)
+        made = round((last - first) * Fraction(shares[name]))
         if own:
             found.append(_estimate(asker, writer, name, made, [blocks[record] for record in own], answered))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,14 +15,17 @@ _BYTES = 4
 
 @cache
 def _counter(model: str) -> Callable[[str], int] | None:
-    try:
-        import bpe_openai  # noqa: PLC0415  # of the extra `models`, and its tables take a moment to load
-    except ImportError:
-        return None
-    try:
-        encoding = bpe_openai.get_encoding(bpe_openai.encoding_name_for_model(model))
-    except (KeyError, ValueError, bpe_openai.UnsupportedModelError):
-        encoding = bpe_openai.get_encoding("o200k_base")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of how the library finds its own tables
+        try:
+            import bpe_openai  # noqa: PLC0415  # of the extra `models`, and its tables take a moment to load
+        except ImportError:
+            return None
+        try:
+            encoding = bpe_openai.get_encoding(bpe_openai.encoding_name_for_model(model))
+        except (KeyError, ValueError, bpe_openai.UnsupportedModelError):
+            encoding = bpe_openai.get_encoding("o200k_base")
+        encoding.encode("")  # loads the tables
     return lambda text: len(encoding.encode(text))
 
 
