@@ -26,7 +26,10 @@ RECIPE = td.Recipe(
         "city": td.choice(["Oslo", "Rome", "Lima", "Cairo"]),
         "mood": td.quota(["glad", "cross"]),
         "note": td.written(
-            "one short sentence about a city", facts=["city"], schema={"minLength": 15, "maxLength": 120}, text="I like {city} a lot."
+            "one short sentence about a city",
+            facts=["city"],
+            schema={"minLength": 15, "maxLength": 120},
+            text="I like {city} a lot.",
         ),
     },
     labels=["mood"],
@@ -39,7 +42,9 @@ def endpoint():
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = subprocess.Popen([sys.executable, str(HERE / "serve_model.py"), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = subprocess.Popen(
+        [sys.executable, str(HERE / "serve_model.py"), str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     try:
         _wait(f"http://127.0.0.1:{port}/health", server)
         yield f"http://127.0.0.1:{port}/v1"
@@ -81,7 +86,14 @@ def test_a_real_model_writes_records_that_hold(tmp_path, endpoint):
 
 def test_its_answers_are_taken_from_the_journal_the_next_time(tmp_path, endpoint):
     path = tmp_path / "o.jsonl"
-    settings = {"base_url": endpoint, "records_per_call": 1, "concurrency": 1, "timeout": 300, "attempts": 3, "fallback": "template"}
+    settings = {
+        "base_url": endpoint,
+        "records_per_call": 1,
+        "concurrency": 1,
+        "timeout": 300,
+        "attempts": 3,
+        "fallback": "template",
+    }
     first = td.generate(RECIPE, count=3).write(path, writer=td.Writer("openai:smollm2", **settings))
     before = path.read_bytes()
     again = td.generate(RECIPE, count=3).write(path, writer=td.Writer("openai:smollm2", **settings), overwrite=True)

@@ -50,13 +50,22 @@ def test_what_does_not_fit_is_told(options, told):
 
 def test_a_prompt_is_read_from_a_file(tmp_path):
     path = tmp_path / "postcard.toml"
-    path.write_text('version = "3"\ntext = "a postcard"\nfacts = ["city:PLACE", "{days} days"]\n[schema]\nmaxLength = 80\n')
+    path.write_text(
+        'version = "3"\ntext = "a postcard"\nfacts = ["city:PLACE", "{days} days"]\n[schema]\nmaxLength = 80\n'
+    )
     prompt = td.read_prompt(path)
     assert (prompt.version, prompt.facts[0].entity, prompt.facts[1].after) == ("3", "PLACE", " days")
     assert td.generate(td.Recipe("r", {**FIELDS, "t": td.written(prompt)})).record(0)["t"]
 
 
-@pytest.mark.parametrize(("content", "told"), [("text = ", "is no TOML file"), ('tone = "x"\ntext = "y"', "unknown key 'tone'"), ("", "expected what is to be written")])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("text = ", "is no TOML file"),
+        ('tone = "x"\ntext = "y"', "unknown key 'tone'"),
+        ("", "expected what is to be written"),
+    ],
+)
 def test_a_file_that_is_no_prompt_is_told(tmp_path, content, told):
     path = tmp_path / "p.toml"
     path.write_text(content)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PANEL = "Models as writers"
 
 
-def _option(kind: Any, default: Any, told: str, *names: str, metavar: str | None = None) -> tuple[Any, Any]:  # noqa: ANN401  # what typer takes
+def _option(kind: Any, default: Any, told: str, *names: str, metavar: str | None = None) -> tuple[Any, Any]:  # what typer takes
     return Annotated[kind, typer.Option(*names, help=told, metavar=metavar, rich_help_panel=PANEL)], default
 
 
@@ -77,7 +77,7 @@ def with_writer(command: Callable[..., None]) -> Callable[..., None]:
     ]
 
     @functools.wraps(command, assigned=("__name__", "__qualname__", "__doc__", "__module__"), updated=())
-    def run(*arguments: Any, **given: Any) -> None:  # noqa: ANN401  # what typer parsed
+    def run(*arguments: Any, **given: Any) -> None:  # what typer parsed
         chosen = {name: given.pop(name) for name in OPTIONS if name in given and name not in signature.parameters}
         command(*arguments, **given, writing=writer_of(**chosen))
 

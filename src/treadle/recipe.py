@@ -150,7 +150,9 @@ class Recipe:
 
     def prompts_sha256(self) -> str:
         """Return a SHA-256 over the prompts that models are given; they decide no record that the templates write."""
-        prompts = {name: repr(each.prompt) for name, each in self.fields.items() if isinstance(each, Text) and each.prompt}
+        prompts = {
+            name: repr(each.prompt) for name, each in self.fields.items() if isinstance(each, Text) and each.prompt
+        }
         return hashlib.sha256(json.dumps(prompts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:

@@ -50,7 +50,8 @@ def test_one_text_may_stand_without_the_list():
 
 
 @pytest.mark.parametrize(
-    "content", ["", "  \n", "I'm sorry.", '{"texts": [', "[]", "{}", "null", "3", '{"texts": [3]}', '{"texts": [{"text": 5}]}']
+    "content",
+    ["", "  \n", "I'm sorry.", '{"texts": [', "[]", "{}", "null", "3", '{"texts": [3]}', '{"texts": [{"text": 5}]}'],
 )
 def test_nothing_is_made_of_what_is_no_answer(content):
     found = parse(content, 1)

@@ -105,7 +105,10 @@ def test_tls_with_a_server_that_has_none_says_so(write, model):
 @pytest.mark.parametrize(
     ("settings", "told"),
     [
-        ({"base_url": "http://models.example/v1", "api_key": "sk-abcdefgh"}, "the key would travel unprotected over http"),
+        (
+            {"base_url": "http://models.example/v1", "api_key": "sk-abcdefgh"},
+            "the key would travel unprotected over http",
+        ),
         ({"base_url": "ftp://models.example"}, "expected an address as in http://127.0.0.1:8080/v1"),
         ({"base_url": "http://user:secret@127.0.0.1"}, "expected no name, password or query"),
         ({"spec": "openai:"}, "a model is named behind a colon"),
@@ -159,7 +162,17 @@ def test_an_endpoint_that_refuses_a_part_of_the_request_is_asked_without_it(writ
 def test_the_command_line_says_it_in_one_line(tmp_path, model):
     model.behave(faults={"404": 1.0})
     done = treadle(
-        "generate", TICKETS, "-n", 5, "-o", tmp_path / "o.jsonl", "--writer", "openai:x", "--base-url", model.url, "--quiet"
+        "generate",
+        TICKETS,
+        "-n",
+        5,
+        "-o",
+        tmp_path / "o.jsonl",
+        "--writer",
+        "openai:x",
+        "--base-url",
+        model.url,
+        "--quiet",
     )
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1

@@ -14,7 +14,19 @@ TICKETS = f"{RECIPES / 'tickets.py'}:tickets"
 
 
 def test_a_batch_is_submitted_left_alone_and_collected_by_the_same_command(tmp_path, model):
-    given = ["generate", TICKETS, "-n", 20, "-o", tmp_path / "o.jsonl", "--writer", "openai:x", "--base-url", model.url, "--batch"]
+    given = [
+        "generate",
+        TICKETS,
+        "-n",
+        20,
+        "-o",
+        tmp_path / "o.jsonl",
+        "--writer",
+        "openai:x",
+        "--base-url",
+        model.url,
+        "--batch",
+    ]
     codes = []
     for _ in range(6):
         done = treadle(*given)

@@ -26,7 +26,11 @@ def post(model, body, path="/v1/chat/completions", headers=None):
 
 
 def ask(record, **more):
-    return {"user": f"rec-{record}", "messages": [{"role": "user", "content": f"rec-{record}\nmust state: a; b"}], **more}
+    return {
+        "user": f"rec-{record}",
+        "messages": [{"role": "user", "content": f"rec-{record}\nmust state: a; b"}],
+        **more,
+    }
 
 
 def test_faults_are_a_pure_function_and_come_at_their_rates():
@@ -63,7 +67,10 @@ def test_faults_are_given_as_text(given, told):
 
 
 def test_texts_satisfy_the_schema_and_state_the_facts_of_their_blocks(model):
-    item = {"type": "object", "properties": {"number": {"type": "integer"}, "text": {"type": "string", "minLength": 10, "maxLength": 90}}}
+    item = {
+        "type": "object",
+        "properties": {"number": {"type": "integer"}, "text": {"type": "string", "minLength": 10, "maxLength": 90}},
+    }
     schema = {"type": "object", "properties": {"texts": {"type": "array", "items": item, "minItems": 2, "maxItems": 2}}}
     asked = ask(3, response_format={"type": "json_schema", "json_schema": {"name": "x", "schema": schema}})
     asked["messages"][0]["content"] = "rec-3\nmust state: red; blue\n\nrec-4\nmust state: green"
@@ -75,7 +82,10 @@ def test_texts_satisfy_the_schema_and_state_the_facts_of_their_blocks(model):
 
 
 def test_tools_get_a_call_and_streams_end_with_done(model):
-    tool = {"type": "function", "function": {"name": "write", "parameters": {"type": "object", "properties": {"text": {"type": "string"}}}}}
+    tool = {
+        "type": "function",
+        "function": {"name": "write", "parameters": {"type": "object", "properties": {"text": {"type": "string"}}}},
+    }
     _, data = post(model, ask(1, tools=[tool]))
     call = json.loads(data)["choices"][0]["message"]["tool_calls"][0]["function"]
     assert call["name"] == "write"
@@ -85,7 +95,9 @@ def test_tools_get_a_call_and_streams_end_with_done(model):
     events = data.decode().split("\n\n")
     assert events[-2] == "data: [DONE]"
     said = "".join(
-        choice["delta"].get("content", "") for event in events[:-2] for choice in json.loads(event.removeprefix("data: "))["choices"]
+        choice["delta"].get("content", "")
+        for event in events[:-2]
+        for choice in json.loads(event.removeprefix("data: "))["choices"]
     )
     assert "a, b." in said
 
@@ -124,7 +136,10 @@ def test_a_key_may_be_asked_for(model):
 
 
 def test_two_servers_do_the_same():
-    with served(faults={"badjson": 0.3, "trunc": 0.2}, seed=9) as one, served(faults={"badjson": 0.3, "trunc": 0.2}, seed=9) as two:
+    with (
+        served(faults={"badjson": 0.3, "trunc": 0.2}, seed=9) as one,
+        served(faults={"badjson": 0.3, "trunc": 0.2}, seed=9) as two,
+    ):
         for record in range(30):
             assert post(one, ask(record))[1] == post(two, ask(record))[1]
 
@@ -135,7 +150,9 @@ def test_the_command_lists_faults_and_serves(tmp_path):
 
     listed = treadle("fake-model", "--faults", "list").stdout
     assert all(name in listed for name in FAULTS)
-    running = subprocess.Popen(command("fake-model", "--port", 0, "--faults", "500=1"), stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        command("fake-model", "--port", 0, "--faults", "500=1"), stderr=subprocess.PIPE, text=True
+    )
     try:
         port = int(re.search(r":(\d+)/v1", running.stderr.readline())[1])
         SERVED.add(port)

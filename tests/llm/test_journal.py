@@ -83,7 +83,9 @@ def test_changed_checks_ask_again_for_nothing_that_still_passes(write, model, mo
 
     def stricter(text, block):
         verdict = original(text, block)
-        return replace(verdict, reasons=["dislikes record 7"]) if block.record == 7 and "Wording" not in text else verdict
+        return (
+            replace(verdict, reasons=["dislikes record 7"]) if block.record == 7 and "Wording" not in text else verdict
+        )
 
     monkeypatch.setattr(protocol, "judge", stricter)
     with pytest.raises(td.TreadleError, match="1 of 30 records failed"):

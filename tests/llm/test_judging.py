@@ -56,13 +56,20 @@ def test_a_text_that_may_not_stand_says_why(text, options, reason):
 
 @pytest.mark.parametrize(
     "text",
-    ["kettle, write to ann@example.org", "kettle, call (212) 555-0142", "kettle rec-000123 umber velvet", "I'm sorry to say my kettle leaks"],
+    [
+        "kettle, write to ann@example.org",
+        "kettle, call (212) 555-0142",
+        "kettle rec-000123 umber velvet",
+        "I'm sorry to say my kettle leaks",
+    ],
 )
 def test_reserved_addresses_and_plain_words_pass(text):
     assert not reasons(text)
 
 
-@pytest.mark.parametrize("text", ["", "amber birch cobalt delta ember fjord grove", "Oslo", "Python, SQL, C++", ENGLISH])
+@pytest.mark.parametrize(
+    "text", ["", "amber birch cobalt delta ember fjord grove", "Oslo", "Python, SQL, C++", ENGLISH]
+)
 def test_short_texts_lists_and_english_are_english_enough(text):
     assert is_other_language(text, "en") == ""
 

@@ -98,6 +98,8 @@ def test_known_prices_come_from_the_list_and_given_ones_come_first():
     assert prices_of(Writer("openai:nobody-knows-this"), "openai:nobody-knows-this") is None
 
 
-@pytest.mark.parametrize(("amount", "text"), [(0, "$0.000000"), (1_500, "$0.000002"), (42 * 10**6, "$0.0420"), (12 * NANO, "$12.00")])
+@pytest.mark.parametrize(
+    ("amount", "text"), [(0, "$0.000000"), (1_500, "$0.000002"), (42 * 10**6, "$0.0420"), (12 * NANO, "$12.00")]
+)
 def test_amounts_are_shown_in_dollars(amount, text):
     assert shown(amount) == text

@@ -18,7 +18,10 @@ def like(*texts):
 
 
 def test_a_text_that_differs_in_a_word_is_nearly_the_same():
-    assert like("something else entirely, with quite a number of other words in it, for a change", LONG, f"{LONG} today") == 1
+    assert (
+        like("something else entirely, with quite a number of other words in it, for a change", LONG, f"{LONG} today")
+        == 1
+    )
 
 
 def test_case_and_marks_do_not_count():
@@ -26,7 +29,9 @@ def test_case_and_marks_do_not_count():
 
 
 def test_texts_with_the_same_facts_in_other_words_are_two():
-    other = "since last week my kettle from your shop has had a leak near its handle and a lid which will not shut properly"
+    other = (
+        "since last week my kettle from your shop has had a leak near its handle and a lid which will not shut properly"
+    )
     assert like(LONG, other) is None
 
 

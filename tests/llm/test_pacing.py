@@ -6,9 +6,9 @@ import asyncio
 import random
 
 import pytest
+from virtual import play
 
 from treadle.llm.pacing import Pacer, seconds_of
-from virtual import play
 
 LATENCY, REFUSAL = 0.2, 0.005
 
@@ -140,7 +140,10 @@ def test_what_headers_say_remains_is_all_that_is_sent_until_the_reset():
     def headers(now):
         window = int(now // 10)
         sent = sum(int(at // 10) == window for at in server.times)
-        return {"x-ratelimit-remaining-requests": str(max(0, 50 - sent)), "x-ratelimit-reset-requests": f"{(window + 1) * 10 - now}s"}
+        return {
+            "x-ratelimit-remaining-requests": str(max(0, 50 - sent)),
+            "x-ratelimit-reset-requests": f"{(window + 1) * 10 - now}s",
+        }
 
     send(server, 120, concurrency=10, headers=headers)
     for window in range(3):
@@ -175,7 +178,8 @@ def test_the_breaker_pauses_and_probes_instead_of_failing():
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("6m0s", 360), ("1.5s", 1.5), ("20ms", 0.02), ("2", 2), ("1h2m3s", 3723), ("1d", 86400), ("soon", 0), ("", 0)]
+    ("text", "seconds"),
+    [("6m0s", 360), ("1.5s", 1.5), ("20ms", 0.02), ("2", 2), ("1h2m3s", 3723), ("1d", 86400), ("soon", 0), ("", 0)],
 )
 def test_resets_are_read_in_all_their_forms(text, seconds):
     assert seconds_of(text) == seconds

@@ -35,7 +35,11 @@ def blocks(count):
 
 
 def answer(texts, *, finish="stop", cost=0):
-    content = texts if isinstance(texts, str) else json.dumps({"texts": [{"number": i + 1, "text": text} for i, text in enumerate(texts)]})
+    content = (
+        texts
+        if isinstance(texts, str)
+        else json.dumps({"texts": [{"number": i + 1, "text": text} for i, text in enumerate(texts)]})
+    )
     return Row(b"", "", "", "", content, finish, 1, 1, cost)
 
 
@@ -103,7 +107,9 @@ def test_a_single_cut_off_text_gets_more_room_each_time():
     assert [each["room"] for each in asked] == [1, 2, 4, 4]
 
 
-@given(st.integers(1, 30), st.lists(st.tuples(st.integers(0, 10**6), st.sets(st.integers(0, 29))), min_size=6, max_size=6))
+@given(
+    st.integers(1, 30), st.lists(st.tuples(st.integers(0, 10**6), st.sets(st.integers(0, 29))), min_size=6, max_size=6)
+)
 def test_what_answers_cost_is_shared_to_the_last_nanodollar(count, rounds):
     """Whatever fails, the costs of all texts add up to those of all answers, and no text that passed is asked for again."""
     conversation = converse(Notes(), "openai:x", blocks(count), 6)

@@ -45,7 +45,17 @@ def test_a_key_is_sent_and_written_nowhere(tmp_path, model, how):
 def test_a_server_that_echoes_the_key_does_not_bring_it_into_messages(model, tmp_path):
     model.behave(key="another")
     done = treadle(
-        "generate", TICKETS, "-n", 2, "-o", tmp_path / "o.jsonl", "--writer", "openai:x", "--base-url", model.url, OPENAI_API_KEY=KEY
+        "generate",
+        TICKETS,
+        "-n",
+        2,
+        "-o",
+        tmp_path / "o.jsonl",
+        "--writer",
+        "openai:x",
+        "--base-url",
+        model.url,
+        OPENAI_API_KEY=KEY,
     )
     assert done.returncode == 2
     assert "sk-" not in done.stderr

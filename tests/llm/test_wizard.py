@@ -55,7 +55,9 @@ def test_a_missing_key_is_asked_for_and_not_shown():
     assert "sk-secret" not in repr(writer)
 
 
-@pytest.mark.parametrize(("answers", "told"), [(("hiring", "many"), "expected a number"), (("hiring", "5", "gpt", "", "free"), "US dollars")])
+@pytest.mark.parametrize(
+    ("answers", "told"), [(("hiring", "many"), "expected a number"), (("hiring", "5", "gpt", "", "free"), "US dollars")]
+)
 def test_wrong_answers_are_told_at_once(answers, told):
     with pytest.raises(ValueError, match=told):
         ask(Answers(*answers), ["hiring"])

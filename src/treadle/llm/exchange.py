@@ -129,7 +129,9 @@ class Exchange:
         finally:
             self.pacer.leave(sent, "answered", reply.headers)
 
-    def _keep(self, request: Request, reply: Reply, number: int, worst: int, prices: Prices) -> tuple[Row, asyncio.Future[None]]:
+    def _keep(
+        self, request: Request, reply: Reply, number: int, worst: int, prices: Prices
+    ) -> tuple[Row, asyncio.Future[None]]:
         """Journal an answer; it counts once the future is done."""
         tokens_in, tokens_out = reply.tokens_in, reply.tokens_out
         if not tokens_in:

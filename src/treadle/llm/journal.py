@@ -156,7 +156,9 @@ class Journal:
         try:
             self._spool.add([row.key.hex(), *values[1:], number])
         except OSError as error:
-            raise OutputError(f"journal {self.path}: {error.strerror}; make room, and the same command goes on") from error
+            raise OutputError(
+                f"journal {self.path}: {error.strerror}; make room, and the same command goes on"
+            ) from error
         return self._later(writes, spooled=1)
 
     def _take_spool(self) -> None:

@@ -116,7 +116,7 @@ def _has(text: str, phrase: str) -> bool:
 
 def _occurrences(text: str, value: str, taken: Sequence[tuple[int, int]], *, exact: bool) -> list[tuple[int, int]]:
     """Return the stretches that hold a value between word boundaries and lie in none of those taken."""
-    if not value or value not in text and (exact or len(value) < 2 or value.casefold() not in text.casefold()):
+    if not value or (value not in text and (exact or len(value) < 2 or value.casefold() not in text.casefold())):
         return []
     found = []
     for match in _pattern(value, exact).finditer(text):

@@ -5,7 +5,6 @@ No redirect is followed, so that none carries a key; an answer is read up to a l
 
 from __future__ import annotations
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -194,7 +193,7 @@ class Wire:
 
     async def exchange(
         self, method: str, path: str, body: Any = None, **options: Any
-    ) -> tuple[int, Mapping[str, str], bytes]:  # noqa: ANN401  # what aiohttp takes
+    ) -> tuple[int, Mapping[str, str], bytes]:  # what aiohttp takes
         """Make one exchange; return its status, headers and what was read of its body."""
         aiohttp = self._aiohttp
         headers = _JSON if isinstance(body, bytes) else None
@@ -219,7 +218,7 @@ class Wire:
             raise NoReplyError("refused", f"cannot connect to {self.endpoint} ({reason})") from error
         except aiohttp.ConnectionTimeoutError as error:
             raise NoReplyError("refused", f"cannot connect to {self.endpoint} within {_CONNECT:g} seconds") from error
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise NoReplyError("lost", f"no answer within {self._timeout:g} seconds") from error
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise NoReplyError("lost", f"the connection ended ({type(error).__name__})") from error
