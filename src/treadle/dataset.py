@@ -139,8 +139,8 @@ class Dataset:
         """Write the records to a file (format by suffix: .jsonl .json .csv .parquet) or a folder of shards; return its manifest.
 
         `truth` is `none`, `inline` (JSON lines, Parquet) or `sidecar`. Raises `UsageError`, `OutputError` and `RunError`; what was
-        finished before an error is kept, and the same call goes on. With `writer`, models write the texts that they can: a spec as on
-        the command line (`openai:gpt-4o-mini`), or a `Writer` with all its settings.
+        finished before an error is kept, and the same call goes on. With `writer`, models write the texts that they can: a spec as
+        on the command line (`openai:gpt-4o-mini`), or a `Writer` with all its settings.
         """
         source = self._source
         if writer is not None:

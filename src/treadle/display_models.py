@@ -30,9 +30,8 @@ def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[Render
         numbers = (each.records, each.requests, each.tokens_in, each.tokens_out)
         table.add_row(Text(visible(each.writer)), *(f"{number:,}" for number in numbers), cost, likely)
     parts: list[RenderableType] = [table]
-    for each in found:
-        if each.prices is None:
-            parts.append(Text(f"nobody knows the prices of {visible(each.writer)}: give --price-in and --price-out"))
+    unknown = [each.writer for each in found if each.prices is None]
+    parts += [Text(f"nobody knows the prices of {visible(name)}: give --price-in and --price-out") for name in unknown]
     high = sum(each.high or 0 for each in found)
     if budget is not None and high > budget:
         parts.append(

@@ -55,8 +55,8 @@ def test_the_usual_mix_asks_a_perfect_client_for_260_repeats():
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [("429", None), ("429=0.1, drop=0.2", None), ("429=x", "expected NAME=RATE"), ("nope=0.1", "unknown fault"), ("429=2", "a rate in"),
-     ("429=0.6,500=0.6", "expected 1 at most")],
+    [("429", None), ("429=0.1, drop=0.2", None), ("429=x", "expected NAME=RATE"), ("nope=0.1", "unknown fault"),
+     ("429=2", "a rate in"), ("429=0.6,500=0.6", "expected 1 at most")],
 )  # fmt: skip
 def test_faults_are_given_as_text(given, told):
     if told is None:

@@ -1,4 +1,4 @@
-"""kill -9 at any moment: no journalled answer is paid for twice, at most what was open is sent again, and the bytes end up equal."""
+"""kill -9 at any moment: no journalled answer is paid for twice, at most what was open is sent again, the bytes end equal."""
 
 from __future__ import annotations
 

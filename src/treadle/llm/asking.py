@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -203,9 +204,7 @@ class Asker:
         if isinstance(column, Children):
             inner = self.texts(column.rows.columns[tail])
             bounds = column.offsets.tolist()
-            return [
-                [value for value in inner[begin:end] if value] for begin, end in zip(bounds, bounds[1:], strict=False)
-            ]
+            return [[value for value in inner[begin:end] if value] for begin, end in pairwise(bounds)]
         if isinstance(column, Lists):
             return [list(map(str, values or ())) for values in column.to_arrow(self.plan.table).to_pylist()]
         return [[value] if value else [] for value in self.texts(column)]

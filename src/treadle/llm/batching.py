@@ -1,7 +1,7 @@
 """OpenAI's Batch API: all requests of a round in one file, submitted, left alone, collected later at half the price.
 
-A round asks for everything that the journal has no answer for. What a batch could not do (errors, expired requests) and what may not
-stand and has to be repaired is asked for in the next round, until a round has nothing left to ask.
+A round asks for everything that the journal has no answer for. What a batch could not do (errors, expired requests) and what may
+not stand and has to be repaired is asked for in the next round, until a round has nothing left to ask.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class BatchExchange:
                 counts = batch.get("request_counts") or {}
                 if not self._wait:
                     raise BatchPendingError(
-                        f"batch {name} is on its way ({batch.get('status')}, {counts.get('completed', 0)} of {counts.get('total', '?')} "
-                        "requests done): the same command collects it when it is finished"
+                        f"batch {name} is on its way ({batch.get('status')}, {counts.get('completed', 0)} of "
+                        f"{counts.get('total', '?')} requests done): the same command collects it when it is finished"
                     )
                 await asyncio.sleep(pause)
                 pause = min(_LAST_POLL, 1.5 * pause)

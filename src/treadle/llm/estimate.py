@@ -72,7 +72,7 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
     return found
 
 
-def _estimate(
+def _estimate(  # noqa: PLR0917  # private, and called once
     asker: Asker, writer: Writer, name: str, made: int, held: list[list[Block]], answered: list[str]
 ) -> Estimate:
     per_call = asker.per_call

@@ -36,13 +36,13 @@ class StoppedError(Exception):
 class Exchange:
     """Sends requests under a budget and at the pace that the endpoint takes; counts what came of them."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917  # the parts of a run, each of its own type
         self, wire: Wire, pacer: Pacer, journal: Journal, purse: Purse, writer: Writer, clock: Callable[[], float]
     ) -> None:
         """Take the parts; one exchange serves all requests of a run."""
         self.wire, self.pacer, self.journal, self.purse, self._writer = wire, pacer, journal, purse, writer
         self._clock = clock
-        extra = max(8, writer.concurrency // 4)
+        extra = writer.concurrency + 8  # reserved ahead, so that a slow disk keeps no place empty
         self._slots = asyncio.Semaphore(writer.concurrency + extra)
         self._poor: list[asyncio.Future[None]] = []
         self.stopping: TreadleError | None = None
@@ -75,7 +75,7 @@ class Exchange:
                             "answered is in the journal, and the same command goes on"
                         )
                     )
-                    raise StoppedError from error
+                    raise StoppedError from error  # what is raised stops every call
                 self._check_alive(error)
                 await asyncio.sleep(error.wait or self._backoff(request, tries + limited))
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _CANNOT = r"(?:can(?:no|['’ ]?)t|am (?:unable|not able)|won['’]?t|must decline|will not)"  # noqa: RUF001  # as people type
 _REFUSED = re.compile(
     rf"\W*(?:(?:i['’ ]?a?m (?:very |so )?sorry|sorry|i apologi[sz]e|unfortunately)\W+(?:but )?(?:i|we) {_CANNOT}"  # noqa: RUF001  # as above
-    rf"|(?:i|we) {_CANNOT} (?:help|assist|comply|create|provide|write|generate|fulfil|do that)|as an? (?:ai\b|(?:large )?language model))",
+    rf"|(?:i|we) {_CANNOT} (?:help|assist|comply|create|provide|write|generate|fulfil|do that)"
+    rf"|as an? (?:ai\b|(?:large )?language model))",
     re.IGNORECASE,
 )
 _BLANKS = re.compile(r"[ \t]+\n")

@@ -1,7 +1,7 @@
 """Pacing: when the next request may be sent, under limits that the user set, that headers tell, and that were learned.
 
-Order is kept: what asks first is sent first, and what is sent again comes before what is new. While a circuit breaker is open nothing
-is sent but one probe after each pause.
+Order is kept: what asks first is sent first, and what is sent again comes before what is new. While a circuit breaker is open
+nothing is sent but one probe after each pause.
 """
 
 from __future__ import annotations

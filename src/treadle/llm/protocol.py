@@ -1,4 +1,4 @@
-"""The protocol: ask, parse, check, repair, ask anew, reject; written once, as a generator that yields requests and receives answers.
+"""The protocol: ask, parse, check, repair, ask anew, reject; written once, as a generator of requests that receives answers.
 
 Whoever drives it does the input and output. It never asks again for what passed: of 25 texts with two that may not stand, 23 are
 kept and two are asked for.

@@ -192,8 +192,11 @@ class Wire:
         raise self.refusal(status, headers, data, request.model)
 
     async def exchange(
-        self, method: str, path: str, body: Any = None, **options: Any
-    ) -> tuple[int, Mapping[str, str], bytes]:  # what aiohttp takes
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401  # what aiohttp takes
+    ) -> tuple[int, Mapping[str, str], bytes]:
         """Make one exchange; return its status, headers and what was read of its body."""
         aiohttp = self._aiohttp
         headers = _JSON if isinstance(body, bytes) else None
@@ -241,6 +244,7 @@ class Wire:
 
     @staticmethod
     def reply_of(headers: Mapping[str, str], data: bytes) -> Reply:
+        """Return the answer in a reply; raises `NoReplyError` where it is no chat completion."""
         try:
             held = json.loads(data)
             choice = held["choices"][0]
@@ -256,7 +260,9 @@ class Wire:
                 "strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)"
             ) from error
 
-    def refusal(self, status: int, headers: Mapping[str, str], data: bytes, model: str) -> Exception:
+    def refusal(  # noqa: PLR0911  # one return a case
+        self, status: int, headers: Mapping[str, str], data: bytes, model: str
+    ) -> Exception:
         """Return the error for a status that is no answer."""
         told, code = self._told(data)
         where = f"{self.endpoint} (model {model})" if model else self.endpoint

@@ -1,7 +1,7 @@
 """Writing: the texts of a run, written by models beside the run, and taken into its records when a shard is made.
 
-The facts, labels and ids of a record are those that the plan draws; only the texts are another's. A shard's texts are further pieces
-behind those of the plan, cut where the spans of what they state begin and end.
+The facts, labels and ids of a record are those that the plan draws; only the texts are another's. A shard's texts are further
+pieces behind those of the plan, cut where the spans of what they state begin and end.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,8 +134,8 @@ class Writing:
         before = {name: self._journal.about.get(name, each) for name, each in about.items()}
         if any(before[name] != about[name] for name in ("recipe", "version", "seed")):
             log.warning(
-                "journal %s is of %s version %s, and this is %s version %s (seeds %s and %s): only answers to requests that have not "
-                "changed are taken from it",
+                "journal %s is of %s version %s, and this is %s version %s (seeds %s and %s): only answers to requests that have "
+                "not changed are taken from it",
                 self.path, before["recipe"], before["version"], about["recipe"], about["version"], before["seed"], about["seed"],
             )  # fmt: skip
 
@@ -261,7 +262,7 @@ class WrittenPlan(Plan):
         text = outcome.text or ""
         bounds = sorted({0, len(text), *(each.start for each in outcome.found), *(each.end for each in outcome.found)})
         place = {bound: number for number, bound in enumerate(bounds)}
-        ids = [self.table.add(text[begin:end]) for begin, end in zip(bounds, bounds[1:], strict=False)]
+        ids = [self.table.add(text[begin:end]) for begin, end in pairwise(bounds)]
         facts = outcome.block.facts
         spans = [
             (place[each.start], place[each.end], facts[each.fact].label, self.table.add(facts[each.fact].value))

@@ -1,4 +1,4 @@
-"""Faults: which one a request meets is a pure function of the seed, the record and the attempt, so that every client meets the same."""
+"""Faults: which one a request meets is a pure function of seed, record and attempt, so that every client meets the same."""
 
 from __future__ import annotations
 

@@ -10,8 +10,8 @@ from treadle.llm.fake.faults import uniform
 
 _MUST = re.compile(r"must state:[ \t]*([^\n\r]+)")
 _WORDS = (
-    "anchor", "basalt", "cedar", "dune", "echo", "fennel", "granite", "hazel", "inlet", "jetty", "kelp", "lantern", "meadow", "north",
-    "oak", "pebble", "quill", "reed", "slate", "thyme", "upland", "vale", "wharf", "yonder", "zinc", "brook",
+    "anchor", "basalt", "cedar", "dune", "echo", "fennel", "granite", "hazel", "inlet", "jetty", "kelp", "lantern", "meadow",
+    "north", "oak", "pebble", "quill", "reed", "slate", "thyme", "upland", "vale", "wharf", "yonder", "zinc", "brook",
 )  # fmt: skip
 _COUNT = 14
 _DEEPEST = 8
@@ -49,7 +49,9 @@ class Speaker:
         """Take the whole schema, the record of the request, and the facts of its blocks."""
         self._root, self._record, self._facts = root, record, facts
 
-    def value(self, schema: Json, record: int, key: str = "", facts: str = "", depth: int = 0) -> Json:
+    def value(  # noqa: PLR0911  # one return a keyword
+        self, schema: Json, record: int, key: str = "", facts: str = "", depth: int = 0
+    ) -> Json:
         """Return a value of a schema; `facts` are those that its texts state."""
         if not isinstance(schema, dict) or depth > _DEEPEST:
             return None

@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._server.counts.conns += 1
 
-    def connection_lost(self, error: Exception | None) -> None:
+    def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # the protocol's own argument
         """Note a client that went away."""
         if self._timer is not None:
             self._timer.cancel()
@@ -159,7 +159,9 @@ class Connection(asyncio.Protocol):
         else:
             self._send(*self._other(method, path.decode("ascii", "replace"), head, body))
 
-    def _other(self, method: bytes, path: str, head: bytes, body: bytes) -> tuple[int, bytes]:
+    def _other(  # noqa: PLR0911  # one return a path
+        self, method: bytes, path: str, head: bytes, body: bytes
+    ) -> tuple[int, bytes]:
         server = self._server
         if path == "/stats":
             return 200, json.dumps(server.counts.shown()).encode()
