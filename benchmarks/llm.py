@@ -92,8 +92,8 @@ def main() -> None:
     own = None if chosen.url else _serve()
     url = chosen.url or "http://127.0.0.1:9399"
     print(
-        "| case | delivered | wall s | rec/s | of ideal | CPU s per 1,000 (run / process) | MB | repeats | 429s | early | paid twice "
-        "| mark |"
+        "| case | delivered | wall s | rec/s | of ideal | CPU s per 1,000 (run / process) | MB | repeats | 429s | early "
+        "| paid twice | mark |"
     )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     try:

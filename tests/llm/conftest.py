@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import treadle as td
 from running import RECIPES
 from serving import PRICES, served
 
@@ -26,7 +27,6 @@ def no_key(monkeypatch):
 @pytest.fixture
 def write(tmp_path, model):
     """Return a function that has tickets written by the fake model; it returns the output's path."""
-    import treadle as td
 
     def write(count=30, name="out.jsonl", *, spec="openai:fake", overwrite=True, **settings):
         options = {"base_url": model.url, "records_per_call": 5, "concurrency": 8, **PRICES, **settings}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
+import subprocess
 from collections import Counter
 
 import pytest
@@ -144,10 +146,7 @@ def test_two_servers_do_the_same():
             assert post(one, ask(record))[1] == post(two, ask(record))[1]
 
 
-def test_the_command_lists_faults_and_serves(tmp_path):
-    import re
-    import subprocess
-
+def test_the_command_lists_faults_and_serves():
     listed = treadle("fake-model", "--faults", "list").stdout
     assert all(name in listed for name in FAULTS)
     running = subprocess.Popen(

@@ -14,6 +14,8 @@ import pytest
 import treadle as td
 from llm_reading import lines_of, manifest_at
 from running import RECIPES, treadle, treadle_here
+from treadle.llm import journal as module
+from treadle.llm import protocol
 from treadle.llm.journal import Journal, Row, journal_path
 from treadle.prompts import written
 
@@ -75,8 +77,6 @@ def test_a_longer_run_asks_only_for_what_is_new(write, model):
 
 
 def test_changed_checks_ask_again_for_nothing_that_still_passes(write, model, monkeypatch):
-    from treadle.llm import protocol
-
     write(30)
     model.server.reset()
     original = protocol.judge
@@ -133,9 +133,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_alone(tmp_path, write):
     assert path.read_text() == "dear diary\n" * 200
 
 
-def test_a_full_disk_stops_with_what_was_answered_and_the_run_goes_on(tmp_path, write, model, monkeypatch):
-    from treadle.llm import journal as module
-
+def test_a_full_disk_stops_with_what_was_answered_and_the_run_goes_on(write, model, monkeypatch):
     original = module._connect
 
     def small(path):

@@ -54,7 +54,7 @@ def send(server, count, *, concurrency=64, headers=None, **limits):
     async def work(loop):
         pacer = Pacer(concurrency, limits.get("rpm", 0), limits.get("tpm", 0), loop.time)
 
-        async def one(number):
+        async def one():
             again = False
             while True:
                 sent = await pacer.enter(limits.get("tokens", 0), again=again)
@@ -65,7 +65,7 @@ def send(server, count, *, concurrency=64, headers=None, **limits):
                 again = True
                 await asyncio.sleep(1.0)
 
-        await asyncio.gather(*(one(number) for number in range(count)))
+        await asyncio.gather(*(one() for _ in range(count)))
         return loop.time(), pacer
 
     return play(work)

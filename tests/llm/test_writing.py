@@ -26,7 +26,8 @@ def test_facts_labels_and_ids_are_those_of_the_offline_run(tmp_path, write):
         assert {k: v for k, v in plain.items() if k not in WRITTEN} == {
             k: v for k, v in written.items() if k not in WRITTEN
         }
-        assert written["text"].startswith("rec-") and written["text"] != plain["text"], record
+        assert written["text"].startswith("rec-"), record
+        assert written["text"] != plain["text"], record
 
 
 def test_spans_of_stated_facts_are_found_and_published(write):
@@ -109,7 +110,7 @@ def test_every_rejected_attempt_is_counted_with_its_reason(write, model):
     assert any("someone@gmail.com" in reason for reason in rejected)
 
 
-def test_requests_name_their_records_and_facts(write, model, tmp_path):
+def test_requests_name_their_records_and_facts(write, tmp_path):
     path = write(10)
     treadle_here("journal", "export", path, "-o", tmp_path / "j.jsonl")
     rows = lines_of(path)

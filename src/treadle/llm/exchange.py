@@ -89,7 +89,7 @@ class Exchange:
                 sent = await self.pacer.enter(request.tokens_in // 4 + request.room, again=again)
                 if self.halted:
                     self.pacer.leave(sent, "limited", {})
-                    raise StoppedError
+                    raise StoppedError  # noqa: TRY301  # what was reserved is released below
             except BaseException:
                 self._release(number, worst, lost=False)
                 raise

@@ -1,8 +1,9 @@
 """Limits that a server keeps without saying so, learned from the few requests it turns down (status 429).
 
 Of every request it is known how many others were being answered when it was sent, and whether it was turned down. Where requests
-are turned down as soon as a number of others is open, that number is the window. Where they are turned down whatever is open, and many
-of them, a rate is kept: each time a request is turned down the server's bucket is empty, so that what was accepted between two such
+are turned down as soon as a number of others is open, that number is the window. Where they are turned down whatever is open,
+and many of them, a rate is kept: each time a request is turned down
+the server's bucket is empty, so that what was accepted between two such
 moments is the rate times the time between them. A few that are turned down here and there tell nothing and change nothing.
 """
 

@@ -1,7 +1,8 @@
 """The spool: answers that are not in the journal yet, so that one which has come is never lost to a kill.
 
 The journal commits what has come together a few times a second. Until then an answer stands in this file, which it is appended to
-by one write as soon as it is there, before another request takes its place. A journal that is opened takes in what stands there. What
+by one write as soon as it is there, before another request takes its place.
+A journal that is opened takes in what stands there. What
 the system's cache loses when the power fails is asked for again.
 """
 
