@@ -34,6 +34,13 @@ class Serving:
     async def _listen(self):
         return await self.loop.create_server(lambda: Connection(self.server), "127.0.0.1", 0)
 
+    async def _end(self):
+        self._made.close()
+        for transport in list(self.server.connected):
+            transport.abort()
+        for _ in range(3):  # what was aborted is closed in the next rounds of the loop
+            await asyncio.sleep(0)
+
     @property
     def stats(self):
         return json.loads(json.dumps(self.server.counts.shown()))
@@ -44,7 +51,7 @@ class Serving:
         self.server.reset()
 
     def close(self) -> None:
-        self.loop.call_soon_threadsafe(self._made.close)
+        asyncio.run_coroutine_threadsafe(self._end(), self.loop).result()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self.loop.close()

@@ -49,6 +49,7 @@ class FakeServer:
         """Take how to behave."""
         self.behaviour = behaviour
         self.batches = Batches(self)
+        self.connected: set[asyncio.Transport] = set()
         self.reset()
 
     def reset(self) -> None:
@@ -100,10 +101,12 @@ class Connection(asyncio.Protocol):
         """Count the connection."""
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # a server's transports are
         self._transport = transport
+        self._server.connected.add(transport)
         self._server.counts.conns += 1
 
     def connection_lost(self, error: Exception | None) -> None:  # noqa: ARG002  # the protocol's own argument
         """Note a client that went away."""
+        self._server.connected.discard(self._transport)
         if self._timer is not None:
             self._timer.cancel()
         if self._busy:
