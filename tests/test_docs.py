@@ -33,6 +33,7 @@ DOCS = (
     "docs/fairness.md",
     "docs/hiring.md",
     "docs/logs.md",
+    "docs/models.md",
     "src/treadle/packs/hiring/README.md",
 )
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

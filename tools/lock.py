@@ -32,7 +32,8 @@ def main() -> None:
         python = str(Path(folder, "bin", "python"))
         build = [*project["build-system"]["requires"], "editables"]  # what hatchling asks for to install editable
         extras = project["project"]["optional-dependencies"]
-        needed = [*project["project"]["dependencies"], *extras["charts"], *project["dependency-groups"]["dev"], *build]
+        own = [*project["project"]["dependencies"], *extras["charts"], *extras["models"]]
+        needed = [*own, *project["dependency-groups"]["dev"], *build]
         everything = _installed(python, needed)
         _write("requirements.lock", LOCK, everything)
         compared = _installed(python, extras["benchmarks"])

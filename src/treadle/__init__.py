@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from treadle.corrupt.declaring import faults
     from treadle.corrupt.profiles import Profile, profile
     from treadle.dataset import Dataset, generate
-    from treadle.declarations import Field
+    from treadle.declarations import Field, Prompt
     from treadle.errors import TreadleError, UsageError
     from treadle.fields import (
         by,
@@ -44,7 +44,9 @@ if TYPE_CHECKING:
         text,
         uuid,
     )
+    from treadle.llm.settings import Writer
     from treadle.notation import escape
+    from treadle.prompts import read_prompt, written
     from treadle.recipe import File, Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
@@ -56,10 +58,12 @@ __all__ = [
     "Intake",
     "Lists",
     "Profile",
+    "Prompt",
     "Recipe",
     "TreadleError",
     "UsageError",
     "Vocabulary",
+    "Writer",
     "__version__",
     "by",
     "chance",
@@ -82,6 +86,7 @@ __all__ = [
     "profile",
     "quantiles",
     "quota",
+    "read_prompt",
     "read_rules",
     "read_vocabulary",
     "refer",
@@ -93,6 +98,7 @@ __all__ = [
     "uuid",
     "values_of",
     "vocabulary",
+    "written",
 ]
 
 _HOMES = {
@@ -103,17 +109,21 @@ _HOMES = {
     "Intake": "recipe",
     "Lists": "columns",
     "Profile": "corrupt.profiles",
+    "Prompt": "declarations",
     "Recipe": "recipe",
     "TreadleError": "errors",
     "UsageError": "errors",
     "Vocabulary": "vocabularies",
+    "Writer": "llm.settings",
     "escape": "notation",
     "faults": "corrupt.declaring",
     "generate": "dataset",
     "profile": "corrupt.profiles",
+    "read_prompt": "prompts",
     "read_vocabulary": "vocabularies",
     "values_of": "vocabularies",
     "vocabulary": "vocabularies",
+    "written": "prompts",
 }
 
 

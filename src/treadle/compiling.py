@@ -81,6 +81,7 @@ class Compiling:
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
         self.entities: Sequence[str] = parent.entities if parent else entities
         self.capacities: dict[str, tuple[int, str]] = {}
+        self.readers: dict[str, str] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
         self.types = _Types(self)
@@ -93,9 +94,7 @@ class Compiling:
     def compile(self) -> list[Step]:
         """Compile every field; return the steps in an order in which each finds what it reads."""
         self.own.update(self.given)
-        for name in self.fields:
-            self.compiled(name)
-        return self._steps
+        return self.compile_some(tuple(self.fields))
 
     def compile_some(self, names: Sequence[str]) -> list[Step]:
         """Compile some fields and what they need; return the steps as `compile` does."""
@@ -354,6 +353,8 @@ class _Types(Mapping[str, FieldType]):
         if name in level.given:
             kind = level.given[name]
         elif name in level.fields:
+            if level._open:  # noqa: SLF001  # the two classes are one mechanism
+                level.readers.setdefault(name, level._open[-1])  # noqa: SLF001  # as above
             kind = level.compiled(name)
         elif level.parent is None:
             raise KeyError(name)

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample
+from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample, Text
 from treadle.errors import RecipeError, UsageError, unknown
+from treadle.fields import quota as make_quota
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
 
@@ -23,7 +24,9 @@ if TYPE_CHECKING:
 
 MOST_MEMBERS = 256
 """Most records of a set."""
-_UNHASHED = {"origin", "doc", "source", "sha256"}
+_UNHASHED = {"origin", "doc", "source", "sha256", "prompt"}
+WRITER, TEMPLATE = "writer", "template"
+"""The column that says who wrote a record, and its entry for the templates."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +155,27 @@ class Recipe:
         """Return the recipe whose texts stay as they were before any fault; all else is the same."""
         return replace(self, faults=None)
 
+    def with_writers(self, shares: Mapping[str, str]) -> Recipe:
+        """Return the recipe with a column `writer` that deals its records out among writers, in exact shares.
+
+        Raises `UsageError` where the recipe has a field of that name, puts faults in, or has no text that a model can write.
+        """
+        if WRITER in self.fields:
+            raise UsageError(
+                f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it"
+            )
+        if self.faults is not None:
+            raise UsageError(
+                f"recipe {self.name!r} puts faults into its texts, and cannot yet put them into a model's: leave out the faults "
+                "(--bias none), or the writer"
+            )
+        if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
+            raise UsageError(
+                f"recipe {self.name!r} has no text that a model can write: declare one with treadle.written(prompt, facts=[...])"
+            )
+        dealt = make_quota({TEMPLATE: "0", **shares}, doc="who wrote the record's texts")
+        return replace(self, fields={**self.fields, WRITER: dealt}, columns=(*self.columns, WRITER))
+
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks, faults and functions' source."""
         names = ["name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities"]
@@ -160,6 +184,13 @@ class Recipe:
             content["faults"] = _plain(self.faults)
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def prompts_sha256(self) -> str:
+        """Return a SHA-256 over the prompts that models are given; they decide no record that the templates write."""
+        prompts = {
+            name: repr(each.prompt) for name, each in self.fields.items() if isinstance(each, Text) and each.prompt
+        }
+        return hashlib.sha256(json.dumps(prompts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""

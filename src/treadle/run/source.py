@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from treadle.errors import RecipeError, TreadleError, UsageError, unknown
 from treadle.plan import Plan
-from treadle.recipe import Recipe
+from treadle.recipe import WRITER, Recipe
 from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Source:
     stamp: str = ""
     options: tuple[tuple[str, str], ...] = ()
     clean: bool = False
+    writers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -54,18 +55,24 @@ class Source:
         columns: Sequence[str] = (),
         vocabularies: Sequence[tuple[str, str]] = (),
         options: Mapping[str, str] | None = None,
+        writers: Mapping[str, str] | None = None,
     ) -> Source:
-        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it, and its options."""
-        lists, chosen = tuple(vocabularies), tuple((options or {}).items())
+        """Return the source of a recipe, or of a reference to one.
+
+        With it go the files that replace lists of it, its options, and the shares of the writers of its records.
+        """
+        lists, chosen, dealt = tuple(vocabularies), tuple((options or {}).items()), tuple((writers or {}).items())
         stamps = [_stamp(file_and_column(path)[0]) for _, path in (*lists, *chosen)]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
-            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]), chosen)
+            stamp = ",".join([_stamp(path), *stamps])
+            return cls(recipe, None, lists, tuple(columns), stamp, chosen, writers=dealt)
         if chosen:
             raise UsageError(f"option {chosen[0][0]!r}: a recipe that is given as an object takes none")
         if not isinstance(recipe, Recipe):
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
-        return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
+        stamp = ",".join([recipe.fingerprint(), recipe.prompts_sha256(), *stamps])
+        return cls("", recipe, lists, tuple(columns), stamp, writers=dealt)
 
     def cleaned(self, *, clean: bool = True) -> Source:
         """Return the source of the texts as they are before any fault, or for `clean` false as they are after."""
@@ -80,7 +87,9 @@ class Source:
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
         recipe = recipe.without_faults() if self.clean else recipe
-        return recipe.with_columns(self.columns) if self.columns else recipe
+        columns = [name for name in self.columns if name != WRITER or not self.writers]
+        recipe = recipe.with_columns(columns) if columns else recipe
+        return recipe.with_writers(dict(self.writers)) if self.writers else recipe
 
 
 def packs() -> list[str]:

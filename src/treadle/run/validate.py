@@ -120,9 +120,8 @@ def validate(
 
 def _plan(source: Source | None, manifest: Manifest | None) -> Plan | None:
     if source is None and manifest is not None and manifest.source:
-        source = Source.of(manifest.source, (), list(manifest.vocabularies.items()), manifest.recipe_options).cleaned(
-            clean=manifest.clean
-        )
+        lists, writers = list(manifest.vocabularies.items()), manifest.writing.get("writers")
+        source = Source.of(manifest.source, (), lists, manifest.recipe_options, writers).cleaned(clean=manifest.clean)
     if source is None:
         return None
     plan = compiled(source, manifest.seed if manifest is not None else 42, trace=True)

@@ -15,6 +15,7 @@ from treadle.grammar import Bound, Builder
 from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, JSON, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
+    if field.prompt is not None:
+        note_facts(context, name, field.prompt)
     weaver = compiler.weaver()
     kind = FieldType("text", blocks=tuple(compiler.blocks))
 

@@ -124,8 +124,8 @@ def test_any_text_is_read_or_refused(name, form, line):
     try:
         known.parse(line)
     except ParseError as error:
-        assert 1 <= error.column <= len(line) + 20  # noqa: PT017  # what is raised is what is tested
-        assert error.reason  # noqa: PT017  # as above
+        assert 1 <= error.column <= len(line) + 20  # what is raised is what is tested
+        assert error.reason  # as above
 
 
 @given(st.data())
@@ -144,4 +144,4 @@ def test_a_damaged_line_is_read_or_refused(name, form, data):
     try:
         known.parse(damaged)
     except ParseError as error:
-        assert error.reason  # noqa: PT017  # what is raised is what is tested
+        assert error.reason  # what is raised is what is tested

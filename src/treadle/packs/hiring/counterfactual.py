@@ -14,7 +14,8 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.cues import CUES, ENTITIES, TEXT, Drawing, cue_fields, reasons, values
-from treadle.packs.hiring.resumes import CONTACT, DATES, PAGE, month_names, resume_fields
+from treadle.packs.hiring.months import month_names
+from treadle.packs.hiring.resumes import CONTACT, DATES, PAGE, resume_fields
 from treadle.packs.hiring.targets import targets
 
 if TYPE_CHECKING:

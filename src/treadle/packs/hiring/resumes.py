@@ -11,7 +11,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.credentials import awarded
-from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.headings import headings, styles
 from treadle.packs.hiring.jobs import title_tables
 from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped
@@ -80,11 +80,6 @@ DATES = {
     "Mon 'YY": "\u2013",
 }
 """How dates are written, and what stands between two of them."""
-MONTHS = 720
-MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "lines": "\n", "bullets": "\n"}
 EXTRAS = {
     "none": "",
@@ -113,8 +108,6 @@ SUMMARY = {
     "full": "{open} {summary_skill} {summary_result} {summary_goal}",
 }
 """The sentences of a summary by the résumé's length."""
-_ORDERS = {"length": tuple(BULLETS), "tense": TENSES, "dates": tuple(DATES)}
-"""Columns of families whose values are counted on to come in this order."""
 BRANCHES = {
     "technology": "software",
     "finance": "finance",
@@ -137,7 +130,9 @@ _ORDERS = {
     "layout": tuple(SECTIONS),
     "extras": tuple(EXTRAS),
     "heading_style": styles("headings_resume.tsv"),
+    "dates": tuple(DATES),
 }
+"""Columns of families whose values are counted on to come in this order."""
 _FULL_ONLY = ("projects", "awards", "training", "volunteering")
 """Sections that the fullest résumés have whatever their extras."""
 
@@ -231,9 +226,12 @@ def resume_fields(
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
         **_extra_sections(own),
-        "resume_text": td.text(
-            f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
-            rules={**own, "top": top, "body": td.by("layout", layouts)},
+        "resume_text": td.written(
+            prompt("resume_text"),
+            text=td.text(
+                f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
+                rules={**own, "top": top, "body": td.by("layout", layouts)},
+            ),
         ),
         **({"tells_years": td.chance("0.15", doc="whether a line tells the years in work")} if stated else {}),
     }
@@ -264,20 +262,6 @@ def town_lists() -> dict[str, list[str]]:
     for row in table("cities.tsv"):
         found.setdefault(row["country"], []).append(row["city"])
     return {country: list(dict.fromkeys(listed)) for country, listed in found.items()}
-
-
-def month_names() -> td.Vocabulary:
-    """Return the months from January 1970 on, as 1970-01 and as they are written on résumés."""
-    months = [(f"{1970 + number // 12}", number % 12) for number in range(MONTHS)]
-    forms = {
-        "Mon YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} {year}" for year, month in months},
-        "Month YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month]} {year}" for year, month in months},
-        "MM/YYYY": {f"{year}-{month + 1:02d}": f"{month + 1:02d}/{year}" for year, month in months},
-        "YYYY-MM": {},
-        "YYYY": {f"{year}-{month + 1:02d}": year for year, month in months},
-        "Mon 'YY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} '{year[2:]}" for year, month in months},
-    }
-    return td.vocabulary([f"{year}-{month + 1:02d}" for year, month in months], forms=forms)
 
 
 def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
