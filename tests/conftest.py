@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from loopback import SERVED
+
 settings.register_profile("treadle", deadline=None, print_blob=True)
 settings.load_profile("treadle")
 
@@ -32,6 +34,8 @@ def slim_file() -> str:
 
 
 def _refuse(made: socket.socket, address: object) -> None:
+    if made.family == socket.AF_INET and address[0] == "127.0.0.1" and address[1] in SERVED:
+        return
     if made.family != socket.AF_UNIX:
         raise AssertionError(f"a test tried to connect to {address!r}: Treadle works offline (rule 15)")
 

@@ -125,7 +125,9 @@ def test_no_entry_is_in_two_splits(lists, number):
     try:
         rows = rows_of(fields, 300)
     except UsageError as error:
-        assert "entries, one a split, got 3 that are not all in one split for another list" in str(error)  # noqa: PT017  # rare, and then this
+        assert "entries, one a split, got 3 that are not all in one split for another list" in str(
+            error
+        )  # rare, and then this
         return
     train, test = ({row[f"x{number}"] for row in rows if row["split"] == split} for split in ("train", "test"))
     assert not train & test

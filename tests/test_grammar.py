@@ -13,7 +13,7 @@ from scipy.stats import chisquare
 import treadle as td
 from treadle.compiling import Compiling
 from treadle.errors import Problems, RecipeError
-from treadle.grammar import Builder
+from treadle.grammar import Bound, Builder
 from treadle.notation import Place
 
 
@@ -111,12 +111,13 @@ def test_a_fact_is_read_once_for_all_rules_bound_to_it():
         compiling.table,
         dict(recipe.named_rules.named),
         lambda slot: slot,
-        lambda _: None,
-        lambda *_: (None, ["x", "y"]),
+        lambda _: Bound(len),
+        lambda *_: (Bound(len), ["x", "y"]),
         lambda *_: None,
         lambda _, literal: literal,
         problems,
         Place("here"),
+        lambda _: False,
     )
     grammar = builder.build(recipe.fields["line"].template)
     assert not problems

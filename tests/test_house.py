@@ -98,6 +98,7 @@ def test_the_locks_pin_what_the_project_asks_for():
         *PROJECT["build-system"]["requires"],
         *PROJECT["project"]["dependencies"],
         *PROJECT["project"]["optional-dependencies"]["charts"],
+        *PROJECT["project"]["optional-dependencies"]["models"],
         *PROJECT["dependency-groups"]["dev"],
     ]
     extras = PROJECT["project"]["optional-dependencies"]["benchmarks"]
@@ -204,6 +205,9 @@ def _check_treadle(words: list[str]) -> None:
         assert words[0] in {"--help", "--version"}
         return
     assert words[0] in commands, words
+    while hasattr(commands[words[0]], "commands"):
+        commands, words = commands[words[0]].commands, words[1:]
+        assert words[0] in commands, words
     known = {"--help"} | {name for each in commands[words[0]].params for name in (*each.opts, *each.secondary_opts)}
     if words[1:] and words[1] in packs():
         known |= {f"--{name.replace('_', '-')}" for name in settable(words[1]).options}

@@ -1,4 +1,4 @@
-"""Pins the newest versions that pyproject.toml allows, in requirements.lock and requirements-benchmarks.lock.
+"""Pins the newest versions that pyproject.toml allows, in the three requirements*.lock files.
 
 A fresh virtual environment is filled with what the project needs to run, to be built and to be tested, then with the
 benchmarks' extras, and what is in it then is written down. Run by `make lock`.
@@ -20,6 +20,7 @@ HEADER = """\
 # Python {python}; the same versions serve Python 3.11 to 3.13 on Linux and macOS.
 """
 LOCK = "what treadle needs to run, to be built, checked and tested."
+CLIENTS_LOCK = "programs that tests of logs run if they are there, in an environment of their own."
 BENCHMARKS_LOCK = "what the benchmarks compare with, on top of requirements.lock."
 
 
@@ -31,11 +32,17 @@ def main() -> None:
         python = str(Path(folder, "bin", "python"))
         build = [*project["build-system"]["requires"], "editables"]  # what hatchling asks for to install editable
         extras = project["project"]["optional-dependencies"]
-        needed = [*project["project"]["dependencies"], *extras["charts"], *project["dependency-groups"]["dev"], *build]
+        own = [*project["project"]["dependencies"], *extras["charts"], *extras["models"]]
+        needed = [*own, *project["dependency-groups"]["dev"], *build]
         everything = _installed(python, needed)
         _write("requirements.lock", LOCK, everything)
         compared = _installed(python, extras["benchmarks"])
         _write("requirements-benchmarks.lock", BENCHMARKS_LOCK, [each for each in compared if each not in everything])
+    with tempfile.TemporaryDirectory() as folder:
+        venv.create(folder, with_pip=True)
+        _write(
+            "requirements-clients.lock", CLIENTS_LOCK, _installed(str(Path(folder, "bin", "python")), extras["clients"])
+        )
 
 
 def _installed(python: str, needed: list[str]) -> list[str]:

@@ -12,8 +12,10 @@ from treadle._version import __version__
 
 if TYPE_CHECKING:
     from treadle.columns import Children, Lists
+    from treadle.corrupt.declaring import faults
+    from treadle.corrupt.profiles import Profile, profile
     from treadle.dataset import Dataset, generate
-    from treadle.declarations import Field
+    from treadle.declarations import Field, Prompt
     from treadle.errors import TreadleError, UsageError
     from treadle.fields import (
         by,
@@ -26,35 +28,42 @@ if TYPE_CHECKING:
         decimal,
         derive,
         each,
-        faults,
         hexadecimal,
         integer,
+        member,
         merge,
         pick,
         quantiles,
         quota,
         read_rules,
+        refer,
         rules,
         sample,
         serial,
+        set_number,
         text,
         uuid,
     )
+    from treadle.llm.settings import Writer
     from treadle.notation import escape
-    from treadle.recipe import Intake, Recipe
+    from treadle.prompts import read_prompt, written
+    from treadle.recipe import File, Intake, Recipe
     from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
     "Dataset",
     "Field",
+    "File",
     "Intake",
     "Lists",
     "Profile",
+    "Prompt",
     "Recipe",
     "TreadleError",
     "UsageError",
     "Vocabulary",
+    "Writer",
     "__version__",
     "by",
     "chance",
@@ -71,39 +80,50 @@ __all__ = [
     "generate",
     "hexadecimal",
     "integer",
+    "member",
     "merge",
     "pick",
     "profile",
     "quantiles",
     "quota",
+    "read_prompt",
     "read_rules",
     "read_vocabulary",
+    "refer",
     "rules",
     "sample",
     "serial",
+    "set_number",
     "text",
     "uuid",
     "values_of",
     "vocabulary",
+    "written",
 ]
 
 _HOMES = {
     "Children": "columns",
     "Dataset": "dataset",
     "Field": "declarations",
+    "File": "recipe",
     "Intake": "recipe",
     "Lists": "columns",
     "Profile": "corrupt.profiles",
+    "Prompt": "declarations",
     "Recipe": "recipe",
     "TreadleError": "errors",
     "UsageError": "errors",
     "Vocabulary": "vocabularies",
+    "Writer": "llm.settings",
     "escape": "notation",
+    "faults": "corrupt.declaring",
     "generate": "dataset",
     "profile": "corrupt.profiles",
+    "read_prompt": "prompts",
     "read_vocabulary": "vocabularies",
     "values_of": "vocabularies",
     "vocabulary": "vocabularies",
+    "written": "prompts",
 }
 
 

@@ -27,14 +27,22 @@ class Scope:
     `states(key)` gives one 64-bit state a row, `column(name)` a column of this scope or, repeated for each child, of its parents.
     """
 
-    def __init__(self, records: NDArray[np.uint64], *, attempts: Ints | None = None, trace: bool = False) -> None:
-        """Open the top scope for the record numbers (n,); `attempts` (n,) counts how often each was rejected."""
+    def __init__(
+        self, records: NDArray[np.uint64], *, attempts: Ints | None = None, trace: bool = False, members: int = 1
+    ) -> None:
+        """Open the top scope for the record numbers (n,); `attempts` (n,) counts how often each was rejected.
+
+        With sets of several `members` each record draws what its set, `sets` (n,), does.
+        """
         self.records, self.attempts, self.trace = records, attempts, trace
+        self.sets = records if members == 1 else records // np.uint64(members)
+        self.members: Ints = (records - self.sets * np.uint64(members)).astype(np.int64)
         self.columns: dict[str, Column] = {}
         self.parent: Scope | None = None
         self.parent_rows: Ints = np.zeros(0, np.int64)
         self.numbers: Ints = records.astype(np.int64)
         self._outer: dict[str, Column] = {}
+        self._others: dict[str, Scope] = {}
 
     def __len__(self) -> int:
         """Return the number of rows."""
@@ -49,10 +57,16 @@ class Scope:
         child.numbers = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
         return child
 
+    def others(self, at: str, numbers: Ints) -> Scope:
+        """Return the scope of the records that the field `at` names by `numbers` (n,); all who ask share it."""
+        if at not in self._others:
+            self._others[at] = Scope(numbers.astype(np.uint64), trace=self.trace)
+        return self._others[at]
+
     def states(self, key: int) -> NDArray[np.uint64]:
         """Return the states of the rows in the stream of `key`."""
         if self.parent is None:
-            return draw.record_states(key, self.records, self.attempts)
+            return draw.record_states(key, self.sets, self.attempts)
         return draw.child_states(self.parent.states(key)[self.parent_rows], self.numbers)
 
     def column(self, name: str) -> Column:

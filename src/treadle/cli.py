@@ -8,10 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from treadle import cli_models
+from treadle.cli_fairness import fairness
+from treadle.cli_faults import clean as take_faults_back
+from treadle.cli_faults import operators
+from treadle.cli_logs import register
+from treadle.cli_models import with_writer, written
+from treadle.cli_options import check_no_recipe, range_of, source_of
+from treadle.errors import TreadleError, UsageError
 
-    from treadle.run.source import Source
+if TYPE_CHECKING:
+    from treadle.llm.settings import Writer
 
 app = typer.Typer(
     name="treadle",
@@ -20,6 +27,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Make synthetic labelled text data whose truth is known by construction.",
 )
+
+app.add_typer(cli_models.journal, name="journal")
+app.command("fake-model")(cli_models.fake_model)
+app.command("new")(cli_models.new)
 
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""
@@ -49,6 +60,7 @@ LogFile = Annotated[
 
 
 @app.command(context_settings=OPEN)
+@with_writer
 def generate(
     context: typer.Context,
     recipe: RecipeName,
@@ -87,20 +99,40 @@ def generate(
         bool, typer.Option("--clean", help="Leave texts as they are before the faults that the recipe puts in.")
     ] = False,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
+    name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
+    files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")
+    ] = False,
+    rate: Annotated[str, typer.Option(metavar="N/s", help="With --follow: how many.")] = "10/s",
+    to: Annotated[str, typer.Option(help="With --follow: -, a file, tcp://, udp:// or http://HOST:PORT.")] = "-",
     quiet: Quiet = False,
     log_level: LogLevel = "INFO",
     log_file: LogFile = "",
+    *,
+    writing: Writer | None = None,
 ) -> None:
     """Generate records and write them, with a manifest beside them."""
+    from dataclasses import replace
+
+    from treadle.cli_logs import follow_records, generate_files
     from treadle.display import Progress, log_to, summary
     from treadle.run.executors import keep_memory
+    from treadle.run.files import FOLDER, writes_files
     from treadle.run.runner import Settings, output_path, run
+    from treadle.run.source import members
 
-    first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context).cleaned(clean=clean)
-    target = output or f"{source.load().name}.jsonl"
+    first, last = range_of(records, count)
+    if follow:
+        ends = last if records or count is not None else None
+        follow_records(source_of(recipe, vocab, columns, context), seed, to, (first, ends), rate, text=format == "text")
+        return
+    named = not (columns or format) and writes_files(recipe, output)
+    source = source_of(recipe if not named else members(recipe)[0], vocab, columns, context).cleaned(clean=clean)
+    source = written(source, writing)
+    target = output if named else output or f"{source.load().name}.jsonl"
     settings = Settings(
-        output_path(target),
+        output_path(target or FOLDER),
         first,
         last,
         seed,
@@ -113,11 +145,21 @@ def generate(
         shard_size,
         overwrite,
         folder=target.endswith("/") or None,
+        writer=writing,
     )
     with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
+        if named:
+            generate_files(
+                recipe, settings, target, name, files, source.vocabularies, dict(source.options), quiet=quiet
+            )
+            return
+        if name or files:
+            raise UsageError(
+                f"{'name' if name else 'files'}={name or files!r}: expected a recipe that names its files, and a folder"
+            )
         with Progress(last - first, quiet=quiet) as progress:
-            manifest = run(source, settings, progress.advance)
+            manifest = run(source, replace(settings, watch=progress.spend), progress.advance)
         summary(manifest, settings.output, progress.seconds)
 
 
@@ -134,7 +176,7 @@ def show(
     from treadle.dataset import Dataset
     from treadle.display import record_panel, to_stdout
 
-    dataset = Dataset(_source(recipe, vocab, context=context), record, record + count, seed, truth=True)
+    dataset = Dataset(source_of(recipe, vocab, context=context), record, record + count, seed, truth=True)
     for number in range(record, record + count):
         made = dataset.record(number)
         to_stdout(record_panel(dataset.recipe, number, made))
@@ -152,7 +194,7 @@ def describe(context: typer.Context, recipe: RecipeName, vocab: Vocab = []) -> N
     from treadle.plan import Plan
     from treadle.run.source import settable
 
-    source = _source(recipe, vocab, context=context)
+    source = source_of(recipe, vocab, context=context)
     loaded = source.load()
     for part in (*recipe_table(loaded, Plan(loaded, 42, trace=True)), *settable_table(settable(recipe, source.stamp))):
         to_stdout(part)
@@ -166,9 +208,11 @@ def stats(
 ) -> None:
     """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
     from treadle.display import stats_table, to_stdout
+    from treadle.display_logs import checklist_table
     from treadle.quality.profile import profile
+    from treadle.run.domains import checklist
 
-    for part in stats_table(file, profile(file)):
+    for part in (*stats_table(file, profile(file)), *checklist_table(checklist(file))):
         to_stdout(part)
 
 
@@ -183,14 +227,13 @@ def verify(
 ) -> None:
     """Check files against their manifest, and slices of them against the recipe."""
     from treadle.display import note
-    from treadle.errors import UsageError
     from treadle.run.verify import verify as check
 
     if context.args and not recipe:
         raise UsageError(
             f"argument {context.args[0]!r}: a recipe's own options need --recipe; the manifest has those of the run"
         )
-    done = check(path, _source(recipe, vocab, context=context) if recipe else None, slices=slices or None)
+    done = check(path, source_of(recipe, vocab, context=context) if recipe else None, slices=slices or None)
     if not quiet:
         note(
             f"{path}: {done.files} {'file' if done.files == 1 else 'files'} as in the manifest; {done.shards} of {done.of} "
@@ -212,15 +255,14 @@ def validate(
     """Check what a dataset holds: schema, labels, spans, duplicates, addresses, and what its pack knows."""
     from treadle.display import Progress, log_to, to_stdout
     from treadle.display_report import report_table
-    from treadle.errors import UsageError
     from treadle.run.manifest import write_json
     from treadle.run.validate import validate as check
 
     if limit < 0:
         raise UsageError(f"limit={limit}: expected 0 or more")
     if not recipe:
-        _check_no_recipe(context, vocab)
-    source = _source(recipe, vocab, context=context) if recipe else None
+        check_no_recipe(context, vocab)
+    source = source_of(recipe, vocab, context=context) if recipe else None
     with log_to("INFO", "", quiet=False), Progress(None, quiet=False) as progress:
         report = check(path, source, limit=limit, progress=progress.advance)
     if json is not None:
@@ -232,38 +274,51 @@ def validate(
 
 
 @app.command("try", context_settings=OPEN)
+@with_writer
 def try_(
     context: typer.Context,
     recipe: RecipeName,
     count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 10,
     seed: Seed = 42,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
+    *,
+    writing: Writer | None = None,
 ) -> None:
     """Try a recipe: make a few records, check them from end to end, print them in short, leave nothing behind."""
     from treadle.display import to_stdout
     from treadle.display_report import trial_parts
     from treadle.run.trial import trial
 
-    done = trial(_source(recipe, vocab, context=context), count, seed)
+    done = trial(written(source_of(recipe, vocab, context=context), writing), count, seed, writing)
     for part in trial_parts(done):
         to_stdout(part)
     if not done.report.clean:
         raise typer.Exit(1)
 
 
-@app.command()
-def operators(
-    family: Annotated[str, typer.Argument(help="Only this family of faults.")] = "",
+@app.command(context_settings=OPEN)
+@with_writer
+def cost(
+    context: typer.Context,
+    recipe: RecipeName,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 1000,
+    seed: Seed = 42,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+    *,
+    writing: Writer | None = None,
 ) -> None:
-    """List the faults that can be put into texts, with an example of each."""
-    from treadle.corrupt.table import FAMILIES
+    """Estimate what a run with a model will cost; nothing is asked."""
     from treadle.display import to_stdout
-    from treadle.display_faults import operator_table
-    from treadle.errors import UsageError, unknown
+    from treadle.display_models import estimate_parts
+    from treadle.errors import UsageError
+    from treadle.llm.estimate import estimate
+    from treadle.llm.settings import dollars
+    from treadle.run.source import compiled
 
-    if family and family not in FAMILIES:
-        raise UsageError(unknown("family of faults", family, FAMILIES))
-    for part in operator_table(family):
+    if writing is None:
+        raise UsageError("cost: say which model writes, as in --writer openai:gpt-4o-mini; templates cost nothing")
+    plan = compiled(written(source_of(recipe, vocab, context=context), writing), seed, trace=True)
+    for part in estimate_parts(estimate(plan, writing, 0, count), dollars("budget", writing.budget)):
         to_stdout(part)
 
 
@@ -283,104 +338,12 @@ def combine(
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
 
 
-@app.command("clean")
-def clean_(
-    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
-    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
-    csv_raw: Annotated[
-        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
-    ] = False,
-    quiet: Quiet = False,
-) -> None:
-    """Take the faults of a dataset back, by its answer key: the texts become what they were."""
-    from treadle.display import Progress, note
-    from treadle.run.clean import clean as take_back
-
-    with Progress(None, quiet=quiet) as progress:
-        done = take_back(file, output, key=key, overwrite=overwrite, raw_csv=csv_raw, progress=progress.advance)
-    if not quiet:
-        note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
-
-
-def _range(records: str, count: int | None) -> tuple[int, int]:
-    from treadle.errors import UsageError
-
-    if not records:
-        wanted = 1000 if count is None else count
-        if wanted < 0:
-            raise UsageError(f"count={wanted}: expected 0 or more")
-        return 0, wanted
-    if count is not None:
-        raise UsageError("-n and --records cannot both be given: --records A:B says how many")
-    first, _, last = records.partition(":")
-    if not (first.isdecimal() and last.isdecimal()) or int(first) > int(last):
-        raise UsageError(f"records={records!r}: expected A:B with 0 <= A <= B, as in 1000:2000")
-    return int(first), int(last)
-
-
-def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
-    from treadle.errors import UsageError
-    from treadle.run.source import Source, settable
-
-    pairs = [given.partition("=") for given in vocab]
-    for name, equals, path in pairs:
-        if not (name and equals and path):
-            raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    wanted: Sequence[str] = [name.strip() for name in columns.split(",") if name.strip()]
-    options = _recipe_options(context, recipe) if context is not None and context.args else {}
-    if len(wanted) == 1 and (preset := settable(recipe).presets.get(wanted[0])):
-        wanted, options = preset[0], {**preset[1], **options}
-    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
-
-
-def _check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
-    """Raise `UsageError` where options were given that only a recipe has, and none is named."""
-    from treadle.errors import UsageError, unknown
-
-    if vocab:
-        raise UsageError(f"vocab={vocab[0]!r}: name the recipe that takes the list, as in --recipe hiring")
-    if context.args:
-        own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
-        raise UsageError(f"{unknown('option', context.args[0], own)}; a recipe's own options need --recipe")
-
-
-def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
-    """Return the options that the command itself does not know, by name: they are the recipe's own, if it has any."""
-    from treadle.errors import UsageError, unknown
-    from treadle.run.source import settable
-
-    if recipe.startswith("-"):
-        raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
-    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
-    own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
-    found: dict[str, str] = {}
-    waiting = list(context.args)
-    while waiting:
-        name, equals, value = waiting.pop(0).partition("=")
-        if not name.startswith("-"):
-            raise UsageError(f"argument {name!r}: expected options behind the recipe, as in --seed 7")
-        if name not in known:
-            raise UsageError(
-                f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
-            )
-        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
-            raise UsageError(f"option {name}: expected a value behind it")
-        if known[name] in found:
-            raise UsageError(f"option {name}: given twice")
-        found[known[name]] = value if equals else waiting.pop(0)
-    return found
-
-
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one message on stderr and an exit code of 1 or 2."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     for i, word in enumerate(given):
         if word == "--log-file" and (i + 1 == len(given) or given[i + 1].startswith("-")):
             given[i] = f"--log-file={_BESIDE_GIVEN}"
-    from treadle.errors import TreadleError
-
     try:
         app(given)
     except TreadleError as error:
@@ -396,6 +359,11 @@ def main(arguments: list[str] | None = None) -> None:
             sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
         raise
 
+
+app.command()(operators)
+app.command("clean")(take_faults_back)
+app.command()(fairness)
+register(app)
 
 if __name__ == "__main__":
     main()

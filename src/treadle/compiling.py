@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle import draw, quotas
 from treadle.batch import Scope
+from treadle.closure import check_closure
 from treadle.columns import Children, Column, FieldType, Lists, emptied
 from treadle.conditions import Condition, compile_condition
-from treadle.declarations import Each, Field, Quota
+from treadle.crossing import depth, is_circular, root
+from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
 from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unknown
 from treadle.pieces import PieceTable
 from treadle.printing import Digits
@@ -26,6 +29,14 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 Run = Callable[[Scope], Column]
+_CHECKS = "checks of the recipe"
+"""Stands for the checks among those that need fields; no field has such a name."""
+
+T = TypeVar("T")
+_WATCH = ""
+"""Stands for whatever is watched among the fields that are being compiled."""
+_NUMBERED = (Member, Serial, Clock)
+"""Fields whose values differ within a set, since they count records or members."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +70,10 @@ class Compiling:
         fields: Mapping[str, Field] | None = None,
         entities: Sequence[str] = (),
     ) -> None:
-        """Open the top level, or with `parent` a level of children; `entities` are the types of spans that are kept."""
+        """Open the top level, or with `parent` a level of children; `entities` are the types of spans that are kept.
+
+        `varying` gathers the fields of this level that may differ between the members of a set.
+        """
         self.recipe, self.seed, self.problems, self.parent, self.prefix = recipe, seed, problems, parent, prefix
         self.fields: Mapping[str, Field] = recipe.fields if fields is None else fields
         self.table: PieceTable = parent.table if parent else PieceTable()
@@ -67,19 +81,20 @@ class Compiling:
         self.labels: list[tuple[str, str]] = parent.labels if parent else []
         self.entities: Sequence[str] = parent.entities if parent else entities
         self.capacities: dict[str, tuple[int, str]] = {}
+        self.readers: dict[str, str] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
         self.types = _Types(self)
+        self.varying: set[str] = set()
         self._steps: list[Step] = []
         self._open: list[str] = []
+        self._needs: dict[str, set[str]] = {}
         self._designs: dict[tuple[str, ...], NDArray[np.int64]] = {}
 
     def compile(self) -> list[Step]:
         """Compile every field; return the steps in an order in which each finds what it reads."""
         self.own.update(self.given)
-        for name in self.fields:
-            self.compiled(name)
-        return self._steps
+        return self.compile_some(tuple(self.fields))
 
     def compile_some(self, names: Sequence[str]) -> list[Step]:
         """Compile some fields and what they need; return the steps as `compile` does."""
@@ -89,10 +104,12 @@ class Compiling:
 
     def compiled(self, name: str) -> FieldType:
         """Return the type of a field of this level, compiling it first where that is still to be done."""
+        if self._open:
+            self._needs.setdefault(self._open[-1], set()).add(name)
         if name in self.own:
             return self.own[name]
         if name in self._open:
-            path = " -> ".join([*self._open[self._open.index(name) :], name])
+            path = " -> ".join(each for each in [*self._open[self._open.index(name) :], name] if each != _WATCH)
             raise RecipeError(f"fields need each other in a circle: {path}")
         self._open.append(name)
         try:
@@ -106,11 +123,32 @@ class Compiling:
             self._steps.append(Step(name, kind, run))
         return kind
 
+    def behind(self, names: Iterable[str]) -> list[Step]:
+        """Return the steps of some fields of this level and of all that they read, in order; the fields are compiled."""
+        waiting, wanted = list(names), set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in wanted:
+                wanted.add(name)
+                waiting += self._needs.get(name, ())
+        return [step for step in self._steps if step.name in wanted]
+
+    def spare(self, name: str, needed: str) -> None:
+        """Forget that a field needs another one of the same record: it reads that of another record."""
+        self._needs.get(name, set()).discard(needed)
+
+    def needed(self) -> list[Step]:
+        """Return the steps that the recipe's columns and checks need: what no one reads is not drawn."""
+        return self.behind([*self.recipe.columns, *self._needs.get(_CHECKS, ())])
+
     def _compile(self, name: str, field: Field) -> tuple[FieldType, Run]:
         if type(field) not in TABLE:
             raise RecipeError(
                 f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"
             )
+        counted = isinstance(field, _NUMBERED) and not getattr(field, "of_set", False)
+        if counted and self.recipe.members > 1 and self.parent is None:
+            self.varying.add(name)
         kind, run = TABLE[type(field)](self, name, field)
         if not field.when:
             return kind, run
@@ -135,8 +173,35 @@ class Compiling:
         return f"{self.prefix}{name}"
 
     def key(self, name: str) -> int:
-        """Return the key of a field's stream of draws."""
-        return draw.path_key(self.seed, self.recipe.name, self.path(name))
+        """Return the key of a field's stream of draws; sets have streams of their own, so that no record shares a set's draws."""
+        stream = ("", "sets") if self.recipe.members > 1 else ()
+        return draw.path_key(self.seed, self.recipe.name, *stream, self.path(name))
+
+    def varies(self, name: str) -> bool:
+        """Tell whether a compiled field, of this level or above it, may differ between the members of a set."""
+        if name in self.own or name in self.given:
+            return name in self.varying
+        return self.parent is not None and self.parent.varies(name)
+
+    def watched(self, act: Callable[[], T]) -> tuple[T, bool]:
+        """Do something, and tell whether it read a field that varies."""
+        before = self._needs.pop(_WATCH, set())
+        self._open.append(_WATCH)
+        made = act()
+        self._open.pop()
+        read, self._needs[_WATCH] = self._needs.pop(_WATCH, set()), before
+        if self._open:
+            self._needs.setdefault(self._open[-1], set()).update(read)
+        found = _WATCH in self.varying
+        self.varying.discard(_WATCH)
+        if found and self._open:
+            self.varying.add(self._open[-1])
+        return made, found
+
+    def note_read(self, name: str) -> None:
+        """Mark the field that is being compiled as one that varies, where the one that it reads does."""
+        if self._open and self.varies(name):
+            self.varying.add(self._open[-1])
 
     def declared(self, name: str) -> Any:  # noqa: ANN401  # the caller knows which field class it asks for
         """Return a field's declaration."""
@@ -222,9 +287,9 @@ class Compiling:
         across = quotas[name].across
         if across and across not in quotas:
             raise RecipeError(f"quota {name!r}: {unknown('quota field', across, quotas)}")
-        roots = {each: _root(each, quotas) for each in quotas if each == name or not _is_circular(each, quotas)}
+        roots = {each: root(each, quotas) for each in quotas if each == name or not is_circular(each, quotas)}
         return tuple(
-            sorted((each for each in roots if roots[each] == roots[name]), key=lambda each: _depth(each, quotas))
+            sorted((each for each in roots if roots[each] == roots[name]), key=lambda each: depth(each, quotas))
         )
 
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
@@ -236,19 +301,31 @@ class Compiling:
     def gates(self) -> list[Gate]:
         """Compile the recipe's checks."""
         made = []
+        self._open.append(_CHECKS)
         for each in self.recipe.checks:
             where = f"{each.origin}, check {each.name!r}"
-            unread = [name for name in each.inputs if name not in self.types]
-            for name in unread:
-                self.problems.add(unknown("field", name, self.types), where)
-            if each.function is not None:
-                made.append(Gate(each.name, _function_gate(each.name, each.function, each.inputs)))
-                continue
-            try:
-                made.append(Gate(each.name, compile_condition(each.condition, self.types, where).test))
-            except RecipeError as error:
-                self.problems.extend(error.problems)
+            gates, varying = self.watched(partial(self._gate, each, where))
+            if varying:
+                self.problems.add(
+                    "a check cannot read what differs within a set: its members are drawn again all together, or not at all",
+                    where,
+                )
+            made += gates
+        self._open.pop()
         return made
+
+    def _gate(self, each: Check, where: str) -> list[Gate]:
+        unread = [name for name in each.inputs if name not in self.types]
+        for name in unread:
+            self.problems.add(unknown("field", name, self.types), where)
+        if each.function is not None:
+            self.require([name for name in each.inputs if name not in unread], "")
+            return [Gate(each.name, _function_gate(each.name, each.function, each.inputs))]
+        try:
+            return [Gate(each.name, compile_condition(each.condition, self.types, where).test)]
+        except RecipeError as error:
+            self.problems.extend(error.problems)
+        return []
 
     def check_names(self) -> None:
         """Note columns and labels that are no fields."""
@@ -262,6 +339,7 @@ class Compiling:
                     self.problems.add(unknown(kind, name, self.fields), f"recipe {self.recipe.name!r}")
                 elif names.count(name) > 1:
                     self.problems.add(f"{kind} {name!r} is named twice: name it once", f"recipe {self.recipe.name!r}")
+        check_closure(self.recipe, self.fields, self.varying, self.problems)
 
 
 class _Types(Mapping[str, FieldType]):
@@ -273,12 +351,17 @@ class _Types(Mapping[str, FieldType]):
     def __getitem__(self, name: str) -> FieldType:
         level = self._level
         if name in level.given:
-            return level.given[name]
-        if name in level.fields:
-            return level.compiled(name)
-        if level.parent is None:
+            kind = level.given[name]
+        elif name in level.fields:
+            if level._open:  # noqa: SLF001  # the two classes are one mechanism
+                level.readers.setdefault(name, level._open[-1])  # noqa: SLF001  # as above
+            kind = level.compiled(name)
+        elif level.parent is None:
             raise KeyError(name)
-        return level.parent.types[name]
+        else:
+            kind = level.parent.types[name]
+        level.note_read(name)
+        return kind
 
     def __contains__(self, name: object) -> bool:
         return name in set(self)
@@ -315,24 +398,3 @@ def _function_gate(
 def _broken(field: Field) -> FieldType:
     """Return what a field that does not compile is taken for, so that the others can be checked."""
     return FieldType("children" if isinstance(field, Each) else "text")
-
-
-def _root(name: str, quotas: Mapping[str, Quota]) -> str:
-    seen = [name]
-    while quotas[seen[-1]].across in quotas:
-        if quotas[seen[-1]].across in seen:
-            raise RecipeError(f"quotas are crossed in a circle: {' -> '.join([*seen, quotas[seen[-1]].across])}")
-        seen.append(quotas[seen[-1]].across)
-    return seen[-1]
-
-
-def _is_circular(name: str, quotas: Mapping[str, Quota]) -> bool:
-    try:
-        _root(name, quotas)
-    except RecipeError:
-        return True
-    return False
-
-
-def _depth(name: str, quotas: Mapping[str, Quota]) -> int:
-    return 1 + _depth(quotas[name].across, quotas) if quotas[name].across in quotas else 0

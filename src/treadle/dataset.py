@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import polars as pl
 
+    from treadle.llm.settings import Writer
     from treadle.recipe import Recipe
     from treadle.run.manifest import Manifest
 
@@ -132,12 +134,21 @@ class Dataset:
         shard_size: int | None = None,
         overwrite: bool = False,
         progress: Callable[[int], None] | None = None,
+        writer: Writer | str | None = None,
     ) -> Manifest:
         """Write the records to a file (format by suffix: .jsonl .json .csv .parquet) or a folder of shards; return its manifest.
 
         `truth` is `none`, `inline` (JSON lines, Parquet) or `sidecar`. Raises `UsageError`, `OutputError` and `RunError`; what was
-        finished before an error is kept, and the same call goes on.
+        finished before an error is kept, and the same call goes on. With `writer`, models write the texts that they can: a spec as
+        on the command line (`openai:gpt-4o-mini`), or a `Writer` with all its settings.
         """
+        source = self._source
+        if writer is not None:
+            from treadle.llm.settings import Writer as Settled  # noqa: PLC0415  # only runs with models need it
+
+            writer = Settled(writer) if isinstance(writer, str) else writer
+            writer.check()
+            source = replace(source, writers=tuple(writer.shares().items()))
         kept = truth if truth is not None else (None if self._truth else "none")
         settings = Settings(
             output_path(str(path)),
@@ -153,5 +164,6 @@ class Dataset:
             shard_size,
             overwrite,
             folder=str(path).endswith("/") or None,
+            writer=writer,
         )
-        return run(self._source, settings, progress or (lambda _: None))
+        return run(source, settings, progress or (lambda _: None))

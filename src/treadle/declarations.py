@@ -108,6 +108,21 @@ class Serial(Field):
 
 
 @dataclass(frozen=True)
+class Member(Field):
+    """The record's place in its set, or the set's number; see `member` and `set_number`."""
+
+    of_set: bool = False
+
+
+@dataclass(frozen=True)
+class Refer(Field):
+    """A field of another record; see `refer`."""
+
+    of: str
+    at: str
+
+
+@dataclass(frozen=True)
 class Sample(Field):
     """Several different entries; see `sample`."""
 
@@ -146,6 +161,7 @@ class Derive(Field):
     boolean: bool = False
     many: bool = False
     date: str = ""
+    moment: str = ""
 
 
 @dataclass(frozen=True)
@@ -186,11 +202,43 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Fact:
+    """What a text states, as a prompt lists it: a field's value between literal text, and the type of its span.
+
+    `words` stand in the place of the whole phrase for some values; a value whose words are empty is not stated.
+    """
+
+    field: str
+    before: str = ""
+    after: str = ""
+    entity: str = ""
+    words: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """How a model is asked for a text: what to write, the facts it states and those it leaves out; see `written`.
+
+    `families` are ways of writing, of which each record draws one; `schema` is JSON Schema of the text, as JSON.
+    """
+
+    text: str
+    facts: tuple[Fact, ...] = ()
+    withheld: tuple[str, ...] = ()
+    families: tuple[str, ...] = ()
+    schema: str = "{}"
+    language: str = "en"
+    records_per_call: int = 10
+    version: str = "1"
+
+
+@dataclass(frozen=True)
 class Text(Field):
-    """A woven text; see `text`."""
+    """A woven text; see `text`. With a prompt it can be written by a model; the prompt decides no record that is woven."""
 
     template: Alternatives
     rules: Rules = field(default_factory=Rules)
+    prompt: Prompt | None = None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,19 @@ from rich.text import Text
 
 from treadle.checks.characters import UNSAFE
 from treadle.checks.findings import TRUTH
-from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
+from treadle.declarations import (
+    Chance,
+    Clock,
+    Cumulative,
+    Date,
+    Derive,
+    Each,
+    Hexadecimal,
+    Integer,
+    Member,
+    Quantiles,
+    Serial,
+)
 from treadle.errors import UsageError
 from treadle.truth import COLUMN
 from treadle.vocabularies import vocabulary
@@ -113,7 +125,7 @@ class Progress:
 
     def __init__(self, total: int | None, *, quiet: bool) -> None:
         """Take the number of records to come, None where it is not known."""
-        self._total, self._done = total, 0
+        self._total, self._done, self._spent = total, 0, ""
         self._began = self._said = time.monotonic()
         self._lines = not quiet
         console = Console(stderr=True)
@@ -145,7 +157,7 @@ class Progress:
     def advance(self, records: int) -> None:
         """Note that records were written."""
         self._done += records
-        rate = f"{self._done / max(self.seconds, 1e-9):,.0f}/s"
+        rate = f"{self._done / max(self.seconds, 1e-9):,.0f}/s" + (f", {self._spent}" if self._spent else "")
         if self._bar is not None:
             self._bar.update(self._task, completed=self._done, rate=rate)
         elif self._lines and time.monotonic() - self._said > self._EVERY:
@@ -155,6 +167,11 @@ class Progress:
                 return
             left = (self._total - self._done) * self.seconds / self._done
             log.info("%s of %s records, %s, %.0f s left", f"{self._done:,}", f"{self._total:,}", rate, left)
+
+    def spend(self, records: int, nanodollars: int) -> None:
+        """Note that records were written by models, and what all answers have cost so far."""
+        self._spent = f"{_dollars(nanodollars)} spent"
+        self.advance(records)
 
     def __exit__(self, *_: object) -> None:
         """Take the bar away."""
@@ -184,6 +201,13 @@ def summary(manifest: Manifest, output: Path, seconds: float) -> None:
     for name, counts in manifest.intakes.items():
         counted = ", ".join(f"{what}: {count:,}" for what, count in counts.items())
         log.info("%s: %s%s", name, counted, f"; see {manifest.rejects_file}" if manifest.rejects_file else "")
+    if manifest.writing:
+        told = manifest.writing
+        log.info(
+            "models: %s answers, %s from the journal, %s requests sent again, %s spent; texts that fell back to templates: %s",
+            f"{told['answers']:,}", f"{told['answers_from_journal']:,}", f"{told['sent_again']:,}",
+            _dollars(told["spent_nanodollars"]), f"{told['fallbacks']:,}",
+        )  # fmt: skip
     if manifest.rejected:
         log.info(
             "attempts rejected and drawn again: %s",
@@ -192,6 +216,11 @@ def summary(manifest: Manifest, output: Path, seconds: float) -> None:
     if manifest.csv_neutralised:
         counted = ", ".join(f"{name}: {count:,}" for name, count in manifest.csv_neutralised.items())
         log.info("cells that a spreadsheet would run got an apostrophe (--csv-raw leaves them): %s", counted)
+
+
+def _dollars(nanodollars: int) -> str:
+    cents = nanodollars // 10**5
+    return f"${cents // 10**4}.{cents % 10**4:04}"
 
 
 def _size(count: int) -> str:
@@ -279,6 +308,9 @@ def recipe_table(recipe: Recipe, plan: Plan) -> list[RenderableType]:
         for name, entries in named.items()
     ]
     parts: list[RenderableType] = [title, Text(""), table]
+    if recipe.members > 1:
+        differ = ", ".join(recipe.closure)
+        parts.append(Text(f"\nsets of {recipe.members} records, which differ in these columns alone: {differ}"))
     if lists:
         parts += [Text("\nvocabularies", style="bold"), *lists]
     if recipe.checks:
@@ -316,6 +348,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
     Serial: lambda each: f"counter from {each.first}",
+    Member: lambda each: "number of the set" if each.of_set else "place in the set, from 0",
 }
 
 

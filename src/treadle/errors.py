@@ -6,6 +6,7 @@
     │   ├── VocabularyError   a word list cannot be read or used
     │   └── MissingExtraError an optional dependency is not installed
     ├── RunError              the run failed: exit code 1
+    │   ├── BatchPendingError a batch of requests is on its way: exit code 75, call again later
     │   ├── OutputError       a file could not be written or published
     │   ├── ManifestError     a manifest is damaged or belongs to another run
     │   └── VerifyError       files do not hold what their manifest says
@@ -60,6 +61,12 @@ class MissingExtraError(UsageError):
 
 class RunError(TreadleError):
     """The run started and could not be finished as asked."""
+
+
+class BatchPendingError(RunError):
+    """A batch of requests is on its way; the same call collects it. The exit code is that of sysexits.h for "try again later"."""
+
+    exit_code = 75
 
 
 class OutputError(RunError):

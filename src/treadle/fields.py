@@ -26,14 +26,15 @@ from treadle.declarations import (
     Date,
     Derive,
     Each,
-    Faults,
     Hexadecimal,
     Integer,
     Lookup,
+    Member,
     Merge,
     Pick,
     Quantiles,
     Quota,
+    Refer,
     Rules,
     Sample,
     Serial,
@@ -43,7 +44,6 @@ from treadle.errors import RecipeError
 from treadle.vocabularies import Entry, Vocabulary, Weight, vocabulary
 
 if TYPE_CHECKING:
-    from treadle.corrupt.profiles import Profile
     from treadle.declarations import Alternatives, Count, Field, Values
 
 Shares: TypeAlias = Mapping[str, Weight] | Mapping[int, Weight]
@@ -152,6 +152,25 @@ def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -
     return Serial(first, doc=doc, entity=entity, when=when, origin=_origin())
 
 
+def member(*, doc: str = "", entity: str = "", when: str = "") -> Member:
+    """Give each record its place in its set, from 0: the one value that differs in a set (see `Recipe(members=)`)."""
+    return Member(doc=doc, entity=entity, when=when, origin=_origin())
+
+
+def set_number(*, doc: str = "", entity: str = "", when: str = "") -> Member:
+    """Give each record the number of its set, from 0 (see `Recipe(members=)`); without sets that is the record's own."""
+    return Member(of_set=True, doc=doc, entity=entity, when=when, origin=_origin())
+
+
+def refer(of: str, *, at: str, doc: str = "", entity: str = "", when: str = "") -> Refer:
+    """Take a field's value from another record: the one whose number the integer field `at` says.
+
+    Records that name the same record share what they take from it: the client of a session, the trace of a span. The other record
+    need not be in the range that is made, and is not looked up: what it says is drawn again, and comes out the same.
+    """
+    return Refer(of, at, doc=doc, entity=entity, when=when, origin=_origin())
+
+
 def sample(
     values: Listed | Grouped = (),
     count: Count = 1,
@@ -192,6 +211,7 @@ def derive(
     boolean: bool = False,
     many: bool = False,
     date: str = "",
+    moment: str = "",
     doc: str = "",
     entity: str = "",
     when: str = "",
@@ -202,15 +222,15 @@ def derive(
     10**-places), integers and dates (days since 1970-01-01), codes for text choices, bool arrays for booleans, `Lists` for lists,
     `Children` for children (`jobs.sum("years")` adds up a number of theirs).
     It returns integers (`values` makes them indices into a list, `places` makes them decimals, `date="%Y-%m-%d"` makes them days
-    since 1970-01-01 printed so) or booleans (`boolean=True`). With `many=True` it returns a list for each record: the indices into
-    `values` of all items end to end, and how many of them each record has. It must not use floating point, whose results differ
-    between machines, and must treat each record alone.
+    since 1970-01-01 printed so, `moment=` microseconds since then) or booleans (`boolean=True`). With `many=True` it returns a
+    list for each record: the indices into `values` of all items end to end, and how many of them each record has. It must not use
+    floating point, whose results differ between machines, and must treat each record alone.
     """
     options = {"doc": doc, "entity": entity, "when": when, "origin": _origin()}
     if not callable(function):
         return Lookup(inputs[0] if inputs else "", tuple(function.items()), **options)
     listed = vocabulary(values) if values is not None else None
-    return Derive(function, inputs, listed, places, boolean, many, date, **options)
+    return Derive(function, inputs, listed, places, boolean, many, date, moment, **options)
 
 
 def cumulative(
@@ -344,43 +364,3 @@ def _origin() -> str:
     while frame.f_back is not None and frame.f_code.co_filename == __file__:
         frame = frame.f_back
     return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
-
-
-def faults(
-    fields: Mapping[str, int] | Sequence[str],
-    *,
-    by: str = "",
-    profile: Profile | str = "balanced",
-    severity: float | None = None,
-    language: str = "en",
-    marks: Mapping[str, Sequence[str]] | None = None,
-    lists: Mapping[str, Sequence[Any]] | None = None,  # texts, or pairs of them
-    values: Mapping[str, str] | None = None,
-    same: Sequence[str] | None = None,
-) -> Faults:
-    """Put faults into the finished texts of some fields, for `Recipe(faults=...)`; every fault is kept as an edit.
-
-    `fields` names text fields, each with a relative weight if it is to get more or fewer faults than the others. `by` names a
-    choice or quota field over families of faults and `none`, which says what a record gets; a profile that acts everywhere needs
-    none. `severity` in [0, 1] replaces the profile's. `language` (BCP 47) chooses the keyboard. `marks` says which types of spans
-    operators may take for a `date`, a `company`, a `heading` and so on. `lists` holds the recipe's own words by name: pairs of
-    names for one thing (`aliases`), for example; `values` names text fields that hold words of each record (`keywords`). Operators
-    whose lists or values a recipe does not give take no part in it. `same` names choice and quota fields, such as a target and a
-    split, in which a duplicate must agree with the record that it copies; without it there are no duplicates.
-
-    Raises `UsageError` for names that are not there and numbers out of range.
-    """
-    from treadle.corrupt.profiles import profile as named  # noqa: PLC0415  # declaring a recipe without faults loads no operators
-
-    chosen = named(profile) if isinstance(profile, str) else profile
-    weights = dict(fields) if isinstance(fields, Mapping) else dict.fromkeys(fields, 1)
-    return Faults(
-        tuple(weights.items()),
-        chosen if severity is None else chosen.with_severity(severity),
-        by,
-        language,
-        tuple((name, tuple(types)) for name, types in (marks or {}).items()),
-        tuple((name, tuple(entries)) for name, entries in (lists or {}).items()),
-        tuple((values or {}).items()),
-        tuple(same or ()),
-    )

@@ -5,6 +5,10 @@ alternative a range of symbols (CSR tables). `Grammar.expand` works in rounds: f
 each, replace all by one ragged gather, until none is left. What chooses is a draw keyed by (record, round, position), or a *fact*
 bound to the rule (a condition, or `by`), so conditions, optional parts and weighted synonyms are one mechanism. Slots are left for
 `weave`.
+
+In sets of several members (`Recipe(members=)`) a rule that is bound to a fact which differs within a set is *late*: it stays one
+symbol until all others are gone, and nothing below it is drawn. So the draws of a text, which are keyed by position, are the same
+for all members, and what they say differs in those places alone.
 """
 
 from __future__ import annotations
@@ -34,13 +38,20 @@ if TYPE_CHECKING:
     from treadle.vocabularies import Weight
     from treadle.weave import Leaf
 
-    Bound = Callable[[Scope], Ints]  # a scope of any depth -> the alternative of each row
     Body = list[tuple[str, int]]  # ("piece" | "slot" | "rule", number)
 
 DEEPEST = 64
 """Most rounds of expansion; rules nest no deeper."""
 LEAF_ROUND = DEEPEST << 32
 """The slot key of draws for leaf slots begins here, behind those of all rounds."""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A fact that chooses alternatives: from a scope of any depth to one a row; whether it differs between the members of a set."""
+
+    read: Callable[[Scope], Ints]
+    varies: bool = False
 
 
 @dataclass
@@ -53,6 +64,7 @@ class Grammar:
     rule_first: Ints
     rule_count: Ints
     rule_bound: Ints
+    rule_late: NDArray[np.bool_]
     root: Ids
     slots: list[Leaf]
     bound: list[Bound]
@@ -62,12 +74,28 @@ class Grammar:
         """Whether every record has the same symbols."""
         return not len(self.rule_first)
 
+    @property
+    def has_late(self) -> bool:
+        """Whether there are rules that `expand` leaves and `settle` expands."""
+        return bool(self.rule_late.any())
+
     def expand(self, states: NDArray[np.uint64], scope: Scope) -> Ragged:
-        """Expand the root for every record; return rows of symbols."""
+        """Expand the root for every record, but for late rules; return rows of symbols."""
         rows = Ragged.fixed(np.tile(self.root, (len(states), 1)))
-        facts = np.stack([bound(scope) for bound in self.bound]) if self.bound else None
+        return self._expanded(rows, states, scope, late=False)
+
+    def settle(self, rows: Ragged, states: NDArray[np.uint64], scope: Scope) -> Ragged:
+        """Expand the late rules, and what is below them; nothing is drawn."""
+        return self._expanded(rows, states, scope, late=True)
+
+    def _expanded(self, rows: Ragged, states: NDArray[np.uint64], scope: Scope, *, late: bool) -> Ragged:
+        facts = np.stack([bound.read(scope) for bound in self.bound]) if self.bound else None
+        waits = self.has_late and not late
         for depth in range(DEEPEST):
-            at, before = find(rows.ids < -len(self.slots), rows.offsets)
+            is_rule = rows.ids < -len(self.slots)
+            if waits:
+                is_rule[is_rule] = ~self.rule_late[-rows.ids[is_rule] - 1 - len(self.slots)]
+            at, before = find(is_rule, rows.offsets)
             if not at.size:
                 break
             row = rows_of(before)
@@ -97,7 +125,8 @@ class Grammar:
 class Builder:
     """Compiles one text field: its root, the rules it reaches, and slots resolved by `resolve`.
 
-    `resolve(slot)` returns a slot object (opaque here), `branch(conditions, where)` and `choose(by, where)` return bound facts.
+    `resolve(slot)` returns a slot object (opaque here; `draws(slot)` tells whether it is drawn), `branch(conditions, where)` and
+    `choose(by, where)` return bound facts.
     Case modifiers on a rule are pushed down: a rule is compiled once for each chain of them that it is used with.
     """
 
@@ -110,6 +139,7 @@ class Builder:
     rewrite: Callable[[tuple[Modifier, ...], str], str]
     problems: Problems
     place: Place
+    draws: Callable[[Leaf], bool]
     bodies: list[list[Body]] = field(default_factory=list)
     weights: list[tuple[int, ...]] = field(default_factory=list)
     bindings: list[int] = field(default_factory=list)
@@ -309,10 +339,32 @@ class Builder:
             np.array(first if kept else [], np.int64),
             np.array(count, np.int64),
             np.array(self.bindings, np.int64),
+            np.array(self._late(used) if kept else [], np.bool_),
             np.array([encode[kind](number) for kind, number in root], np.int32),
             self.slots,
             self.bound if kept else [],
         )
+
+    def _late(self, used: set[int]) -> list[bool]:
+        """Return which rules are late; notes a problem for one that draws, or below which something is drawn."""
+        late = [binding >= 0 and self.bound[binding].varies for binding in self.bindings]
+        for rule in sorted(rule for rule in used if late[rule]):
+            below = self._used([("rule", rule)])
+            drawn = any(len(self.bodies[each]) > 1 and self.bindings[each] < 0 for each in below)
+            slots = (
+                self.slots[number]
+                for each in below
+                for body in self.bodies[each]
+                for kind, number in body
+                if kind == "slot"
+            )
+            if drawn or any(map(self.draws, slots)):
+                self.problems.add(
+                    "text that a fact chooses which differs within a set draws nothing itself: write it without [optional] parts, "
+                    "(one|other) and vocabularies, or draw these in fields of their own",
+                    self.place.source,
+                )
+        return late
 
     def _used(self, root: Body) -> set[int]:
         """Return the rules that are reached as symbols."""

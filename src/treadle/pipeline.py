@@ -133,8 +133,8 @@ class PartWriter:
         truth = self._plan.truth(batch) if self._options.truth != "none" else {}
         everything = {**batch.columns, **truth}
         written = batch.columns if self._options.truth == "sidecar" else everything
-        canonical = self._lines.lines(everything, len(batch))
-        if self._content is not None:
+        canonical = None if self._content is None else self._lines.lines(everything, len(batch))
+        if self._content is not None and canonical is not None:
             self._content.update(canonical)
         with output_errors(self._shard.path):
             self._body.write(batch.records, written, None if truth and written is not everything else canonical)

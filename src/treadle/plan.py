@@ -25,7 +25,7 @@ from treadle.truth import COLUMN, DIGEST, SpanTables, digests
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 ATTEMPTS = 8
 """How often a record is drawn before it counts as failed."""
+MODELS = "a model's "
+"""How the reason of a record begins that failed because of the text that a model wrote."""
 LAST_RECORD = 1 << 62
 """Record numbers are below this."""
 GROUP_BYTES, LEAST_GROUPED, MOST_GROUPED = 32 << 20, 1_024, 65_536
@@ -61,12 +63,13 @@ class Plan:
         problems = Problems()
         self._marks = marks_of(recipe)
         context = Compiling(recipe, seed, problems, entities=self._entities(recipe) if trace else self._marks)
-        self.steps = context.compile()
+        steps = context.compile()
         self.gates = context.gates()
         context.check_names()
         problems.raise_if_any()
+        self.steps = steps if recipe.faults else context.needed()  # faults may read any field
         self.table, self.labels, self.types = context.table, context.labels, context.own
-        self.capacities, self.digits = context.capacities, context.digits
+        self.capacities, self.digits, self.readers = context.capacities, context.digits, context.readers
         names = Vocabulary(tuple(recipe.columns))
         self._names = FieldType("list", names, self.table.block(names.texts()))
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
@@ -111,6 +114,10 @@ class Plan:
             if last > size:
                 raise UsageError(f"records={first}:{last}: field {name!r} {why}: ask for records below {size}")
 
+    def label(self, entity: str, fact: str) -> int:
+        """Return the number of a span label; -1 for a type that the recipe does not keep."""
+        return self.labels.index((entity, fact)) if (entity, fact) in self.labels else -1
+
     def record_column(self, records: NDArray[np.uint64]) -> Number:
         """Return record numbers as a column."""
         return Number(FieldType("number"), records.astype(np.int64), self.digits)
@@ -145,10 +152,10 @@ class Plan:
         columns = {**batch.columns, **(self.truth(batch) if truth else {})}
         return pa.table({name: column.to_arrow(self.table) for name, column in columns.items()})
 
-    def draw(self, records: NDArray[np.uint64]) -> Drawn:
-        """Draw records, redrawing those that a check rejects."""
+    def draw(self, records: NDArray[np.uint64], also: Sequence[str] = ()) -> Drawn:
+        """Draw records, redrawing those that a check rejects; the batch holds the recipe's columns, and the fields `also` named."""
         scope, rejected, failed = self._scope(records)
-        columns = {name: scope.columns[name] for name in self.recipe.columns}
+        columns = {name: scope.columns[name] for name in dict.fromkeys((*self.recipe.columns, *also))}
         types = {name: self.types[name] for name in columns}
         if self.faulter is None:
             return Drawn(Batch(scope.records, columns, types), rejected, failed)
@@ -202,7 +209,8 @@ class Plan:
         }
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:
-        scope = Scope(records, attempts=attempts, trace=self.trace or bool(self._marks))
+        trace = self.trace or bool(self._marks)
+        scope = Scope(records, attempts=attempts, trace=trace, members=self.recipe.members)
         for step in self.steps:
             scope.columns[step.name] = step.run(scope)
         return scope

@@ -13,15 +13,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample
+from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample, Text
 from treadle.errors import RecipeError, UsageError, unknown
+from treadle.fields import quota as make_quota
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
 
 if TYPE_CHECKING:
     from treadle.fields import Templates
 
-_UNHASHED = {"origin", "doc", "source", "sha256"}
+MOST_MEMBERS = 256
+"""Most records of a set."""
+_UNHASHED = {"origin", "doc", "source", "sha256", "prompt"}
+WRITER, TEMPLATE = "writer", "template"
+"""The column that says who wrote a record, and its entry for the templates."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +45,28 @@ class Intake:
 
 
 @dataclass(frozen=True)
+class File:
+    """One of the files that a recipe's records are written to: its name, the columns in it, its format by name or by suffix.
+
+    `{name}` in the file's name stands for the name that a run is given; a folder before it is made.
+    """
+
+    name: str
+    columns: Sequence[str] = ()
+    format: str = ""
+
+
+@dataclass(frozen=True)
 class Recipe:
     """A dataset: named fields, the columns that are written, and the vocabularies and rules they share.
 
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
-    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts. Raises
+    types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts; `files` are
+    written by a run whose output is a folder.
+
+    With `members` above 1 records come in sets of so many: record n is member n % members of set n // members, all draws are those
+    of the set, and what differs within it follows from `member` fields; `closure` names the columns that may differ. Raises
     `RecipeError` for a name that is no identifier; everything else is checked when the recipe is compiled, all at once.
     """
 
@@ -61,7 +82,10 @@ class Recipe:
     doc: str = ""
     entities: Sequence[str] = ()
     intakes: Sequence[Intake] = ()
+    files: Sequence[File] = ()
     faults: Faults | None = None
+    members: int = 1
+    closure: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -72,10 +96,16 @@ class Recipe:
         put(self, "checks", tuple(self.checks))
         put(self, "entities", tuple(self.entities))
         put(self, "intakes", tuple(self.intakes))
+        put(self, "closure", tuple(self.closure))
+        put(self, "files", tuple(self.files))
         put(self, "vocabularies", {name: vocabulary(value) for name, value in self.vocabularies.items()})
         put(self, "rules", self.named_rules)
         if not self.name or any(character in "/\\" or not character.isprintable() for character in self.name):
             raise RecipeError(f"name={self.name!a}: expected a recipe's name, without slashes and control characters")
+        if isinstance(self.members, bool) or not isinstance(self.members, int) or not 1 <= self.members <= MOST_MEMBERS:
+            raise RecipeError(
+                f"recipe {self.name!r}: members={self.members!r}: expected 1 to {MOST_MEMBERS} records a set"
+            )
         wrong = [name for name in (*self.fields, *self.vocabularies) if not str(name).isidentifier()]
         if wrong or not self.fields:
             raise RecipeError(
@@ -125,16 +155,42 @@ class Recipe:
         """Return the recipe whose texts stay as they were before any fault; all else is the same."""
         return replace(self, faults=None)
 
+    def with_writers(self, shares: Mapping[str, str]) -> Recipe:
+        """Return the recipe with a column `writer` that deals its records out among writers, in exact shares.
+
+        Raises `UsageError` where the recipe has a field of that name, puts faults in, or has no text that a model can write.
+        """
+        if WRITER in self.fields:
+            raise UsageError(
+                f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it"
+            )
+        if self.faults is not None:
+            raise UsageError(
+                f"recipe {self.name!r} puts faults into its texts, and cannot yet put them into a model's: leave out the faults "
+                "(--bias none), or the writer"
+            )
+        if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
+            raise UsageError(
+                f"recipe {self.name!r} has no text that a model can write: declare one with treadle.written(prompt, facts=[...])"
+            )
+        dealt = make_quota({TEMPLATE: "0", **shares}, doc="who wrote the record's texts")
+        return replace(self, fields={**self.fields, WRITER: dealt}, columns=(*self.columns, WRITER))
+
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks, faults and functions' source."""
-        content = {
-            name: _plain(getattr(self, name))
-            for name in ("name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities")
-        }
+        names = ["name", "version", "fields", "columns", "vocabularies", "rules", "checks", "epoch", "entities"]
+        content = {name: _plain(getattr(self, name)) for name in names + ["members", "closure"] * (self.members > 1)}
         if self.faults is not None:
             content["faults"] = _plain(self.faults)
         written = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+    def prompts_sha256(self) -> str:
+        """Return a SHA-256 over the prompts that models are given; they decide no record that the templates write."""
+        prompts = {
+            name: repr(each.prompt) for name, each in self.fields.items() if isinstance(each, Text) and each.prompt
+        }
+        return hashlib.sha256(json.dumps(prompts, ensure_ascii=False).encode("utf-8", "surrogatepass")).hexdigest()
 
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""

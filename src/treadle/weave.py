@@ -103,7 +103,19 @@ class Weaver:
         filled = [slot.read(scope, trace) for slot in self._facts]
         if self.grammar.is_flat and not self._markers:
             return self._place(states, filled, trace=trace)
-        return self._fill(self.grammar.expand(states, scope), states, filled, trace=trace)
+        symbols, places = self.grammar.expand(states, scope), None
+        if self.grammar.has_late:
+            places = self._drawn_places(symbols)
+            symbols = self.grammar.settle(symbols, states, scope)
+        return self._fill(symbols, places, states, filled, trace=trace)
+
+    def _drawn_places(self, symbols: Ragged) -> Ints:
+        """Return where in its row each drawn slot stands, in order: what its draw is keyed by, before late rules move it."""
+        ids = symbols.ids
+        is_leaf = (ids < 0) & (ids >= -len(self.grammar.slots))
+        is_leaf[is_leaf] = self._drawn_number[-ids[is_leaf].astype(np.int64) - 1] >= 0
+        at, before = find(is_leaf, symbols.offsets)
+        return at - symbols.offsets[rows_of(before)]
 
     def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
         """Take the short way for a text without rules: its parts stand side by side in every row."""
@@ -134,14 +146,17 @@ class Weaver:
                 spans += _slot_spans(shown, everything, begin, int(self._label[-symbol - 1]))
         return rows, Spans.together(spans)
 
-    def _fill(self, symbols: Ragged, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
+    def _fill(
+        self, symbols: Ragged, places: Ints | None, states: States, filled: list[SlotRows], *, trace: bool
+    ) -> tuple[Ragged, Spans]:
         leaf, before = find(symbols.ids < 0, symbols.offsets)
         row = rows_of(before)
         slot = -symbols.ids[leaf].astype(np.int64) - 1
         fact, drawn = self._fact_number[slot], self._drawn_number[slot]
         is_drawn = np.flatnonzero(drawn >= 0)
         at, which, drawn_row = leaf[is_drawn], drawn[is_drawn], row[is_drawn]
-        codes = self._vocabularies.draw(states[drawn_row], at - symbols.offsets[drawn_row] + LEAF_ROUND, which)
+        places = at - symbols.offsets[drawn_row] if places is None else places
+        codes = self._vocabularies.draw(states[drawn_row], places + LEAF_ROUND, which)
         symbols.ids[at] = codes + self._vocabularies.shown[which]
         symbols.ids[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
         is_fact, facts_before = find(fact >= 0, before)

@@ -33,8 +33,8 @@ class Check:
     `needs` are the columns without which the check is left out. Rows in the findings of `look` count from 0 in each batch; those of
     `finish`, which is given a function from such a row to its record number, count from the first row of all. `note` tells what is
     worth knowing and no violation. A check that is `late` may take types for granted: it is not shown rows in which the
-    checks of schema and spans found something. One that is of `clean` texts is shown those that the faults of a record were put
-    into, and no duplicate.
+    checks of schema and spans found something. Where records come in sets, a check looks at one of each `every` records: the first
+    of its set. One that is of `clean` texts is shown those that the faults of a record were put into, and no duplicate.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Check:
     finish: Callable[[Callable[[int], int]], Iterable[Finding]] = lambda _: ()
     note: Callable[[], str] = str
     late: bool = False
+    every: int = 1
     clean: bool = False
 
 

@@ -41,7 +41,7 @@ _PHONE = re.compile(
 _FEWEST, _MOST = 7, 15
 """Digits of a telephone number; E.164 has at most 15."""
 
-_SCREEN = re.compile(r"@|//|www\.|[0-9]{3}|[.][a-z]{2,4}/|[:.][0-9a-f]{0,4}[:.]", re.IGNORECASE)
+SCREEN = re.compile(r"@|//|www\.|[0-9]{3}|[.][a-z]{2,4}/|[:.][0-9a-f]{0,4}[:.]", re.IGNORECASE)
 """What every address and number has some of: a text without it is not looked at closer."""
 
 
@@ -53,7 +53,7 @@ def privacy(passed_over: Collection[str] = ()) -> Check:
         for number, row in enumerate(rows):
             for column, value in row.items():
                 for text in texts_in(value) if column not in left_out else ():
-                    if _SCREEN.search(text):
+                    if SCREEN.search(text):
                         for found, expected in unreserved(text):
                             yield number, column, found, expected
 

@@ -49,12 +49,16 @@ class Part:
 
 @dataclass(frozen=True)
 class Layout:
-    """How a dataset was written: its parts, the types of its columns, numbers left out because they failed, and CSV's habit."""
+    """How a dataset was written: its parts, the types of its columns, numbers left out because they failed, and CSV's habit.
+
+    `only` names the columns that are read of a Parquet file; all of them where it is empty.
+    """
 
     parts: Sequence[Part]
     types: Mapping[str, FieldType] = field(default_factory=dict)
     failed: frozenset[int] = frozenset()
     raw_csv: bool = False
+    only: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -268,14 +272,15 @@ def _plain(cell: str | None, layout: Layout) -> str | None:
     return cell[1:]
 
 
-def _parquet(path: Path, _layout: Layout) -> Generator[_Item]:
+def _parquet(path: Path, layout: Layout) -> Generator[_Item]:
     import pyarrow as pa  # noqa: PLC0415  # slow to import, and needed for tables alone
     import pyarrow.parquet as pq  # noqa: PLC0415
 
     count = 0
     try:
         with pq.ParquetFile(path) as file:
-            for batch in file.iter_batches(ROWS):
+            only = [name for name in file.schema_arrow.names if name in layout.only]
+            for batch in file.iter_batches(ROWS, columns=only or None):
                 for row in batch.to_pylist():
                     count += 1
                     yield f"row {count}", row

@@ -38,13 +38,15 @@ def general(
     entities: Sequence[tuple[str, str]] = (),
     identifiers: Sequence[str] = (),
     theirs: Collection[str] = (),
+    members: int = 1,
     faulted: bool = False,
 ) -> list[Check]:
     """Return the checks that fit any recipe.
 
     `types` are those of all its fields, `columns` those that are written, `entities` the types of spans with their facts, and
     `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything;
-    `faulted` data holds edits, and its texts are looked at without their faults.
+    `faulted` data holds edits, and its texts are looked at without their faults. Of records that come in sets of several
+    `members` the first alone is asked whether it repeats what came before.
     """
     written = {name: types[name] for name in columns}
     texts = [name for name, kind in written.items() if kind.kind == "text" and name not in theirs]
@@ -57,8 +59,8 @@ def general(
         *(
             replace(each, clean=faulted)
             for each in (
-                *([unique(identifiers)] if identifiers else []),
-                *([duplicates(texts), near_duplicates(texts)] if texts else []),
+                *([replace(unique(identifiers), every=members)] if identifiers else []),
+                *(replace(check(texts), every=members) for check in (duplicates, near_duplicates) if texts),
                 privacy({*made_up, *theirs}),
                 characters(theirs),
             )
@@ -116,7 +118,10 @@ class _Running:
         kept = {
             place: row
             for place, row in enumerate(rows)
-            if row is not None and place not in passed_over and all(name in row for name in needs)
+            if row is not None
+            and place not in passed_over
+            and chunk.numbers[place] % self._check.every == 0
+            and all(name in row for name in needs)
         }
         places = list(kept)
         self._numbers.add([chunk.numbers[place] for place in places])

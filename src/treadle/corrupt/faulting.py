@@ -218,7 +218,9 @@ class Faulter:
             if not passes:
                 continue
             states = self.states(scope, rows, "operators", family)
-            weights = np.array([int(profile.operators.get(each.name, 1) * 1000) for _, each in passes], np.int64)
+            weights = np.array(
+                [int(profile.operators.get(each.name, each.weight) * 1000) for _, each in passes], np.int64
+            )
             most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
             order = draw.race(states, weights)

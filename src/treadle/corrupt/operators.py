@@ -100,6 +100,8 @@ class Operator:
     function: Callable[[Texts, Setting, int], Changes] | None = None
     effect: Effect = "none"
     rate: tuple[float, float] = (0.0, 0.0)
+    weight: float = 1.0
+    """How often it is drawn among those of its family, where a profile does not say."""
     always: bool = False
     """Whether every text with a letter in it gets a change."""
     together: bool = False

@@ -25,8 +25,10 @@ class Profile:
 
     `families` are relative weights by name, `none` among them: a recipe's quota makes them exact. `severity` is in [0, 1]: it says
     how many operators a record of a family gets, and how much each does. `operators` holds weights by name: 0 turns one off, what
-    is left out has weight 1. With `everywhere` every text gets each operator that is named, with its weight as a rate in [0, 1],
-    whatever the record's family is. Raises `UsageError` for names that are not there and numbers out of range, all at once.
+    is left out has a weight of its own, mostly 1. With `everywhere` every text gets each operator that is named, with its weight
+    as a rate in [0, 1], whatever the record's family is.
+
+    Raises `UsageError` for names that are not there and numbers out of range, all at once.
     """
 
     name: str

@@ -18,8 +18,8 @@ __all__ = ["BY_NAME", "FAMILIES", "TABLE", "names_of"]
 
 TABLE: tuple[Operator, ...] = (
     # Records
-    Operator("exact_duplicate", "missing", "records", "An earlier record once more."),
-    Operator("near_duplicate", "missing", "records", "An earlier record once more, but for a slip here and there."),
+    Operator("exact_duplicate", "missing", "records", "An earlier record once more.", weight=0.25),
+    Operator("near_duplicate", "missing", "records", "An earlier record once more, but for a slip here and there.", weight=0.25),
     # Dates, companies, skills, contact details
     Operator("swapped_dates", "human-error", "pieces", "The two dates of a period in the wrong order.",
              m.swapped_dates, needs=("date",)),

@@ -28,6 +28,8 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'")
 _PUNCTUATION = range(0x2000, 0x2070)  # general punctuation, which is part of no word
 _JOINERS = frozenset({0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)})
 _FLAGS = range(0x1F1E6, 0x1F200)
+_FIRST_MARK, _DASHES = 0x300, range(0x2010, 0x2070)
+"""The first combining mark, and punctuation behind the joiners."""
 _WIDE, _INNER = 0x80, 0x80
 """The first byte beyond ASCII, and the first two bits of bytes at which no code point begins."""
 _JOINER, _FLAG = "\u200d".encode(), "\U0001f1e6".encode()[:3]
@@ -144,14 +146,17 @@ class Texts:
         begins = (self.data[place[wide]] & 0xC0) != _INNER
         cut[wide[~begins]] = False
         wide = wide[begins]
+        points = self.points(place[wide])
+        # Most of what is not ASCII is a Latin letter or a mark of general punctuation, which never cling.
+        rare = (points >= _FIRST_MARK) & ~((points >= _DASHES.start) & (points < _DASHES.stop))
+        wide, points = wide[rare], points[rare]
         at = place[wide]
-        points = self.points(at)
         before = [self.data[np.maximum(at - step, 0)] for step in (4, 3, 2, 1)]
         joined = (before[1] == _JOINER[0]) & (before[2] == _JOINER[1]) & (before[3] == _JOINER[2])
         is_flag = (points >= _FLAGS.start) & (points < _FLAGS.stop)
         behind_flag = (before[0] == _FLAG[0]) & (before[1] == _FLAG[1]) & (before[2] == _FLAG[2])
         clings = _clings(points) | joined | (is_flag & behind_flag)
-        clings &= ~np.isin(at, self.bounds)
+        clings &= self.bounds[self.row_of(at)] != at
         cut[wide[clings]] = False
         return cut
 

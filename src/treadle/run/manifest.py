@@ -59,6 +59,7 @@ class Manifest:
     file_sha256: str = ""
     truth_file: str = ""
     truth_sha256: str = ""
+    writing: dict[str, Any] = field(default_factory=dict)  # JSON values
     shards: list[dict[str, Any]] = field(default_factory=list)  # JSON values
 
     def identity(self) -> dict[str, Any]:  # JSON values
@@ -68,7 +69,7 @@ class Manifest:
 
     def settings(self) -> dict[str, Any]:  # JSON values
         """Return what must agree for a killed run to go on."""
-        names = ("first", "last", "format", "truth", "shard_size", "options")
+        names = ("first", "last", "format", "truth", "shard_size", "options", "writing")
         return {**self.identity(), **{name: getattr(self, name) for name in names}}
 
     def count(self, rejected: dict[str, int], neutralised: dict[str, int], labels: dict[str, dict[str, int]]) -> None:

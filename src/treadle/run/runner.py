@@ -10,14 +10,14 @@ import logging
 import shutil
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
-from treadle.plan import ATTEMPTS
+from treadle.plan import ATTEMPTS, MODELS
 from treadle.run.collect import collect
 from treadle.run.executors import check_executor, open_executor
 from treadle.run.manifest import Manifest, manifest_path
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from concurrent.futures import Executor, Future
 
+    from treadle.llm.settings import Writer
+    from treadle.llm.writing import Writing
     from treadle.plan import Plan
     from treadle.recipe import Recipe
     from treadle.run.collect import Collected
@@ -66,6 +68,8 @@ class Settings:
     shard_size: int | None = None
     overwrite: bool = False
     folder: bool | None = None
+    writer: Writer | None = None
+    watch: Callable[[int, int], None] | None = None
 
     @property
     def is_folder(self) -> bool:
@@ -93,11 +97,14 @@ class Job:
     format: str
     options: Options
     chunk_size: int
+    writing: Writing | None = None
 
 
 def work(job: Job) -> Part:
     """Make one shard."""
     plan = compiled(job.source, job.seed, trace=job.options.truth != "none")
+    if job.writing is not None:
+        plan = job.writing.over(plan, job.shard.first, job.shard.last)
     return run_shard(plan, job.shard, FORMATS[job.format], job.options, job.chunk_size)
 
 
@@ -116,6 +123,9 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     plan = compiled(source, settings.seed, trace=(settings.truth or target.truth) != "none")
     plan.check_range(settings.first, settings.last)
     manifest = _manifest(source, recipe, plan, settings, target, folder=folder)
+    writing = _writing(plan, settings)
+    if writing is not None:
+        manifest.writing, progress = writing.describe(), lambda _: None
     output = settings.output
     if _exists(output) and not settings.overwrite and not _half_published(output):
         raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
@@ -131,8 +141,11 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
             for info in collected.resume(shards):
                 progress(info.records[1] - info.records[0])
             left = (shards[number] for number in range(collected.count, len(shards)))
-            jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk) for shard in left)
-            _carry_out(jobs, settings, collected, progress)
+            jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk, writing) for shard in left)
+            with writing or nullcontext():
+                _carry_out(jobs, settings, collected, progress)
+            if writing is not None:
+                manifest.writing |= writing.account()
             (staging / PUBLISHING).touch()
             write_rejects(recipe, output)
             collected.publish(output)
@@ -145,10 +158,24 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     return manifest
 
 
+def _writing(plan: Plan, settings: Settings) -> Writing | None:
+    """Return what has the run's texts written by models, None where the templates write them all."""
+    if settings.writer is None:
+        return None
+    if settings.executor != "threads":
+        raise UsageError("executor='processes': models write beside a run of threads: leave --executor out")
+    from treadle.llm.writing import Writing  # noqa: PLC0415  # only runs with models need it
+
+    watch = settings.watch or (lambda _records, _spent: None)
+    return Writing(settings.writer, plan, settings.output, (settings.first, settings.last), watch)
+
+
 def failure(failed: Mapping[int, str] | Mapping[str, str], asked: int) -> str:
     """Say how many records failed, and which checks they failed."""
     reasons = Counter(failed.values())
     counted = ", ".join(f"{name}: {reasons[name]}" for name in sorted(reasons))
+    if all(name.startswith(MODELS) for name in reasons):
+        return f"{len(failed)} of {asked} records failed, since no attempt at their texts passed ({counted})"
     return f"{len(failed)} of {asked} records failed the recipe's checks {ATTEMPTS} times ({counted})"
 
 

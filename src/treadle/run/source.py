@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 
 from treadle.errors import RecipeError, TreadleError, UsageError, unknown
 from treadle.plan import Plan
-from treadle.recipe import Recipe
+from treadle.recipe import WRITER, Recipe
 from treadle.vocabularies import file_and_column, read_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from importlib.resources.abc import Traversable
     from types import ModuleType
 
 
@@ -45,6 +46,7 @@ class Source:
     stamp: str = ""
     options: tuple[tuple[str, str], ...] = ()
     clean: bool = False
+    writers: tuple[tuple[str, str], ...] = ()
 
     @classmethod
     def of(
@@ -53,18 +55,24 @@ class Source:
         columns: Sequence[str] = (),
         vocabularies: Sequence[tuple[str, str]] = (),
         options: Mapping[str, str] | None = None,
+        writers: Mapping[str, str] | None = None,
     ) -> Source:
-        """Return the source of a recipe, or of a reference to one, with the files that replace lists of it, and its options."""
-        lists, chosen = tuple(vocabularies), tuple((options or {}).items())
+        """Return the source of a recipe, or of a reference to one.
+
+        With it go the files that replace lists of it, its options, and the shares of the writers of its records.
+        """
+        lists, chosen, dealt = tuple(vocabularies), tuple((options or {}).items()), tuple((writers or {}).items())
         stamps = [_stamp(file_and_column(path)[0]) for _, path in (*lists, *chosen)]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
-            return cls(recipe, None, lists, tuple(columns), ",".join([_stamp(path), *stamps]), chosen)
+            stamp = ",".join([_stamp(path), *stamps])
+            return cls(recipe, None, lists, tuple(columns), stamp, chosen, writers=dealt)
         if chosen:
             raise UsageError(f"option {chosen[0][0]!r}: a recipe that is given as an object takes none")
         if not isinstance(recipe, Recipe):
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
-        return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
+        stamp = ",".join([recipe.fingerprint(), recipe.prompts_sha256(), *stamps])
+        return cls("", recipe, lists, tuple(columns), stamp, writers=dealt)
 
     def cleaned(self, *, clean: bool = True) -> Source:
         """Return the source of the texts as they are before any fault, or for `clean` false as they are after."""
@@ -79,19 +87,42 @@ class Source:
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
         recipe = recipe.without_faults() if self.clean else recipe
-        return recipe.with_columns(self.columns) if self.columns else recipe
+        columns = [name for name in self.columns if name != WRITER or not self.writers]
+        recipe = recipe.with_columns(columns) if columns else recipe
+        return recipe.with_writers(dict(self.writers)) if self.writers else recipe
 
 
 def packs() -> list[str]:
-    """Return the names of the built-in packs."""
-    return sorted(
-        each.name for each in resources.files("treadle.packs").iterdir() if each.joinpath("recipe.py").is_file()
-    )
+    """Return the names of the built-in packs; one that stands in a folder of its kind has a dotted name, as in `logs.api`."""
+    return list(_packs())
+
+
+@lru_cache(maxsize=1)
+def _packs() -> tuple[str, ...]:
+    return tuple(sorted(_packs_in(resources.files("treadle.packs"), "")))
+
+
+def _packs_in(folder: Traversable, prefix: str) -> Iterator[str]:
+    for each in folder.iterdir():
+        if each.is_dir() and not each.name.startswith(("_", ".")):
+            if each.joinpath("recipe.py").is_file():
+                yield prefix + each.name
+            else:
+                yield from _packs_in(each, f"{prefix}{each.name}.")
+
+
+def members(reference: str) -> list[str]:
+    """Return the packs that a name stands for: itself, or all packs of that kind, as `logs` does."""
+    return [name for name in packs() if name.startswith(f"{reference}.")] or [reference]
 
 
 def pack_module(name: str, part: str) -> ModuleType | None:
-    """Return a module of a built-in pack; None where there is no such pack, or it has no such part."""
-    if name not in packs() or not resources.files("treadle.packs").joinpath(name, f"{part}.py").is_file():
+    """Return a module of a built-in pack, or of a folder with a recipe; None where there is none, or it has no such part."""
+    own = Path(name) / f"{part}.py"
+    if name not in packs() and own.is_file() and own.with_name("recipe.py").is_file():
+        return _module(own)
+    folder = resources.files("treadle.packs").joinpath(*name.split("."))
+    if name not in packs() or not folder.joinpath(f"{part}.py").is_file():
         return None
     return import_module(f"treadle.packs.{name}.{part}")
 
@@ -153,7 +184,8 @@ def _loaded(reference: str, stamp: str) -> ModuleType:  # noqa: ARG001  # a file
 def _split(reference: str) -> tuple[str, str]:
     """Return the path (or pack) and the name of a reference."""
     path, _, name = reference.rpartition(":") if ".py:" in reference else (reference, "", "")
-    return path, name
+    own = Path(path) / "recipe.py"
+    return (str(own) if path not in packs() and own.is_file() else path), name
 
 
 def _stamp(path: str) -> str:

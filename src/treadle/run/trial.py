@@ -20,6 +20,7 @@ from treadle.run.verify import verify
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from treadle.llm.settings import Writer
     from treadle.run.manifest import Manifest
     from treadle.run.source import Source
 
@@ -49,7 +50,7 @@ class Trial:
     report: Report
 
 
-def trial(source: Source, count: int, seed: int) -> Trial:
+def trial(source: Source, count: int, seed: int, writer: Writer | None = None) -> Trial:
     """Make `count` records, make them again and compare, run all checks, measure the texts, and remove the files.
 
     Raises `UsageError` for a count under 1, and what a run raises.
@@ -58,7 +59,7 @@ def trial(source: Source, count: int, seed: int) -> Trial:
         raise UsageError(f"count={count}: expected 1 or more")
     with TemporaryDirectory(prefix="treadle-try-") as folder:
         output = Path(folder) / "records.jsonl"
-        manifest = run(source, Settings(output, 0, count, seed))
+        manifest = run(source, Settings(output, 0, count, seed, writer=writer))
         checked = validate(output, source)
         report = Report(
             checked.path, checked.recipe, checked.records, [_made_again(output, source, manifest), *checked.tallies]

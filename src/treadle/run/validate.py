@@ -12,6 +12,7 @@ from treadle.checks.validation import general, without_recipe
 from treadle.checks.validation import validate as run_checks
 from treadle.declarations import Hexadecimal, Serial
 from treadle.errors import UsageError
+from treadle.run.domains import domain_of
 from treadle.run.manifest import Manifest, manifest_path, read_manifest
 from treadle.run.source import Source, compiled, pack_module
 
@@ -33,6 +34,7 @@ class _Held:
     path: Path
     manifest: Manifest | None
     plan: Plan | None
+    reference: str = ""
 
     @property
     def columns(self) -> list[str]:
@@ -73,10 +75,13 @@ class _Held:
             labels=recipe.labels,
             entities=self.plan.labels,
             identifiers=[name for name in self.columns if _is_identifier(recipe, name)],
+            members=recipe.members,
             faulted=recipe.faults is not None,
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
-        own = pack.checks(recipe) if pack is not None else {}
+        own = dict(pack.checks(recipe)) if pack is not None else {}
+        domain = domain_of(self.reference or recipe.name)
+        own |= dict(domain.checks(recipe)) if domain is not None else {}
         return made + [
             Check(name, look, needs, late=True, clean=recipe.faults is not None) for name, (needs, look) in own.items()
         ]
@@ -98,7 +103,8 @@ def validate(
     if not path.exists():
         raise UsageError(f"{path} is not there")
     manifest = read_manifest(manifest_path(path)) if manifest_path(path).exists() else None
-    held = _Held(path, manifest, _plan(source, manifest))
+    reference = source.reference if source is not None else manifest.source if manifest is not None else ""
+    held = _Held(path, manifest, _plan(source, manifest), reference)
     if held.plan is None:
         log.info("%s: no recipe is known: columns, values and what a pack checks are left out; add --recipe", path)
     return run_checks(
@@ -114,9 +120,8 @@ def validate(
 
 def _plan(source: Source | None, manifest: Manifest | None) -> Plan | None:
     if source is None and manifest is not None and manifest.source:
-        source = Source.of(manifest.source, (), list(manifest.vocabularies.items()), manifest.recipe_options).cleaned(
-            clean=manifest.clean
-        )
+        lists, writers = list(manifest.vocabularies.items()), manifest.writing.get("writers")
+        source = Source.of(manifest.source, (), lists, manifest.recipe_options, writers).cleaned(clean=manifest.clean)
     if source is None:
         return None
     plan = compiled(source, manifest.seed if manifest is not None else 42, trace=True)

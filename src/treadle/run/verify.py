@@ -53,11 +53,18 @@ def verify(
     plan = Plan(recipe, manifest.seed, trace=manifest.truth != "none")
     options = Options("none" if manifest.truth == "none" else "inline", folder=True)
     chosen = _chosen(manifest, slices)
+    if manifest.writing:
+        from treadle.llm.replay import replayed  # noqa: PLC0415  # only texts of models need it
+
+        plan = replayed(plan, manifest.writing, (manifest.first, manifest.last), output)
     begins = list(accumulate((shard["bytes"] for shard in manifest.shards), initial=0))
+    target = FORMATS[manifest.format]
     for number in chosen:
         shard = manifest.shards[number]
         first, last = shard["records"]
-        made = run_shard(plan, Shard(first, last), FORMATS["jsonl"], options, BATCH).info
+        made = run_shard(
+            plan, Shard(first, last), target if target.canonical else FORMATS["jsonl"], options, BATCH
+        ).info
         where, stated = "the manifest says", shard.get("content_sha256")
         if stated is None:
             where, stated = "in the file", sha256_of(output, begins[number], shard["bytes"])
@@ -78,9 +85,9 @@ def manifest_source(manifest: Manifest) -> Source:
             f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH "
             "--recipe file.py:name"
         )
-    return Source.of(
-        manifest.source, manifest.columns, list(manifest.vocabularies.items()), manifest.recipe_options
-    ).cleaned(clean=manifest.clean)
+    lists, writers = list(manifest.vocabularies.items()), manifest.writing.get("writers")
+    source = Source.of(manifest.source, manifest.columns, lists, manifest.recipe_options, writers)
+    return source.cleaned(clean=manifest.clean)
 
 
 def _check_recipe(fingerprint: str, manifest: Manifest) -> None:

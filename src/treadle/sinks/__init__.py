@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from treadle.errors import UsageError
-from treadle.sinks import csv, document, jsonl, parquet
+from treadle.sinks import csv, document, jsonl, parquet, text
 
 if TYPE_CHECKING:
     from treadle.sinks.base import Format
@@ -20,6 +20,7 @@ FORMATS: dict[str, Format] = {
     "json": document.FORMAT,
     "csv": csv.FORMAT,
     "parquet": parquet.FORMAT,
+    "text": text.FORMAT,
 }
 
 

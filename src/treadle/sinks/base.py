@@ -42,7 +42,7 @@ class Format(Protocol):
     truth: str
     appendable: bool
     canonical: bool
-    """Whether a part with inline truth is the canonical JSON lines themselves, so that one hash serves for both."""
+    """Whether a part without a sidecar holds its whole content in the order it was made, so that one hash serves for both."""
 
     def shard_size(self, wanted: int, plan: Plan) -> int:
         """Return the number of records of a shard that suits the format."""

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, TypeGuard
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.columns import Category, Children, Lists, Rewritten, printed
+from treadle.columns import Category, Children, Lists, Rewritten
 from treadle.edits import spliced
 from treadle.pieces import (
     CSV,
@@ -33,12 +34,21 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from treadle.columns import Column
+    from treadle.columns import Column, Moment, Number, Written
     from treadle.pieces import Escape, Ids, PieceTable
 
-Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Rewritten"
-"""A literal for all rows, one piece a row, rows of pieces, entries that run together with the literal before them, or texts some of
-which are in no table."""
+Piece: TypeAlias = "str | NDArray[np.int32] | Ragged | Category | Opening | Rewritten"
+"""A literal for all rows, one piece a row, rows of pieces, entries or an opening that run together with the literal before them, or
+texts of which some are in no table."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What stands before a value that may be absent: its quote, or `null` in its place."""
+
+    quote: str
+    valid: NDArray[np.bool_]
+
 
 _RUN_BY_SPREADSHEETS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters that make a spreadsheet run a cell (OWASP, CSV injection)."""
@@ -55,7 +65,7 @@ class LineWriter:
         """Take a plan's table and the way its pieces are written."""
         self._pieces = table.written(escape)
         self._literals: dict[str, int] = {"": EMPTY}
-        self._entries: dict[tuple[str, int, int], Ids] = {}
+        self._entries: dict[tuple[str, int, int, bool], Ids] = {}
         self._array, self._size = self._pieces, 0
         self._escape = escape
         self._foreign: list[pa.Array] = []
@@ -76,6 +86,9 @@ class LineWriter:
             elif isinstance(part, Category):
                 laid.append(self._behind(waiting, part))
                 waiting = ""
+            elif isinstance(part, Opening):
+                laid.append(self.either(part.valid, waiting + part.quote, waiting + "null"))
+                waiting = ""
             elif isinstance(part, Rewritten):
                 rows_ = part.printed(self.foreign(part.texts))
                 laid += [self.literal(waiting), rows_] if waiting else [rows_]
@@ -86,13 +99,15 @@ class LineWriter:
         return concatenate([*laid, self.literal(waiting)] if waiting else laid, rows)
 
     def _behind(self, text: str, column: Category) -> Ids:
-        """Return the pieces of a column's entries, each with a literal before it."""
-        base, count = column.type.base, len(column.type.values)
-        key = (text, base, count)
+        """Return the pieces of a column's entries, each with a literal before it; of one with absent values, quoted or `null`."""
+        base, count, optional = column.type.base, len(column.type.values), column.valid is not None
+        key = (text, base, count, optional)
         if key not in self._entries:
-            written = self._pieces.slice(base, count).to_pylist()
-            self._entries[key] = np.array([self.literal(text + entry) for entry in written], np.int32)
-        return self._entries[key][column.codes]
+            quote = '"' if optional and column.type.quoted else ""
+            written = [text + quote + entry + quote for entry in self._pieces.slice(base, count).to_pylist()]
+            written += [text + "null"] if optional else []
+            self._entries[key] = np.array([self.literal(each) for each in written], np.int32)
+        return self._entries[key][column.codes if column.valid is None else np.where(column.valid, column.codes, count)]
 
     def foreign(self, texts: pa.Array) -> Ids:
         """Return a piece for each of some texts that are in no table, until the next lines are written."""
@@ -162,10 +177,21 @@ class JsonLines(LineWriter):
             )
             parts = ["[", regroup(children, column.offsets), "]"]
         else:
-            quote = '"' if column.type.quoted else ""
-            whole: Piece = column if isinstance(column, Rewritten) or _is_short(column) else printed(column)
-            parts = [quote, whole, quote]
+            return self._single(column)
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
+
+    def _single(self, column: Category | Number | Moment | Written | Rewritten) -> list[Piece]:
+        """Return the parts of a column that holds one value a row."""
+        quote = '"' if column.type.quoted else ""
+        if _is_short(column):
+            return [quote, column, quote] if column.valid is None else [column]
+        if isinstance(column, Rewritten):
+            parts: list[Piece] = [quote, column, quote]
+            return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
+        if column.valid is None or column.valid.all():
+            return [quote, column.printed(), quote]
+        shown: list[Piece] = [Opening(quote, column.valid), blanked(column.printed(), column.valid)]
+        return [*shown, self.either(column.valid, quote, "")] if quote else shown
 
     def _or_null(self, parts: list[Piece], valid: NDArray[np.bool_]) -> list[Piece]:
         """Write `null` for absent values: the parts of a row that holds none are all replaced by one."""
@@ -271,7 +297,14 @@ class CsvLines(LineWriter):
 
 def _is_short(column: Column) -> TypeGuard[Category]:
     """Tell whether a column's entries are few enough to be written together with the key before them."""
-    return isinstance(column, Category) and column.valid is None and len(column.type.values) <= _MOST_ENTRIES
+    return isinstance(column, Category) and len(column.type.values) <= _MOST_ENTRIES
+
+
+def blanked(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
+    """Return rows of which those not valid hold empty pieces alone: as many as before, so that rows of one length stay so."""
+    if rows.width is not None:
+        return Ragged.fixed(np.where(valid[:, None], rows.matrix, EMPTY).astype(np.int32, copy=False))
+    return present(rows, valid)
 
 
 def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:

@@ -26,6 +26,8 @@ TABLE: dict[type[declarations.Field], Compile] = {
     declarations.Chance: draws.chance,
     declarations.Hexadecimal: draws.hexadecimal,
     declarations.Serial: draws.serial,
+    declarations.Member: draws.member,
+    declarations.Refer: derived.refer,
     declarations.Sample: lists.sample,
     declarations.Pick: lists.pick,
     declarations.Merge: lists.merge,

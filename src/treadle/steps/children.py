@@ -34,6 +34,8 @@ def each(context: Compiling, name: str, field: declarations.Each) -> tuple[Field
         inner.given[ITEM] = FieldType(
             "category", listed.vocabulary, listed.block, numbers, ordered=numbers is not None, blocks=listed.blocks
         )
+        if context.varies(field.over):
+            inner.varying.add(ITEM)
     steps = inner.compile()
     names = field.columns or (*inner.given, *dict(field.fields))
     _check_names(context, name, field, inner)

@@ -7,9 +7,20 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, emptied, numbers_of
+from treadle.columns import (
+    Category,
+    Children,
+    FieldType,
+    Lists,
+    Moment,
+    Number,
+    Written,
+    both_valid,
+    emptied,
+    numbers_of,
+)
 from treadle.errors import RecipeError, RunError, unknown
-from treadle.pieces import starts
+from treadle.pieces import Spans, starts
 from treadle.printing import DAY, MomentFormat
 from treadle.steps.draws import LARGEST, boolean_type, category_type
 from treadle.steps.lists import list_type
@@ -32,15 +43,15 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896
 def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
     """Compile a function of other columns."""
     context.require(field.inputs, name)
-    given = [each for each in ("values", "places", "boolean", "date") if getattr(field, each)]
+    given = [each for each in ("values", "places", "boolean", "date", "moment") if getattr(field, each)]
     if len(given) > 1:
         raise RecipeError(
             f"{given[0]}= and {given[1]}= cannot both be given: they say what the function's integers are"
         )
     if field.many:
         return _derived_list(context, name, field)
-    if field.date:
-        return _derived_date(context, name, field)
+    if field.date or field.moment:
+        return _derived_moment(context, name, field)
     kind = _derived_type(context, field)
 
     def run(scope: Scope) -> Column:
@@ -58,19 +69,20 @@ def derive(context: Compiling, name: str, field: declarations.Derive) -> tuple[F
     return kind, run
 
 
-def _derived_date(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
-    shape = MomentFormat(field.date, context.table)
+def _derived_moment(context: Compiling, name: str, field: declarations.Derive) -> tuple[FieldType, Run]:
+    shape, unit = MomentFormat(field.date or field.moment, context.table), DAY if field.date else 1
     kind = FieldType("moment", ordered=True, blocks=shape.blocks())
 
     def run(scope: Scope) -> Moment:
         columns = [scope.column(each) for each in field.inputs]
-        days = call(field.function, columns, len(scope), name)
+        made = call(field.function, columns, len(scope), name)
         valid = both_valid(columns)
         if valid is not None:
-            days = np.where(valid, days, 0)
-        if len(days) and not FIRST_DAY <= int(days.min()) <= int(days.max()) <= LAST_DAY:
-            raise RunError(f"field {name!r}: its function returned a day outside the years 1 to 9999")
-        return Moment(kind, days * DAY, shape, valid)
+            made = np.where(valid, made, 0)
+        if len(made) and not FIRST_DAY <= int(made.min()) * unit // DAY <= int(made.max()) * unit // DAY <= LAST_DAY:
+            what = "day" if field.date else "moment"
+            raise RunError(f"field {name!r}: its function returned a {what} outside the years 1 to 9999")
+        return Moment(kind, made * unit, shape, valid)
 
     return kind, run
 
@@ -191,6 +203,37 @@ def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[F
     def run(scope: Scope) -> Category:
         column = scope.get(field.of, Category)
         return Category(kind, codes[column.codes], column.valid)
+
+    return kind, run
+
+
+def refer(context: Compiling, name: str, field: declarations.Refer) -> tuple[FieldType, Run]:
+    """Compile a field of another record: the steps behind it run once more, for the records that are named."""
+    if context.parent is not None:
+        raise RecipeError("records refer to records, not children: refer in the record, and name that field here")
+    if context.recipe.checks:
+        raise RecipeError(
+            "what a check rejects is drawn again, so that no other record can tell it: leave refer or checks out"
+        )
+    for each in (field.at, field.of):
+        if each not in context.types:
+            raise RecipeError(unknown("field", each, context.types))
+    kind, at = context.types[field.of], context.types[field.at]
+    context.spare(name, field.of)
+    if at.kind != "number" or at.places or at.nullable:
+        raise RecipeError(f"at={field.at!r}: expected a field of whole numbers that is never absent")
+    steps = context.behind([field.of])
+
+    def run(scope: Scope) -> Column:
+        numbers = numbers_of(scope.column(field.at))
+        if len(numbers) and numbers.min() < 0:
+            raise RunError(f"field {name!r}: {field.at!r} names record {numbers.min()}: expected 0 or more")
+        there = scope.others(field.at, numbers)
+        for step in steps:
+            if step.name not in there.columns:
+                there.columns[step.name] = step.run(there)
+        found = there.columns[field.of]
+        return replace(found, spans=Spans.none()) if isinstance(found, Written) else found
 
     return kind, run
 

@@ -71,9 +71,9 @@ def _unique_choice(context: Compiling, name: str, kind: FieldType, listed: Vocab
     if listed.repeated() is not None:
         context.problem(name, f"unique entries are different ones, and {listed.repeated()!r} is there more than once")
     _only_records(context, name)
-    context.capacity(name, len(listed))
+    context.capacity(name, len(listed) * context.recipe.members)
     key = context.key(name)
-    return lambda scope: Category(kind, draw.permute(key, scope.numbers, len(listed)))
+    return lambda scope: Category(kind, draw.permute(key, scope.sets.astype(np.int64), len(listed)))
 
 
 def _only_records(context: Compiling, name: str) -> None:
@@ -218,7 +218,7 @@ def quota(context: Compiling, name: str, field: declarations.Quota) -> tuple[Fie
             f"quota of {name!r}: shares over {length} records are longer than {quotas.LONGEST}; round the weights"
         )
     design, key, place = context.quota_design(chain, weights), context.key(chain[0]), chain.index(name)
-    return kind, lambda scope: Category(kind, quotas.classes(design, key, scope.records, place))
+    return kind, lambda scope: Category(kind, quotas.classes(design, key, scope.sets, place))
 
 
 def _scaled(value: float | str | Decimal, places: int, what: str) -> int:
@@ -244,8 +244,8 @@ def integer(context: Compiling, name: str, field: declarations.Integer) -> tuple
         raise RecipeError(f"low={field.low}, high={field.high}: the range is wider than 2**63")
     if field.unique:
         _only_records(context, name)
-        context.capacity(name, size)
-        return kind, lambda scope: Number(kind, draw.permute(key, scope.numbers, size) + low, digits)
+        context.capacity(name, size * context.recipe.members)
+        return kind, lambda scope: Number(kind, draw.permute(key, scope.sets.astype(np.int64), size) + low, digits)
     return kind, lambda scope: Number(kind, draw.below_wide(scope.states(key), 0, size) + low, digits)
 
 
@@ -363,3 +363,13 @@ def serial(context: Compiling, _name: str, field: declarations.Serial) -> tuple[
         raise RecipeError(f"first={field.first}: expected a number from -2**62 to 2**62")
     kind, digits = context.number_type(0), context.digits
     return kind, lambda scope: Number(kind, scope.numbers + first, digits)
+
+
+def member(context: Compiling, name: str, field: declarations.Member) -> tuple[FieldType, Run]:
+    """Compile a record's place in its set, or the set's number."""
+    if context.parent is not None:
+        context.problem(name, "children have no place in a set of records: put the field at the top and use it below")
+    kind, digits = context.number_type(0), context.digits
+    if field.of_set:
+        return kind, lambda scope: Number(kind, scope.sets.astype(np.int64), digits)
+    return kind, lambda scope: Number(kind, scope.members, digits)

@@ -9,12 +9,13 @@ import numpy as np
 
 from treadle import draw, english
 from treadle.columns import Category, Children, FieldType, Lists, Moment, Written, printed
-from treadle.conditions import compile_condition
+from treadle.conditions import Condition, compile_condition
 from treadle.errors import RecipeError, unknown
-from treadle.grammar import Builder
+from treadle.grammar import Bound, Builder
 from treadle.notation import Place, named_rules, parse_rules
-from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
+from treadle.pieces import EMPTY, JSON, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
@@ -24,20 +25,21 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
     from treadle.declarations import Alternatives, By, Rules
-    from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
     from treadle.vocabularies import Vocabulary
     from treadle.weave import Leaf
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
-_PIECEWISE = {**_CASES, "plural": english.plural}
+_PIECEWISE: dict[str, Callable[[str], str]] = {**_CASES, "plural": english.plural, "json": JSON}
 _MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 
 
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
+    if field.prompt is not None:
+        note_facts(context, name, field.prompt)
     weaver = compiler.weaver()
     kind = FieldType("text", blocks=tuple(compiler.blocks))
 
@@ -72,6 +74,7 @@ class _TextCompiler:
             _rewritten,
             self.context.problems,
             self.place,
+            lambda leaf: isinstance(leaf, DrawnSlot),
         )
         grammar = builder.build(self.field.template)
         self.blocks |= {Block(piece, 1) for piece in builder.literals}
@@ -102,12 +105,7 @@ class _TextCompiler:
         return Marker(kind)
 
     def branch(self, node: Branches) -> Bound:
-        conditions = []
-        for condition in node.conditions:
-            try:
-                conditions.append(compile_condition(condition, self.context.types, node.where))
-            except RecipeError as error:
-                self.context.problems.extend(error.problems)
+        conditions, varies = self.context.watched(partial(self._conditions, node))
 
         def bound(scope: Scope) -> np.ndarray:
             taken = np.full(len(scope), len(conditions), np.int64)
@@ -115,7 +113,16 @@ class _TextCompiler:
                 taken[conditions[number].test(scope)] = number
             return taken
 
-        return bound
+        return Bound(bound, varies)
+
+    def _conditions(self, node: Branches) -> list[Condition]:
+        conditions = []
+        for condition in node.conditions:
+            try:
+                conditions.append(compile_condition(condition, self.context.types, node.where))
+            except RecipeError as error:
+                self.context.problems.extend(error.problems)
+        return conditions
 
     def choose(self, chosen: By, where: str) -> tuple[Bound, list[str]]:
         kind = self.context.types.get(chosen.field)
@@ -126,7 +133,7 @@ class _TextCompiler:
                 self.context.problems.add(
                     f"by({chosen.field!r}) needs a choice or quota field, not a {kind.kind}", where
                 )
-            return (lambda scope: np.zeros(len(scope), np.int64)), []
+            return Bound(lambda scope: np.zeros(len(scope), np.int64)), []
         values, cases = kind.vocabulary.texts(), dict(chosen.cases)
         known = set(values)
         for value in cases:
@@ -142,7 +149,7 @@ class _TextCompiler:
             column = scope.get(chosen.field, Category)
             return column.codes if column.valid is None else np.where(column.valid, column.codes, len(values))
 
-        return bound, values
+        return Bound(bound, self.context.varies(chosen.field)), values
 
     def resolve(self, slot: Slot) -> Leaf:
         wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from treadle.packs.hiring.matching import MatchingMetricsCalculator, Weights
     from treadle.packs.hiring.recipe import hiring
     from treadle.packs.hiring.settings import Settings
+    from treadle.packs.hiring.synthetic import SyntheticDataGenerator
     from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "JobDescriptionGenerator",
     "MatchingMetricsCalculator",
     "Settings",
+    "SyntheticDataGenerator",
     "TechJobDataGenerator",
     "TechSkillsTaxonomy",
     "TextFormatter",
@@ -37,6 +39,7 @@ _HOMES = {
     "JobDescriptionGenerator": "jobs",
     "MatchingMetricsCalculator": "matching",
     "Settings": "settings",
+    "SyntheticDataGenerator": "synthetic",
     "TechJobDataGenerator": "generator",
     "TechSkillsTaxonomy": "taxonomy",
     "TextFormatter": "formatting",

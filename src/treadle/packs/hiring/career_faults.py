@@ -10,8 +10,8 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.fact_kinds import GAP, JUMP, KINDS, NONE, OF_JOBS, OPEN, OVERLAP
 from treadle.packs.hiring.job_dates import DATES, Dates
+from treadle.packs.hiring.months import MONTHS
 from treadle.packs.hiring.resumes import DATES as WRITTEN
-from treadle.packs.hiring.resumes import MONTHS
 from treadle.packs.hiring.taxonomy import LEVELS
 
 if TYPE_CHECKING:

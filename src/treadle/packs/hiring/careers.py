@@ -17,7 +17,8 @@ from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.job_dates import DATES, MOST_JOBS, Dates
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
-from treadle.packs.hiring.resumes import MONTHS, job_text, month_names
+from treadle.packs.hiring.months import MONTHS, month_names
+from treadle.packs.hiring.resumes import job_text
 from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked
 from treadle.packs.hiring.settings import Settings
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, SERVICE, TechSkillsTaxonomy

@@ -10,6 +10,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+import treadle as td
+
 HERE = Path(__file__).parent / "data"
 
 
@@ -33,6 +35,11 @@ def documents(folder: str) -> tuple[Any, ...]:  # JSON values
     """Return the entries of all JSON lists of a folder, file by file."""
     paths = sorted((HERE / folder).glob("*.json"))
     return tuple(entry for path in paths for entry in json.loads(path.read_text(encoding="utf-8")))
+
+
+def prompt(name: str) -> td.Prompt:
+    """Return what a model is asked for when it writes a text."""
+    return td.read_prompt(HERE / "prompts" / f"{name}.toml")
 
 
 def grammars() -> tuple[Path, ...]:

@@ -52,7 +52,7 @@ def _is_there(fault: str, row: Row) -> bool:
         wanted = before in row["required"] or fault not in {"partial_overlap", "sibling_skills"}
         return bool(held and wanted) and before not in row["skills"]
     if fault == "domain_mismatch":
-        return (
+        return bool(
             row["role"] != row["candidate_role"]
             and before.startswith(row["role"])
             and after.startswith(row["candidate_role"])

@@ -20,6 +20,11 @@ OPTIONS = {
     "roles": "shares of the roles; names alone get equal ones: data engineer,data analyst",
     "industries": "shares of the employers' industries: finance=0.5,health=0.5",
     "locales": "shares of the places that names are from: en_US=0.6,de_DE=0.4",
+    "counterfactual": "sets that differ in one cue of the candidate, for evaluation: some of name,gender,institution,place,gap",
+    "set_size": "how many records such a set has (default 2)",
+    "planted_bias": "how much lower a rater scores a group in these sets, from -0.25 to 0.25: adds score_observed, label_observed",
+    "planted_group": "the group it acts on, as CUE=VALUE: gender=woman",
+    "label_noise": "rates at which a label 0 is noted as 1, and 1 as 0: 0.05,0.1 adds label_observed",
     "bias": "faults: none, balanced, realistic, or families: textual,missing",
     "severity": "how severe faults are, from 0 to 1 (default 0.5)",
 }

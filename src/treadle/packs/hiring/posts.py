@@ -9,9 +9,10 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.amounts import currency_fields
-from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.headings import headings, styles
-from treadle.packs.hiring.resumes import MONTH_NAMES, families
+from treadle.packs.hiring.months import MONTH_NAMES
+from treadle.packs.hiring.resumes import families
 from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
@@ -91,8 +92,11 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
         **_needs(taxonomy, own),
         **_benefits(own),
         **_prose(taxonomy, countries, own),
-        "job_skill_text": td.text(
-            "{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+        "job_skill_text": td.written(
+            prompt("job_skill_text"),
+            text=td.text(
+                "{head}{body}", rules={"head": td.by("job_top", TOP), "body": td.by("job_layout", _layouts())}
+            ),
         ),
     }
 

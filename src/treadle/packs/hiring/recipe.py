@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.counterfactual import Counterfactuals
+from treadle.packs.hiring.cues import values
 from treadle.packs.hiring.fact_key import KEY, answer_key
 from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.facts import facts
@@ -16,6 +18,7 @@ from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
 from treadle.packs.hiring.jobs import countries
 from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
+from treadle.packs.hiring.observed import Observed
 from treadle.packs.hiring.options import OPTIONS, settings_of
 from treadle.packs.hiring.resumes import resume_fields
 from treadle.packs.hiring.settings import GRADES, Settings
@@ -66,6 +69,15 @@ def configured(**options: str) -> td.Recipe:
         columns = {name: options.get(f"jobs_{name}", "") for name in ("title", "text")}
         posts = UserPosts.read(options["jobs"], taxonomy, settings, **columns)
     made = hiring(settings, taxonomy, posts)
+    varied: tuple[str, ...] = ()
+    if "counterfactual" in options:
+        sets = Counterfactuals.of(options)
+        made, varied = sets.recipe(made, settings, taxonomy), sets.cues
+    elif "set_size" in options:
+        raise td.UsageError(
+            f"--set-size {options['set_size']!r}: says how large the sets of --counterfactual are, which is not given"
+        )
+    made = Observed.of(options, {cue: values()[cue] for cue in varied}).added_to(made, settings.weights.match)
     return replace(made, intakes=[*made.intakes, *(each.intake for each in own.values())])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.credentials import awarded
-from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.headings import headings, styles
 from treadle.packs.hiring.jobs import title_tables
 from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle import Field
+    from treadle.packs.hiring.counterfactual import Added
 
     Ints = NDArray[np.int64]
 
@@ -49,6 +50,7 @@ CONTACT = {
     "card": "{headline}\n{person}\n{home_city}, {home}\nTel. {phone}\n{email}[\n{page}]",
     "dots": "{person} · {headline}\n{home_city} · {phone} · {email}[ · {page}]",
 }
+PAGE = "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)"
 ENTRY = {
     "title comma": "{title}, {company}\n{when_held}",
     "title at": "{title} at {company} \\({when_held}\\)",
@@ -78,11 +80,6 @@ DATES = {
     "Mon 'YY": "\u2013",
 }
 """How dates are written, and what stands between two of them."""
-MONTHS = 720
-MONTH_NAMES = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "lines": "\n", "bullets": "\n"}
 EXTRAS = {
     "none": "",
@@ -134,7 +131,9 @@ _ORDERS = {
     "extras": tuple(EXTRAS),
     "dates": tuple(DATES),
     "heading_style": styles("headings_resume.tsv"),
+    "dates": tuple(DATES),
 }
+"""Columns of families whose values are counted on to come in this order."""
 _FULL_ONLY = ("projects", "awards", "training", "volunteering")
 """Sections that the fullest résumés have whatever their extras."""
 
@@ -194,7 +193,9 @@ def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -
     return td.text(f"\n\n{{{heading}}}\n{{section_body}}", rules={**rules, "section_body": body}, when=when)
 
 
-def resume_fields(taxonomy: TechSkillsTaxonomy, *, stated: bool = False) -> dict[str, Field]:
+def resume_fields(
+    taxonomy: TechSkillsTaxonomy, added: Added | None = None, *, stated: bool = False
+) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others.
 
     With `stated` some résumés have a line with the years in work, among them all whose years are at fault.
@@ -204,13 +205,15 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, *, stated: bool = False) -> dict
         **grouped(taxonomy, "candidate_group", "home"),
         "city": "{home_city}",
         "title": "{headline}",
-        "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
+        **({} if added else {"page": PAGE}),
         "person": "{name}{if foreign_script}[{20%} \\({given_native} {family_native}\\)]{/if}",
         "year": td.by("work_year", awarded()),
         "studied": "{if degree = none}{skill_b}{else}{study}{/if}",
     }
     texts = {name: f"{{{name}}}" for name in SECTIONS["classic"].split()} | {"skills": "{skill_section}"}
+    texts |= {name: texts[name] + more for name, more in (added.behind if added else {}).items()}
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
+    top = td.by("contact", added.contact if added else CONTACT)
     opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
     return {
         **families("families_resume.tsv", "resume_family", style, _ORDERS),
@@ -224,9 +227,12 @@ def resume_fields(taxonomy: TechSkillsTaxonomy, *, stated: bool = False) -> dict
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
         **_extra_sections(own),
-        "resume_text": td.text(
-            f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
-            rules={**own, "top": td.by("contact", CONTACT), "body": td.by("layout", layouts)},
+        "resume_text": td.written(
+            prompt("resume_text"),
+            text=td.text(
+                f"{{top}}{YEARS_LINE if stated else ''}{{body}}",
+                rules={**own, "top": top, "body": td.by("layout", layouts)},
+            ),
         ),
         **({"tells_years": td.chance("0.15", doc="whether a line tells the years in work")} if stated else {}),
     }
@@ -257,20 +263,6 @@ def town_lists() -> dict[str, list[str]]:
     for row in table("cities.tsv"):
         found.setdefault(row["country"], []).append(row["city"])
     return {country: list(dict.fromkeys(listed)) for country, listed in found.items()}
-
-
-def month_names() -> td.Vocabulary:
-    """Return the months from January 1970 on, as 1970-01 and as they are written on résumés."""
-    months = [(f"{1970 + number // 12}", number % 12) for number in range(MONTHS)]
-    forms = {
-        "Mon YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} {year}" for year, month in months},
-        "Month YYYY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month]} {year}" for year, month in months},
-        "MM/YYYY": {f"{year}-{month + 1:02d}": f"{month + 1:02d}/{year}" for year, month in months},
-        "YYYY-MM": {},
-        "YYYY": {f"{year}-{month + 1:02d}": year for year, month in months},
-        "Mon 'YY": {f"{year}-{month + 1:02d}": f"{MONTH_NAMES[month][:3]} '{year[2:]}" for year, month in months},
-    }
-    return td.vocabulary([f"{year}-{month + 1:02d}" for year, month in months], forms=forms)
 
 
 def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:

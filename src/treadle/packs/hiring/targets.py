@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import lcm
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 import treadle as td
 from treadle.packs.hiring.settings import GRADES, shares_of
 
@@ -28,17 +30,20 @@ MOST_CROSSED = 12
 """The greatest common denominator of bands at which an order that is exact within every split is always found."""
 
 
-def targets(settings: Settings) -> dict[str, td.Field]:
+def targets(settings: Settings, *, evaluation: bool = False) -> dict[str, td.Field]:
     """Return `target` (the band that the score is to fall into) and the quota `split`.
 
     With as many strong matches as none, labels are even at every even count, and in every split. With round shares such as 0.3 or
-    1/3 bands and splits are exact within each other; with others each is exact by itself alone. `bias_type`, the family of faults,
-    is drawn here too, since some faults are of facts: evenly within each label, or band.
+    1/3 bands and splits are exact within each other; with others each is exact by itself alone. Records for `evaluation` are all of
+    split `test`, and take what that has of every list which is divided among the splits. `bias_type`, the family of faults, is
+    drawn here too, since some faults are of facts: evenly within each label, or band.
     """
     shares = shares_of(settings.matches, GRADES, parts=1_000)
     if shares["none"] == shares["strong"]:
-        return {**_even(shares, crossed=len(settings.bias.families) <= 1), "bias_type": _family(settings, "half")}
-    return {**_by_bands(shares), "bias_type": _family(settings, "target")}
+        crossed = len(settings.bias.families) <= 1
+        even = _even(shares, crossed=crossed, evaluation=evaluation)
+        return {**even, "bias_type": _family(settings, "half")}
+    return {**_by_bands(shares, evaluation=evaluation), "bias_type": _family(settings, "target")}
 
 
 def _family(settings: Settings, across: str) -> td.Field:
@@ -48,7 +53,14 @@ def _family(settings: Settings, across: str) -> td.Field:
     return td.quota(families, across=across, doc=_BIAS)
 
 
-def _even(shares: Mapping[str, Fraction], *, crossed: bool) -> dict[str, td.Field]:
+def _split(evaluation: bool, within: str, across: str) -> td.Field:  # noqa: FBT001  # whose records these are
+    if not evaluation:
+        return td.quota(SPLITS, across=across, doc=_SPLIT)
+    test = list(SPLITS).index("test")
+    return td.derive(lambda band: np.full(len(band), test), within, values=td.vocabulary(SPLITS), doc=_SPLIT)
+
+
+def _even(shares: Mapping[str, Fraction], *, crossed: bool, evaluation: bool) -> dict[str, td.Field]:
     """Return the targets for equal halves: the label is a quota of its own, and so are the splits and the bands within it.
 
     Where families of faults are crossed with the label too, the bands are exact by themselves alone.
@@ -57,15 +69,17 @@ def _even(shares: Mapping[str, Fraction], *, crossed: bool) -> dict[str, td.Fiel
     crossed &= outer.denominator <= MOST_CROSSED // 2
     return {
         "half": td.quota([0, 1], doc="the label aimed at"),
-        "split": td.quota(SPLITS, across="half", doc=_SPLIT),
-        "edge": td.quota({"outer": outer, "inner": 1 - outer}, across="split" if crossed else ""),
+        "split": _split(evaluation, "half", "half"),
+        "edge": td.quota(
+            {"outer": outer, "inner": 1 - outer}, across=("half" if evaluation else "split") if crossed else ""
+        ),
         "target": td.derive(
             lambda half, edge: half * 3 + edge * (1 - 2 * half), "half", "edge", values=BANDS, doc=_TARGET
         ),
     }
 
 
-def _by_bands(shares: Mapping[str, Fraction]) -> dict[str, td.Field]:
+def _by_bands(shares: Mapping[str, Fraction], *, evaluation: bool) -> dict[str, td.Field]:
     bands = {
         "none": shares["none"],
         "low": shares["partial"] / 2,
@@ -75,5 +89,5 @@ def _by_bands(shares: Mapping[str, Fraction]) -> dict[str, td.Field]:
     crossed = lcm(*(share.denominator for share in bands.values())) <= MOST_CROSSED
     return {
         "target": td.quota(bands, doc=_TARGET),
-        "split": td.quota(SPLITS, across="target" if crossed else "", doc=_SPLIT),
+        "split": _split(evaluation, "target", "target" if crossed else ""),
     }

@@ -15,6 +15,7 @@ import numpy as np
 
 from treadle.packs.hiring.candidates import MONTHS
 from treadle.packs.hiring.career_checks import careers
+from treadle.packs.hiring.counterfactual_check import NEEDS, Sets
 from treadle.packs.hiring.fact_checks import fact_faults
 from treadle.packs.hiring.fact_faults import LEAST_YEARS, MOST_YEARS
 from treadle.packs.hiring.fact_key import KEY
@@ -85,6 +86,7 @@ def checks(recipe: td.Recipe) -> dict[str, tuple[Sequence[str], Look]]:
         "hiring: levels": (("candidate_level", "years", "level", "years_min", "years_max"), levels),
         "hiring: careers": (("resume_text", "years", "spans"), lambda rows: careers(rows, facts.introduced, facts.levels)),
         "hiring: people": (("name", "resume_text", "spans"), people),
+        **({"hiring: sets": (NEEDS, Sets(recipe).look)} if recipe.members > 1 else {}),
     }  # fmt: skip
 
 

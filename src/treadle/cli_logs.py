@@ -1,0 +1,122 @@
+"""The commands of raw logs, and what `generate` does with recipes that name their files: parse, call, print."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from treadle.run.runner import Settings
+    from treadle.run.source import Source
+
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+
+
+def generate_files(
+    recipe: str,
+    settings: Settings,
+    folder: str,
+    name: str,
+    files: str,
+    vocabularies: Sequence[tuple[str, str]],
+    options: Mapping[str, str],
+    *,
+    quiet: bool,
+) -> None:
+    """Write all files that a recipe, or each pack of a kind, names."""
+    from treadle.display import Progress, note
+    from treadle.run.files import FOLDER, KINDS, Wanted, run_files, total
+
+    kinds = [each.strip() for each in files.split(",") if each.strip()] or KINDS
+    wanted = Wanted(recipe, Path(folder or FOLDER), name, kinds, options, vocabularies)
+    wanted.check()
+    with Progress(total(wanted, settings.last - settings.first), quiet=quiet) as progress:
+        written = run_files(wanted, settings, progress.advance)
+    for path, lines in written if not quiet else ():
+        note(f"{path}: {lines:,} {'line' if lines == 1 else 'lines'}")
+
+
+def follow_records(
+    source: Source, seed: int, to: str, records: tuple[int, int | None], rate: str, *, text: bool
+) -> None:
+    """Send records on as time goes by."""
+    from treadle.run.follow import follow
+
+    follow(source, seed, to, first=records[0], last=records[1], rate=rate, text=text)
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(help="A raw log: plain, or compressed with gzip or zstd.")],
+    domain: Annotated[str, typer.Option(help="What the log is of, as in api; a pack's name, or a folder of your own.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The JSON lines to write.")],
+    form: Annotated[str, typer.Option(help="The raw form; by default the log's first line tells.")] = "",
+    overwrite: Overwrite = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")] = False,
+) -> None:
+    """Read a raw log into normalized records; lines that cannot be read are kept beside them, with line, column and reason."""
+    from treadle.display import Progress, note
+    from treadle.display_logs import parsed_lines
+    from treadle.run.domains import find_domain
+
+    _, found = find_domain(domain)
+    with Progress(None, quiet=quiet) as progress:
+        done = found.parse(file, output, form=form, overwrite=overwrite, progress=progress.advance)
+    for line in parsed_lines(output, done) if not quiet else ():
+        note(line)
+    if done.rejected:
+        raise typer.Exit(1)
+
+
+def mutants(
+    domain: Annotated[
+        str, typer.Argument(metavar="DOMAIN", help="A pack's name, as logs.api, or a folder of your own.")
+    ],
+    validator: Annotated[
+        str,
+        typer.Option(
+            metavar="'CMD {file}'", help="Also try a validator of your own; it rejects by any exit code but 0."
+        ),
+    ] = "",
+    seed: Annotated[int, typer.Option(help="Decides the records that are made invalid.")] = 42,
+) -> None:
+    """Print the mutation-kill table: an invalid entry for every rule, and who rejects it."""
+    from treadle.display import to_stdout
+    from treadle.display_logs import kill_table_parts
+    from treadle.run.domains import find_domain, records_of
+
+    reference, found = find_domain(domain)
+    table = found.kill_table(records_of(reference, seed), validator)
+    for part in kill_table_parts(table):
+        to_stdout(part)
+    if table.ours[0] < table.ours[1] or (validator and table.theirs[0] < table.theirs[1]):
+        raise typer.Exit(1)
+
+
+def check_pii(
+    file: Annotated[
+        Path, typer.Argument(help="Any text file, plain or compressed with gzip or zstd; - for standard input.")
+    ],
+    limit: Annotated[int, typer.Option(help="How many findings are shown; 0 for all.")] = 20,
+    json: Annotated[bool, typer.Option("--json", help="Print findings as JSON lines.")] = False,
+) -> None:
+    """Look for addresses, telephone numbers, card and identity numbers and names of real firms, and say where each is."""
+    from treadle.checks.pii import scan_file
+    from treadle.display import to_stdout
+    from treadle.display_logs import finding_lines
+
+    found = scan_file(file)
+    for line in finding_lines(file, found, limit or None, as_json=json):
+        to_stdout(line)
+    if found.count:
+        raise typer.Exit(1)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the command line."""
+    app.command()(parse)
+    app.command()(mutants)
+    app.command("check-pii")(check_pii)

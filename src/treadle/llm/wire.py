@@ -1,0 +1,324 @@
+"""The wire: one POST to an OpenAI-compatible endpoint, and what came of it. Nothing is sent twice from here.
+
+No redirect is followed, so that none carries a key; an answer is read up to a limit; whatever a server says is shown without keys.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from treadle.errors import MissingExtraError, RunError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+    from typing import Self
+
+    import aiohttp
+
+    from treadle.llm.asking import Request
+    from treadle.llm.keys import Secret
+
+MOST_BYTES = 8 << 20
+"""Bytes of an answer that are read, at most."""
+_SHOWN = 300
+_CONNECT = 15.0
+"""Seconds within which a connection is made."""
+_JSON = {"Content-Type": "application/json"}
+_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer: what was said, why it ended, and the tokens that are billed."""
+
+    content: str
+    finish: str
+    tokens_in: int
+    tokens_out: int
+    headers: Mapping[str, str]
+
+
+class NoReplyError(Exception):
+    """A request got no answer, and may be sent again.
+
+    `kind` is `limited`, `failed` (the server said so), `lost` (the connection ended, so that it may have been billed) or `refused`
+    (no connection was made); `wait` is what Retry-After says, in seconds.
+    """
+
+    def __init__(self, kind: str, told: str, wait: float = 0.0, headers: Mapping[str, str] | None = None) -> None:
+        """Take what happened, in words."""
+        super().__init__(told)
+        self.kind, self.wait, self.headers = kind, wait, headers or {}
+
+
+class Unsupported(Exception):  # noqa: N818  # not a failure: the request is asked for in another form
+    """The endpoint refuses a part of a request that can be left out or named otherwise."""
+
+
+@dataclass
+class Dialect:
+    """How an endpoint likes its requests; learned from what it refuses."""
+
+    structured: str = "json_schema"
+    room: str = "max_tokens"
+    temperature: bool = True
+    lengths: bool = True
+    counts: bool = True
+    tried: set[str] = field(default_factory=set)
+
+    def learn(self, told: str) -> bool:
+        """Change what an error message is about; tells whether anything is left to change."""
+        text = told.lower()
+        if self.room in text and ("max_completion_tokens" in text or "unsupported" in text or "not support" in text):
+            return self._once("room", "max_completion_tokens" if self.room == "max_tokens" else "max_tokens")
+        if "temperature" in text:
+            return self._once("temperature", value=False)
+        if any(word in text for word in ("minitems", "maxitems")):
+            return self._once("counts", value=False)
+        if any(word in text for word in ("minlength", "maxlength", "pattern", "keyword")):
+            return self._once("lengths", value=False)
+        if any(word in text for word in ("schema", "response_format", "json", "grammar")):
+            step = {"json_schema": "json_object", "json_object": "none"}.get(self.structured)
+            return step is not None and self._once(f"structured-{step}", step)
+        return False
+
+    def _once(self, what: str, value: Any) -> bool:  # noqa: ANN401  # a flag or a word
+        if what in self.tried:
+            return False
+        self.tried.add(what)
+        setattr(self, what.partition("-")[0], value)
+        return True
+
+    def body(self, request: Request, temperature: float | None) -> bytes:
+        """Return a request as it is sent."""
+        parts = [f'{{"user":"{request.user}","model":{json.dumps(request.model)}', f'"messages":{request.messages}']
+        if temperature is not None and self.temperature:
+            parts.append(f'"temperature":{temperature}')
+        parts.append(f'"{self.room}":{request.room}')
+        if self.structured == "json_schema":
+            schema = request.schema
+            if not self.lengths:
+                schema = _without(schema, {"minLength", "maxLength", "pattern"})
+            if not self.counts:
+                schema = _without(schema, {"minItems", "maxItems"})
+            strict = "true" if not self.lengths else "false"
+            parts.append(
+                f'"response_format":{{"type":"json_schema","json_schema":{{"name":"texts","strict":{strict},"schema":{schema}}}}}'
+            )
+        elif self.structured == "json_object":
+            parts.append('"response_format":{"type":"json_object"}')
+        return (",".join(parts) + "}").encode("utf-8", "surrogatepass")
+
+
+def _without(schema: str, left_out: set[str]) -> str:
+    """Return a schema without keywords that an endpoint refuses."""
+
+    def plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
+        if isinstance(value, dict):
+            return {key: plain(each) for key, each in value.items() if key not in left_out}
+        return value
+
+    return json.dumps(plain(json.loads(schema)), ensure_ascii=False, separators=(",", ":"))
+
+
+class Wire:
+    """Connections to one endpoint, kept open between requests."""
+
+    def __init__(
+        self, endpoint: str, key: Secret, *, concurrency: int, timeout: float, temperature: float | None
+    ) -> None:
+        """Take the endpoint and key; connections are opened when they are needed. Raises `MissingExtraError` without aiohttp."""
+        try:
+            import aiohttp  # noqa: PLC0415  # of the extra `models`
+        except ImportError as error:
+            raise MissingExtraError("a model's writer", "models") from error
+        self._aiohttp = aiohttp
+        self.endpoint, self.key, self.dialect = endpoint, key, Dialect()
+        if (urlsplit(endpoint).hostname or "").endswith("openai.com"):
+            self.dialect.room, self.dialect.lengths = "max_completion_tokens", False
+        self.temperature, self._timeout, self._concurrency = temperature, timeout, concurrency
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
+        aiohttp = self._aiohttp
+        headers = {"User-Agent": "treadle"}
+        if self.key:
+            headers["Authorization"] = f"Bearer {self.key.reveal()}"
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
+            timeout=aiohttp.ClientTimeout(total=self._timeout, connect=min(self._timeout, _CONNECT)),
+            headers=headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=True,
+            trust_env=False,
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def form(self) -> aiohttp.FormData:
+        """Return a form to be filled, for files."""
+        return self._aiohttp.FormData()
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The open session."""
+        assert self._session is not None  # noqa: S101  # it is opened by the `async with` around every use
+        return self._session
+
+    async def ask(self, request: Request) -> Reply:
+        """Send a request once and return its answer.
+
+        Raises `NoReplyError` where it may be sent again, `Unsupported` where another form of it may do, and `RunError` or
+        `UsageError` where no request of this run can succeed.
+        """
+        body, known = self.dialect.body(request, self.temperature), len(self.dialect.tried)
+        status, headers, data = await self.exchange("POST", "/chat/completions", body)
+        if status == 200:
+            return self.reply_of(headers, data)
+        if status in {400, 422} and len(self.dialect.tried) > known:
+            raise Unsupported("another request has learned meanwhile how to ask")
+        raise self.refusal(status, headers, data, request.model)
+
+    async def exchange(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401  # what aiohttp takes
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Make one exchange; return its status, headers and what was read of its body."""
+        aiohttp = self._aiohttp
+        headers = _JSON if isinstance(body, bytes) else None
+        try:
+            async with self.session.request(
+                method, self.endpoint + path, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                data = await self._read(answer)
+                return answer.status, answer.headers, data
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise RunError(
+                f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent"
+            ) from error
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error, aiohttp.ClientSSLError):
+                raise RunError(
+                    f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?"
+                ) from error
+            reason = error.os_error.strerror or str(error.os_error)
+            if self.endpoint.startswith("https:") and not reason:
+                reason = "no TLS connection: is it an http address?"
+            raise NoReplyError("refused", f"cannot connect to {self.endpoint} ({reason})") from error
+        except aiohttp.ConnectionTimeoutError as error:
+            raise NoReplyError("refused", f"cannot connect to {self.endpoint} within {_CONNECT:g} seconds") from error
+        except TimeoutError as error:
+            raise NoReplyError("lost", f"no answer within {self._timeout:g} seconds") from error
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            raise NoReplyError("lost", f"the connection ended ({type(error).__name__})") from error
+
+    @staticmethod
+    async def _read(answer: aiohttp.ClientResponse) -> bytes:
+        if (answer.content_length or 0) > MOST_BYTES:
+            answer.close()
+            raise NoReplyError(
+                "lost", f"the answer has {answer.content_length:,} bytes, expected {MOST_BYTES:,} at most"
+            )
+        parts, size = [], 0
+        async for part in answer.content.iter_any():
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES:
+                answer.close()
+                raise NoReplyError("lost", f"the answer is longer than {MOST_BYTES:,} bytes")
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    @staticmethod
+    def reply_of(headers: Mapping[str, str], data: bytes) -> Reply:
+        """Return the answer in a reply; raises `NoReplyError` where it is no chat completion."""
+        try:
+            held = json.loads(data)
+            choice = held["choices"][0]
+            message = choice["message"]
+            content = message.get("content") or message.get("refusal") or ""
+            usage = held.get("usage") or {}
+            counts = [usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")]
+            tokens_in, tokens_out = (max(0, int(count or 0)) for count in counts)
+            return Reply(_plain(str(content)), str(choice.get("finish_reason") or ""), tokens_in, tokens_out, headers)
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            kind = headers.get("Content-Type", "unknown").partition(";")[0]
+            raise NoReplyError(
+                "strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)"
+            ) from error
+
+    def refusal(  # noqa: PLR0911  # one return a case
+        self, status: int, headers: Mapping[str, str], data: bytes, model: str
+    ) -> Exception:
+        """Return the error for a status that is no answer."""
+        told, code = self._told(data)
+        where = f"{self.endpoint} (model {model})" if model else self.endpoint
+        if status == _TOO_MANY and code == "insufficient_quota":
+            return RunError(
+                f"{where}: the quota is used up ({told}): what was answered is in the journal, and the same command goes on "
+                "once there is credit"
+            )
+        if status in {_TOO_MANY, 408, 409, 425} or status >= 500:
+            kind = "limited" if status == _TOO_MANY else "failed"
+            return NoReplyError(kind, f"status {status} ({told})", retry_after(headers), headers)
+        if status in {_UNAUTHORIZED, _FORBIDDEN}:
+            origin = self.key.origin if self.key else "none was sent: set OPENAI_API_KEY, or --api-key-file"
+            return UsageError(f"{where}: status {status}: the key is not accepted ({told}); it is from {origin}")
+        if 300 <= status < 400:
+            return RunError(
+                f"{where}: it answers with a redirect, which is not followed since it would carry the key: correct --base-url"
+            )
+        if status in {400, 422} and self.dialect.learn(told):
+            return Unsupported(told)
+        if status == _NOT_FOUND:
+            return UsageError(
+                f"{where}: status 404 ({told}): check the model's name and --base-url, which mostly ends in /v1"
+            )
+        return UsageError(f"{where}: status {status}: the request is refused ({told})")
+
+    def _told(self, data: bytes) -> tuple[str, str]:
+        """Return what a server says of an error, without keys, and its code."""
+        text = data[:4096].decode("utf-8", "replace")
+        code = ""
+        try:
+            error = json.loads(data)["error"]
+            text = str(error.get("message") or error) if isinstance(error, dict) else str(error)
+            code = str(error.get("code") or "") if isinstance(error, dict) else ""
+        except (ValueError, LookupError, TypeError):
+            pass
+        shown = " ".join(self.key.blot(text).split())
+        return "".join(each for each in shown if each.isprintable())[:_SHOWN] or "no reason given", code
+
+
+def _plain(text: str) -> str:
+    """Return text without halves of surrogate pairs, which no file can hold."""
+    return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def retry_after(headers: Mapping[str, str]) -> float:
+    """Return the seconds that Retry-After asks for, in either of its forms (RFC 9110, 10.2.3); 0 where it says nothing."""
+    for name, unit in (("Retry-After-Ms", 1000.0), ("Retry-After", 1.0)):
+        given = headers.get(name, "")
+        try:
+            return max(0.0, float(given) / unit)
+        except ValueError:
+            pass
+    try:
+        until = parsedate_to_datetime(headers.get("Retry-After", ""))
+        now = parsedate_to_datetime(headers.get("Date", ""))
+        return max(0.0, (until - now).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0

@@ -1,0 +1,189 @@
+"""What can be wrong with an endpoint: one clear message, and a run that can go on."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+import treadle as td
+from llm_reading import lines_of
+from loopback import SERVED
+from running import RECIPES, treadle
+from serving import PRICES
+from treadle.llm.fake import server
+
+TICKETS = f"{RECIPES / 'tickets.py'}:tickets"
+
+
+def refused(write, **settings):
+    with pytest.raises(td.TreadleError) as told:
+        write(5, **settings)
+    return str(told.value), told.value.exit_code
+
+
+def test_no_key_for_openai_says_where_to_put_one(write):
+    told, code = refused(write, base_url="")
+    assert told.startswith("no key for api.openai.com: set OPENAI_API_KEY, or name a file with --api-key-file")
+    assert code == 2
+
+
+def test_a_key_that_is_not_accepted_stops_at_once_and_names_its_variable(write, model, monkeypatch):
+    model.behave(key="sk-right-key-of-somebody")
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-wrong-0123456789abcdef")
+    told, code = refused(write)
+    assert "status 401: the key is not accepted" in told
+    assert told.endswith("it is from OPENAI_API_KEY")
+    assert "sk-" not in told
+    assert code == 2
+    assert model.stats["requests"] <= 8
+
+
+def test_an_unknown_model_says_what_to_check(write, model):
+    model.behave(faults={"404": 1.0})
+    told, code = refused(write)
+    assert "status 404 (The model does not exist): check the model's name and --base-url" in told
+    assert code == 2
+
+
+def test_a_used_up_quota_stops_and_the_same_call_goes_on(write, model):
+    model.behave(faults={"quota": 1.0})
+    told, code = refused(write, name="q.jsonl")
+    assert "the quota is used up" in told
+    assert code == 1
+    model.behave(faults={})
+    assert len(lines_of(write(5, "q.jsonl"))) == 5
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("htmlerr", "an answer that is no chat completion (text/html"),
+        ("latin1", "an answer that is no chat completion (application/json"),
+        ("huge", "the answer has 52,428,8"),
+        ("drop", "the connection ended"),
+        ("midbody", "the connection ended"),
+        ("500", "status 500 (The server had an error)"),
+        ("hang", "no answer within 0.2 seconds"),
+    ],
+)
+def test_an_endpoint_that_never_answers_is_given_up_and_the_run_can_go_on(write, model, fault, told):
+    model.behave(faults={fault: 1.0})
+    said, code = refused(write, name="g.jsonl", max_retries=1, timeout=0.2 if fault == "hang" else 20)
+    assert "no answer from http://127.0.0.1" in said
+    assert told in said
+    assert said.endswith("what was answered is in the journal, and the same command goes on")
+    assert code == 1
+    model.behave(faults={})
+    assert len(lines_of(write(5, "g.jsonl"))) == 5
+
+
+def test_a_redirect_is_not_followed(write, model):
+    model.behave(faults={"redirect": 1.0})
+    told, _ = refused(write)
+    assert "redirect, which is not followed since it would carry the key" in told
+
+
+def test_no_server_at_all_stops_soon(write):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    SERVED.add(port)
+    told, code = refused(write, base_url=f"http://127.0.0.1:{port}")
+    assert f"cannot connect to http://127.0.0.1:{port}/v1" in told
+    assert "is the server running?" in told
+    assert code == 1
+
+
+def test_tls_with_a_server_that_has_none_says_so(write, model):
+    told, code = refused(write, base_url=model.url.replace("http:", "https:"))
+    assert "no TLS connection" in told
+    assert code == 1
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        (
+            {"base_url": "http://models.example/v1", "api_key": "sk-abcdefgh"},
+            "the key would travel unprotected over http",
+        ),
+        ({"base_url": "ftp://models.example"}, "expected an address as in http://127.0.0.1:8080/v1"),
+        ({"base_url": "http://user:secret@127.0.0.1"}, "expected no name, password or query"),
+        ({"spec": "openai:"}, "a model is named behind a colon"),
+        ({"spec": "opnai:gpt"}, "did you mean 'openai'?"),
+        ({"spec": "template:0.5,openai:x"}, "expected a share behind each"),
+        ({"spec": "template:0.5,openai:x:0.6"}, "expected shares that add up to 1, got 1.1"),
+        ({"budget": "ten"}, "expected US dollars, as in 0.50"),
+        ({"budget": "1", "price_in": "", "price_out": ""}, "nobody knows what fake costs, so no cap can hold"),
+        ({"price_in": "1", "price_out": ""}, "price_in and price_out belong together"),
+        ({"temperature": 3.0}, "temperature=3.0: expected 0 to 2"),
+        ({"concurrency": 0}, "concurrency=0: expected 1 to 10,000"),
+        ({"records_per_call": 0}, "records_per_call=0: expected 1 to 200"),
+        ({"fallback": "shrug"}, "fallback='shrug': expected one of reject, template"),
+        ({"api_key_file": "nowhere.txt"}, "api_key_file='nowhere.txt': cannot be read"),
+        ({"api_key_env": "NOT_SET_AT_ALL"}, "this environment variable is not set"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_before_anything_is_sent(write, model, settings, told):
+    said, code = refused(write, **settings)
+    assert told in said
+    assert code == 2
+    assert model.stats["requests"] == 0
+
+
+def test_an_endpoint_that_refuses_a_part_of_the_request_is_asked_without_it(write, monkeypatch):
+    """Schemas, lengths, temperature and the name of the limit are learned from what an endpoint refuses."""
+    original = server.Connection._say
+    seen = []
+
+    def picky(made, fault, record, body):
+        text = body.decode()
+        seen.append(text)
+        for part, told in (
+            ('"max_tokens"', "Unsupported parameter: 'max_tokens'; use 'max_completion_tokens' instead"),
+            ('"temperature"', "Unsupported value: 'temperature' does not support 0.8 with this model"),
+            ('"minLength"', "Invalid schema: keyword minLength is not permitted"),
+        ):
+            if part in text:
+                made._send(400, server._error("invalid_request", told))
+                return
+        original(made, fault, record, body)
+
+    monkeypatch.setattr(server.Connection, "_say", picky)
+    assert len(lines_of(write(20))) == 20
+    assert '"max_completion_tokens"' in seen[-1]
+    assert '"strict":true' in seen[-1]
+
+
+def test_the_command_line_says_it_in_one_line(tmp_path, model):
+    model.behave(faults={"404": 1.0})
+    done = treadle(
+        "generate",
+        TICKETS,
+        "-n",
+        5,
+        "-o",
+        tmp_path / "o.jsonl",
+        "--writer",
+        "openai:x",
+        "--base-url",
+        model.url,
+        "--quiet",
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert done.stderr.startswith("treadle: http://127.0.0.1")
+
+
+def test_options_of_a_writer_without_one_are_refused(tmp_path):
+    done = treadle("generate", TICKETS, "-o", tmp_path / "o.jsonl", "--budget", "1", "--quiet")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "treadle: --budget: is for texts that a model writes: say which with --writer openai:MODEL\n",
+    )
+
+
+def test_prices_given_are_the_ones_that_count(write):
+    assert PRICES == {"price_in": "1", "price_out": "2"}
+    assert write(5, budget="1").exists()
