@@ -131,7 +131,6 @@ _ORDERS = {
     "extras": tuple(EXTRAS),
     "dates": tuple(DATES),
     "heading_style": styles("headings_resume.tsv"),
-    "dates": tuple(DATES),
 }
 """Columns of families whose values are counted on to come in this order."""
 _FULL_ONLY = ("projects", "awards", "training", "volunteering")
