@@ -69,6 +69,7 @@ __all__ = [
     "hexadecimal",
     "integer",
     "merge",
+    "nested",
     "pick",
     "quantiles",
     "quota",

@@ -8,7 +8,7 @@ recipe compiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Valid = NDArray[np.bool_] | None
 
-Kind = Literal["category", "number", "moment", "token", "text", "list", "children"]
+Kind = Literal["category", "number", "moment", "token", "text", "list", "children", "object"]
 
 
 @dataclass(frozen=True)
@@ -275,7 +275,32 @@ class Children:
         return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
 
 
-Column = Category | Number | Moment | Written | Lists | Children
+@dataclass(frozen=True)
+class Objects:
+    """Other columns side by side, as one object in each of `count` rows."""
+
+    type: FieldType
+    columns: dict[str, Column]
+    count: int
+    valid: Valid = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.count
+
+    def take(self, rows: Ints) -> Objects:
+        """Return the rows chosen."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        return replace(self, columns=columns, count=len(rows), valid=_taken(self.valid, rows))
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return structs, one field a column."""
+        arrays = [column.to_arrow(table) for column in self.columns.values()]
+        mask = None if self.valid is None else pa.array(~self.valid)
+        return pa.StructArray.from_arrays(arrays, names=list(self.columns), mask=mask)
+
+
+Column: TypeAlias = "Category | Number | Moment | Written | Lists | Children | Objects"
 Many = TypeVar("Many", bound=Lists | Children)
 
 
@@ -293,8 +318,8 @@ def both_valid(columns: Sequence[Column]) -> NDArray[np.bool_] | None:
 
 
 def printed(column: Column) -> Ragged:
-    """Return the pieces of each row of a column of single values; raises `TypeError` for lists and children."""
-    if isinstance(column, Lists | Children):
+    """Return the pieces of each row of a column of single values; raises `TypeError` for lists, children and objects."""
+    if isinstance(column, Lists | Children | Objects):
         raise TypeError(f"a {column.type.kind} is several values a row")
     return column.printed()
 

@@ -202,6 +202,13 @@ class Each(Field):
 
 
 @dataclass(frozen=True)
+class Nested(Field):
+    """An object of other fields; see `nested`."""
+
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Check:
     """A requirement on records; see `check`."""
 

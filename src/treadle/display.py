@@ -312,6 +312,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     ),
     Hexadecimal: lambda each: "UUID" if each.uuid else f"{each.digits} hex digits",
     Each: lambda _: "children",
+    Nested: lambda each: f"object of {', '.join(each.fields)}",
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
     Serial: lambda each: f"counter from {each.first}",

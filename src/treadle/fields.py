@@ -30,6 +30,7 @@ from treadle.declarations import (
     Integer,
     Lookup,
     Merge,
+    Nested,
     Pick,
     Quantiles,
     Quota,
@@ -281,6 +282,14 @@ def each(
     return Each(
         tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=_origin()
     )
+
+
+def nested(*fields: str, doc: str = "", when: str = "") -> Nested:
+    """Put fields of the record into one object, as in `metadata=nested("style", "level")`; its keys are their names.
+
+    The fields hold single values or lists. Leave them out of the recipe's `columns`, unless they should stand beside it too.
+    """
+    return Nested(fields, doc=doc, when=when, origin=_origin())
 
 
 def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check:  # any signature, as in Derive

@@ -192,6 +192,8 @@ class _TextCompiler:
             raise RecipeError(f"{head!r} has no field {tail!r}: only children made by `each` have fields of their own")
         label = self.context.label(slot.entity or self.context.entity(head) or head, head)
         shape = next((modifier for modifier in slot.modifiers if modifier.name == "date"), None)
+        if kind.kind == "object":
+            raise RecipeError(f"{head!r} is an object: name one of its fields, as in {{{kind.columns[0]}}}")
         if kind.kind == "list":
             return self._list(slot, head, kind, label)
         if any(modifier.name == "join" for modifier in slot.modifiers):

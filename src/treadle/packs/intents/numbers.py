@@ -46,6 +46,8 @@ def _lengths() -> list[str]:
 NUMBERS: dict[str, list[str]] = {
     "few": _both(2, 5),
     "count": _both(2, 12),
+    "tiny": [str(n) for n in range(2, 6)],
+    "small": [str(n) for n in range(2, 13)],
     "tens": [str(n) for n in range(13, 100)],
     "hundreds": [str(n) for n in range(100, 1000)],
     "thousands": [

@@ -23,6 +23,15 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 _ANYBODY = {"general": 6, "beginner": 3, "intermediate": 3, "expert": 2, "child": 1}
 """Who asks, where a family does not say."""
+ACTS = (
+    *("add", "build", "check", "clean", "collect", "compute", "convert", "count", "create", "decode", "delete", "encode", "export"),
+    *("fetch", "filter", "find", "flatten", "format", "get", "group", "handle", "import_all", "index", "init", "is_valid", "join"),
+    *("list_all", "load", "lookup", "make", "map_to", "mark", "merge", "move", "normalize", "pack", "parse", "print_all", "process"),
+    *("push", "rank", "read", "reduce_to", "refresh", "remove", "render", "reset", "resolve", "reverse", "round_up", "run", "save"),
+    *("scan", "score", "search", "select", "send", "serialize", "shuffle", "sort", "split", "store", "sum_up", "swap", "sync"),
+    *("tag", "test", "toggle", "total", "track", "transform", "trim", "unpack", "update", "upload", "validate", "walk", "write"),
+)
+"""What functions in code are named for."""
 _WHOLE = ("text", "system", "chat", "keywords")
 _SHIFT = {"child": -2, "beginner": -1, "intermediate": 0, "expert": 2, "general": 0}
 """What the audience adds to the technical level of a topic."""
@@ -35,6 +44,7 @@ def prompt_fields(families: Sequence[Family], slots: Slots) -> dict[str, td.Fiel
         "domain": td.choice([each.key for each in slots.domains], doc="what the text is about; no intent prefers one"),
         "topic": td.choice(slots.topics(), by="domain", entity="TOPIC", doc="a topic of the domain"),
         **_levels(families, slots),
+        **_identifiers(slots),
         "text": td.text("{whole}", rules=text_rules(families, slots)),
     }
 
@@ -95,6 +105,24 @@ def _levels(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
         return found
 
     return {"technical_level": td.derive(level, "family", "domain", "audience", doc="how technical the talk is, from 0 to 10")}
+
+
+def _identifiers(slots: Slots) -> dict[str, td.Field]:
+    """Return the names that the code of a text uses throughout: what it does (`act`), to what (`obj`), and a value (`var`)."""
+    entities = {each.key: each.lists.get("entity", ("item",)) for each in slots.domains}
+    columns = {each.key: each.lists.get("column", ("value",)) for each in slots.domains}
+    return {
+        "act": td.choice(_named(ACTS)),
+        "obj": td.choice({key: _named(names) for key, names in entities.items()}, by="domain"),
+        "var": td.choice({key: _named(names) for key, names in columns.items()}, by="domain"),
+    }
+
+
+def _named(names: Sequence[str]) -> td.Vocabulary:
+    """Return snake_case names with their camelCase and PascalCase."""
+    pascal = {name: "".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names}
+    camel = {name: written[:1].lower() + written[1:] for name, written in pascal.items()}
+    return td.vocabulary(list(names), forms={"pascal": pascal, "camel": camel})
 
 
 def _audiences(family: Family) -> dict[str, int]:

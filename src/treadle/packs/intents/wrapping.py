@@ -14,9 +14,9 @@ BARE = {
     "plain": [("{ask|cap}{stop}{cue}", 4), ("{ask|cap}", 1)],
     "terse": "{ask|lower}",
     "casual": ["{hey|lower} {ask|lower}{cue|lower}", "{ask|lower}{stop}{cue|lower}", "{ask|lower}", "[{hey|lower} ]{nudged|lower}[{mark}]"],
-    "polite": ["{greet} {begged}{cue}", "{begged|cap}{cue} {thanks}", "{begged|cap}{cue}", "{greet} {begged}{cue} {thanks}"],
+    "polite": ["{greet} {begged}{cue}", "{begged|cap}{cue} {thanks}", "{begged|cap}{cue}", "{greet} {begged}{cue} {thanks}", "{hail} {begged|cap}{cue}"],
     "formal": ["{wished|cap}{cue}", "{salute} {wished|cap}{cue}", "{salute}\n\n{wished|cap}{cue}\n\n{thanks}"],
-    "chatty": ["{context} {begged|cap}{cue}", "{begged|cap}{cue} {context}", "{greet} {context|cap} {begged|cap}{cue}[ {chatter}]"],
+    "chatty": ["{context} {begged|cap}{cue}", "{begged|cap}{cue} {context}", "{hail} {context} {begged|cap}{cue}[ {chatter}]"],
 }
 """Texts without a pasted thing."""
 BLOCK = {
