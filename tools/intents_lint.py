@@ -72,8 +72,7 @@ def _vocabulary(path: Path) -> None:
 
 
 def _rules(path: Path, count: int, prefix: str, seed: int) -> None:
-    intent = path.stem if path.stem in INTENTS else "edge"
-    known = read_families(path, intent)
+    known = read_families(path, path.stem if path.stem in INTENTS else "")
     found = [each for each in known if each.name.startswith(prefix)]
     if not found:
         sys.exit(f"{path.name}: no family{f' {prefix}' if prefix else ''}: write an attribute line above a rule, as in #= form=question")
@@ -101,7 +100,7 @@ def _counted(found: list[Family], lengths: dict[str, list[int]], path: Path, slo
     if missing:
         print(f"  slots not there yet (stand as <slot>): {', '.join(missing)}")
     ways = Ways(path, slots)
-    few = {each.name: ways.of_rule(each.name) for each in found if float(each.weight) > 0.5}
+    few = {each.name: ways.of_rule(each.name) for each in found if float(each.weight) > 0.5 and not each.paste}
     few = {name: n for name, n in few.items() if n < ENOUGH}
     if few and slots.domains[0] is not _STUB:
         print(f"  say fewer than {ENOUGH} texts (vary them, or give weight=0.1 to 0.5): " + ", ".join(f"{k} {n}" for k, n in sorted(few.items(), key=lambda pair: pair[1])))
@@ -109,18 +108,19 @@ def _counted(found: list[Family], lengths: dict[str, list[int]], path: Path, slo
 
 def _slots(files: list[Path]) -> slot_lists.Slots:
     """Return slots in which every list that is not there yet holds its own name."""
-    named = slot_lists.named_in(path.read_text(encoding="utf-8") for path in files)
+    named = slot_lists.names_by_rule(path.read_text(encoding="utf-8") for path in files)
     rules = {rule.name for path in files for rule in parse_rules(path.read_text(encoding="utf-8"), path.name)}
+    wanted = {name for names in named.values() for name in names}
     known = dict(slot_lists.shared())
-    for slot in named - rules:
+    for slot in wanted - rules:
         name = slot.rstrip("0123456789").rstrip("_") if slot[-1].isdigit() else slot
-        if name not in LEAST and name not in {"field", "topic", "any_topic", "ask", "stop", "cue", "pasted"} and name not in known:
+        if name not in LEAST and name not in {"field", "topic", "any_topic", "act", "obj", "var", "ask", "simple", "simple_other"} and name not in known:
             known[name] = td.vocabulary([f"<{name}>"])
     for kind in _pastes():
         if kind not in rules and kind not in known:
             known[kind] = td.vocabulary([f"<{kind}>"])
-            named |= {kind}
-    return slot_lists.Slots(frozenset(named), domains() or (_STUB,), known)
+            named["pasted"] = named.get("pasted", frozenset()) | {kind}
+    return slot_lists.Slots(named, domains() or (_STUB,), known)
 
 
 def _pastes() -> tuple[str, ...]:

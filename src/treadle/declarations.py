@@ -164,6 +164,13 @@ class Cumulative(Field):
 
 
 @dataclass(frozen=True)
+class Length(Field):
+    """The characters of a text; see `length`."""
+
+    of: str
+
+
+@dataclass(frozen=True)
 class By:
     """Alternatives chosen by the value of a field; see `by`."""
 

@@ -16,7 +16,20 @@ from rich.table import Table
 from rich.text import Text
 
 from treadle.checks.characters import UNSAFE
-from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
+from treadle.declarations import (
+    Chance,
+    Clock,
+    Cumulative,
+    Date,
+    Derive,
+    Each,
+    Hexadecimal,
+    Integer,
+    Length,
+    Nested,
+    Quantiles,
+    Serial,
+)
 from treadle.errors import UsageError
 from treadle.truth import COLUMN
 from treadle.vocabularies import vocabulary
@@ -315,6 +328,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     Nested: lambda each: f"object of {', '.join(each.fields)}",
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
+    Length: lambda each: f"characters of {each.of}",
     Serial: lambda each: f"counter from {each.first}",
 }
 

@@ -28,6 +28,7 @@ from treadle.declarations import (
     Each,
     Hexadecimal,
     Integer,
+    Length,
     Lookup,
     Merge,
     Nested,
@@ -217,6 +218,11 @@ def cumulative(
 ) -> Cumulative:
     """Add up a number over siblings in `each`, from `start`; `before` leaves the sibling's own number out."""
     return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
+
+
+def length(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Length:
+    """Count the characters (code points) of a text field, as a whole number that conditions, checks and functions can read."""
+    return Length(of, doc=doc, entity=entity, when=when, origin=_origin())
 
 
 def by(field: str, cases: Mapping[Any, Any]) -> By:  # entries to templates: a Mapping is invariant in its keys

@@ -261,7 +261,7 @@ class Builder:
         if len(self._open) >= DEEPEST:
             self.problems.add(f"rules nest more than {DEEPEST} deep: flatten them", self.place.source)
             return []
-        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title"}]
+        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title", "without"}]
         if wrong:
             self.problems.add(
                 f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where

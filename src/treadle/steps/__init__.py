@@ -32,6 +32,7 @@ TABLE: dict[type[declarations.Field], Compile] = {
     declarations.Derive: derived.derive,
     declarations.Lookup: derived.lookup,
     declarations.Cumulative: derived.cumulative,
+    declarations.Length: derived.length,
     declarations.Text: texts.text,
     declarations.Each: children.each,
     declarations.Nested: objects.nested,

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Number, both_valid, emptied, numbers_of
+from treadle.columns import (
+    Category,
+    Children,
+    FieldType,
+    Lists,
+    Moment,
+    Number,
+    Written,
+    both_valid,
+    emptied,
+    numbers_of,
+)
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.pieces import starts
 from treadle.printing import DAY, MomentFormat
@@ -191,6 +202,23 @@ def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[F
     def run(scope: Scope) -> Category:
         column = scope.get(field.of, Category)
         return Category(kind, codes[column.codes], column.valid)
+
+    return kind, run
+
+
+def length(context: Compiling, name: str, field: declarations.Length) -> tuple[FieldType, Run]:
+    """Compile the number of characters of a text: the lengths of its pieces added up."""
+    context.require([field.of], name)
+    if context.types[field.of].kind != "text":
+        raise RecipeError(f"of={field.of!r}: expected a text, and it is a {context.types[field.of].kind}")
+    kind, table = context.number_type(0), context.table
+
+    def run(scope: Scope) -> Number:
+        column = scope.get(field.of, Written)
+        before = starts(table.lengths()[column.rows.ids])
+        return Number(
+            kind, before[column.rows.offsets[1:]] - before[column.rows.offsets[:-1]], context.digits, column.valid
+        )
 
     return kind, run
 

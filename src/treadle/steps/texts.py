@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
 _PIECEWISE = {**_CASES, "plural": english.plural}
-_MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
+_MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date", "without"}
 
 
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
@@ -347,8 +347,18 @@ def _chain(modifiers: tuple[Modifier, ...], listed: Vocabulary | None) -> list[C
     forms = [_form(modifier, listed) for modifier in modifiers if modifier.name == "as" and listed is not None]
     if len(forms) > 1:
         raise RecipeError("|as takes the name of one form, and one |as is all that a slot takes")
-    changes = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
+    changes = [_change(modifier) for modifier in modifiers if modifier.name in _PIECEWISE or modifier.name == "without"]
     return [*(partial(_as_form, written) for written in forms), *changes]
+
+
+def _change(modifier: Modifier) -> Callable[[str], str]:
+    """Return what a modifier does to a piece by its characters alone."""
+    if modifier.name != "without":
+        return _PIECEWISE[modifier.name]
+    if len(modifier.arguments) != 1:
+        raise RecipeError('modifier |without takes the characters to leave out, as in |without("aeiou")')
+    left_out = dict.fromkeys(map(ord, modifier.arguments[0]))
+    return lambda text: text.translate(left_out)
 
 
 def _form(modifier: Modifier, listed: Vocabulary) -> dict[str, str]:
@@ -385,5 +395,5 @@ def rules_of(context: Compiling, declared: Rules) -> dict[str, Rule | Alternativ
 
 def _rewritten(case: tuple[Modifier, ...], literal: str) -> str:
     for modifier in case:
-        literal = _CASES.get(modifier.name, str)(literal)
+        literal = _change(modifier)(literal)
     return literal

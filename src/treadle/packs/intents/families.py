@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import treadle as td
-from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, FORMS, INTENTS, PASTED, WRAPPED
+from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, EDGES, FORMS, INTENTS, PASTED, WRAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +24,7 @@ _LEVEL = re.compile(r"(\d+)|domain([+-]\d+)?")
 class Family:
     """One way of asking: a named rule and what is true of its texts.
 
-    `level` is a technical level from 0 to 10, or where `of_domain` is set what is added to the domain's own; `sure` tells how many
+    `intent` is `any` for an edge case that each intent has, and `kind` its kind; `level` is a technical level from 0 to 10, or where `of_domain` is set what is added to the domain's own; `sure` tells how many
     of a hundred careful readers would give the label, and `near` which label the others would give.
     """
 
@@ -41,6 +41,7 @@ class Family:
     near: str = ""
     weight: str = "1"
     where: str = ""
+    kind: str = ""
 
     @property
     def styles(self) -> dict[str, int]:
@@ -49,8 +50,8 @@ class Family:
         return {style: allowed.get(style, 1) for style in self.style} if self.style else allowed
 
 
-def read_families(path: Path, intent: str) -> list[Family]:
-    """Return the families of a rule file; raises `RecipeError`'s kin, `UsageError`, with every attribute that is wrong."""
+def read_families(path: Path, intent: str = "") -> list[Family]:
+    """Return the families of a rule file, of an intent or (without one) of edge cases of the file's kind; raises `RecipeError`'s kin, `UsageError`, with every attribute that is wrong."""
     found: list[Family] = []
     wrong: list[str] = []
     head, where = "", ""
@@ -62,7 +63,7 @@ def read_families(path: Path, intent: str) -> list[Family]:
             head, where = attributes.group(1) or " ", f"{path.name}:{number}"
         elif name and head:
             try:
-                found.append(_family(name.group(1), intent, head, where))
+                found.append(_family(name.group(1), intent, head, where, kind="" if intent else path.stem))
             except ValueError as error:
                 wrong.append(f"{where}: {error}")
             head = ""
@@ -73,25 +74,28 @@ def read_families(path: Path, intent: str) -> list[Family]:
     return found
 
 
-def _family(name: str, intent: str, head: str, where: str) -> Family:
+def _family(name: str, intent: str, head: str, where: str, kind: str) -> Family:
     """Return a family from its line of attributes; raises `ValueError` for what does not fit."""
     prefix = INTENTS.get(intent, "edge")
     if not name.startswith(f"{prefix}_"):
         raise ValueError(f"name={name!r}: expected a name that begins with {prefix}_")
     given = dict(_pair(each) for each in head.split())
-    unknown = [key for key in given if key not in _READ]
+    unknown = [key for key in given if key not in _READ or (key == "intent" and not kind)]
     if unknown:
         raise ValueError(f"attribute {unknown[0]!r}: expected one of {', '.join(_READ)}")
     if given.get("form") not in FORMS:
         raise ValueError(f"form={given.get('form')!r}: expected one of {', '.join(FORMS)}")
     read = [_READ[key](value) for key, value in given.items()]
-    made = Family(name, intent, where=where, **{key: value for each in read for key, value in each.items()})
-    if made.sure < 80 and made.near in {"", intent}:
+    known = {"intent": intent or "any", "where": where, "kind": kind}
+    made = Family(name, **{**known, **{key: value for each in read for key, value in each.items()}})
+    if made.sure < 80 and made.near in {"", made.intent} and made.intent != "any":
         raise ValueError(f"sure={made.sure}: below 80 near= has to name the intent that others would give")
     if unfit := [style for style in made.style if style not in FORMS[made.form]]:
         raise ValueError(f"style={unfit[0]!r}: the form {made.form} has {', '.join(FORMS[made.form])}")
     if made.paste and made.form not in {"command", "question", "request", "statement"}:
-        raise ValueError(f"paste: the form {made.form} holds its own material; expected a command, question, request or statement")
+        raise ValueError(
+            f"paste: the form {made.form} holds its own material; expected a command, question, request or statement"
+        )
     return made
 
 
@@ -143,6 +147,7 @@ def _weight(value: str) -> Mapping[str, str]:
 
 _READ: dict[str, Callable[[str], Mapping[str, object]]] = {
     "form": _one_of("form", tuple(FORMS)),
+    "intent": _one_of("intent", tuple(INTENTS)),
     "complexity": _one_of("complexity", COMPLEXITIES),
     "level": _level,
     "audience": _some_of("audience", AUDIENCES),
@@ -158,9 +163,13 @@ _READ: dict[str, Callable[[str], Mapping[str, object]]] = {
 @cache
 def families() -> tuple[Family, ...]:
     """Return the families of all intents, intent by intent."""
-    return tuple(
-        each for intent in INTENTS for each in read_families(HERE / "grammar" / f"{intent}.rules", intent)
-    )
+    return tuple(each for intent in INTENTS for each in read_families(HERE / "grammar" / f"{intent}.rules", intent))
+
+
+@cache
+def edge_families() -> tuple[Family, ...]:
+    """Return the families of all kinds of edge cases."""
+    return tuple(each for kind in EDGES for each in read_families(HERE / "grammar" / "edge" / f"{kind}.rules"))
 
 
 @cache

@@ -34,9 +34,27 @@ FORMS = {
 }
 """The forms of a family's texts, each with the styles that it can be written in and their weights."""
 BLOCKS = (
-    *("article", "paragraph", "email", "review", "notes", "dialogue", "chatlog", "story", "terms", "steps", "poem", "table"),
+    *(
+        "article",
+        "paragraph",
+        "email",
+        "review",
+        "notes",
+        "dialogue",
+        "chatlog",
+        "story",
+        "terms",
+        "steps",
+        "poem",
+        "table",
+    ),
     *("numbers", "json", "log", "trace", "code", "sql", "config", "foreign", "abstract", "transcript", "list", "quiz"),
 )
 LINES = ("sentence", "message", "formula")
 PASTED = (*BLOCKS, *LINES)
 """What can be pasted below or above an ask: things of several lines, and of one."""
+EDGES = (
+    *("ambiguous", "short", "long", "multi_language", "emoji", "all_caps", "no_vowels", "speech", "adversarial", "empty_ish"),
+    *("near_duplicate",),
+)
+"""The kinds of edge cases."""

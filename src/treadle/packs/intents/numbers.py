@@ -34,13 +34,32 @@ def _durations() -> list[str]:
     spans |= {"weeks": range(2, 13), "months": range(2, 19), "years": range(2, 21)}
     made = [f"{n} {unit}" for unit, numbers in spans.items() for n in numbers]
     made += [f"{_SPELLED[n]} {unit}" for unit in spans for n in range(2, 7)]
-    return [*made, "an hour", "half an hour", "a weekend", "a fortnight", "a semester", "a quarter", "a month and a half", "a day"]
+    return [
+        *made,
+        "an hour",
+        "half an hour",
+        "a weekend",
+        "a fortnight",
+        "a semester",
+        "a quarter",
+        "a month and a half",
+        "a day",
+    ]
 
 
 def _lengths() -> list[str]:
-    made = [f"{n} words" for n in (25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 180, 200, 250, 300, 350, 400, 500, 600, 750)]
+    made = [
+        f"{n} words" for n in (25, 30, 40, 50, 60, 75, 80, 100, 120, 150, 180, 200, 250, 300, 350, 400, 500, 600, 750)
+    ]
     made += [f"{n} {unit}" for unit in ("sentences", "lines", "paragraphs") for n in (*range(2, 9), *_WORDS[1:6])]
-    return [*made, *(f"{n} bullet points" for n in range(3, 9)), "one sentence", "a single paragraph", "half a page", "one page"]
+    return [
+        *made,
+        *(f"{n} bullet points" for n in range(3, 9)),
+        "one sentence",
+        "a single paragraph",
+        "half a page",
+        "one page",
+    ]
 
 
 NUMBERS: dict[str, list[str]] = {
@@ -59,7 +78,10 @@ NUMBERS: dict[str, list[str]] = {
     "digit": [str(n) for n in range(10)],
     "number": [str(n) for n in range(2, 1000)],
     "percent": [*(f"{n}%" for n in range(1, 99)), *(f"{n // 10}.{n % 10}%" for n in range(11, 300) if n % 10)],
-    "decimal": [*(f"{n // 10}.{n % 10}" for n in range(1, 200)), *(f"{n // 100}.{n % 100:02d}" for n in range(105, 9900, 37))],
+    "decimal": [
+        *(f"{n // 10}.{n % 10}" for n in range(1, 200)),
+        *(f"{n // 100}.{n % 100:02d}" for n in range(105, 9900, 37)),
+    ],
     "fraction": [f"{a}/{b}" for b in (2, 3, 4, 5, 6, 7, 8, 9, 10, 12) for a in range(1, b)],
     "price": [
         *(f"${n // 100}.{n % 100:02d}" for n in range(149, 9000, 53)),
@@ -71,7 +93,12 @@ NUMBERS: dict[str, list[str]] = {
     ],
     "year": [str(n) for n in range(1950, 2031)],
     "clock": [
-        *(f"{hour}:{minute:02d} {half}" for hour in range(1, 13) for minute in (0, 5, 10, 15, 20, 30, 40, 45, 50) for half in ("am", "pm")),
+        *(
+            f"{hour}:{minute:02d} {half}"
+            for hour in range(1, 13)
+            for minute in (0, 5, 10, 15, 20, 30, 40, 45, 50)
+            for half in ("am", "pm")
+        ),
         *(f"{hour:02d}:{minute:02d}" for hour in range(6, 24) for minute in (0, 10, 15, 25, 30, 35, 45, 55)),
         *(f"{hour}{half}" for hour in range(1, 13) for half in ("am", "pm")),
         "noon",

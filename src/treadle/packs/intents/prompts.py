@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import treadle as td
 from treadle.packs.intents import wrapping
-from treadle.packs.intents.labels import AUDIENCES, BLOCKS, COMPLEXITIES, FORMS, LINES, STYLES
+from treadle.packs.intents.labels import BLOCKS, COMPLEXITIES, FORMS, LINES, STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,16 +20,99 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-T = TypeVar("T")
 _ANYBODY = {"general": 6, "beginner": 3, "intermediate": 3, "expert": 2, "child": 1}
 """Who asks, where a family does not say."""
 ACTS = (
-    *("add", "build", "check", "clean", "collect", "compute", "convert", "count", "create", "decode", "delete", "encode", "export"),
-    *("fetch", "filter", "find", "flatten", "format", "get", "group", "handle", "import_all", "index", "init", "is_valid", "join"),
-    *("list_all", "load", "lookup", "make", "map_to", "mark", "merge", "move", "normalize", "pack", "parse", "print_all", "process"),
-    *("push", "rank", "read", "reduce_to", "refresh", "remove", "render", "reset", "resolve", "reverse", "round_up", "run", "save"),
-    *("scan", "score", "search", "select", "send", "serialize", "shuffle", "sort", "split", "store", "sum_up", "swap", "sync"),
-    *("tag", "test", "toggle", "total", "track", "transform", "trim", "unpack", "update", "upload", "validate", "walk", "write"),
+    *(
+        "add",
+        "build",
+        "check",
+        "clean",
+        "collect",
+        "compute",
+        "convert",
+        "count",
+        "create",
+        "decode",
+        "delete",
+        "encode",
+        "export",
+    ),
+    *(
+        "fetch",
+        "filter",
+        "find",
+        "flatten",
+        "format",
+        "get",
+        "group",
+        "handle",
+        "import_all",
+        "index",
+        "init",
+        "is_valid",
+        "join",
+    ),
+    *(
+        "list_all",
+        "load",
+        "lookup",
+        "make",
+        "map_to",
+        "mark",
+        "merge",
+        "move",
+        "normalize",
+        "pack",
+        "parse",
+        "print_all",
+        "process",
+    ),
+    *(
+        "push",
+        "rank",
+        "read",
+        "reduce_to",
+        "refresh",
+        "remove",
+        "render",
+        "reset",
+        "resolve",
+        "reverse",
+        "round_up",
+        "run",
+        "save",
+    ),
+    *(
+        "scan",
+        "score",
+        "search",
+        "select",
+        "send",
+        "serialize",
+        "shuffle",
+        "sort",
+        "split",
+        "store",
+        "sum_up",
+        "swap",
+        "sync",
+    ),
+    *(
+        "tag",
+        "test",
+        "toggle",
+        "total",
+        "track",
+        "transform",
+        "trim",
+        "unpack",
+        "update",
+        "upload",
+        "validate",
+        "walk",
+        "write",
+    ),
 )
 """What functions in code are named for."""
 _WHOLE = ("text", "system", "chat", "keywords")
@@ -37,24 +120,27 @@ _SHIFT = {"child": -2, "beginner": -1, "intermediate": 0, "expert": 2, "general"
 """What the audience adds to the technical level of a topic."""
 
 
-def prompt_fields(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
-    """Return the fields below `family`, a choice among the names of the families in their order."""
+def prompt_fields(
+    families: Sequence[Family], slots: Slots, more: Mapping[str, Any] | None = None
+) -> dict[str, td.Field]:
+    """Return the fields below `family`, a choice among the names of the families in their order; `more` are rules they use."""
     return {
         **_of_family(families),
-        "domain": td.choice([each.key for each in slots.domains], doc="what the text is about; no intent prefers one"),
-        "topic": td.choice(slots.topics(), by="domain", entity="TOPIC", doc="a topic of the domain"),
+        "subject": td.choice([each.key for each in slots.domains]),
+        "theme": td.choice(slots.topics(), by="subject"),
+        **_about(families, slots),
         **_levels(families, slots),
         **_identifiers(slots),
-        "text": td.text("{whole}", rules=text_rules(families, slots)),
+        "text": td.text("{whole}", rules=text_rules(families, slots, more or {})),
     }
 
 
-def text_rules(families: Sequence[Family], slots: Slots) -> td.Rules:
+def text_rules(families: Sequence[Family], slots: Slots, more: Mapping[str, Any]) -> td.Rules:
     """Return the rules from a whole text down to the slots, but for those of the rule files."""
     ask = td.by("family", {each.name: f"{{{each.name}}}" for each in families})
     pastes = dict.fromkeys(paste for each in families for paste in each.paste or ("none",))
     audiences = dict.fromkeys(name for each in families for name in _audiences(each))
-    return td.rules({"ask": ask, **wrapping.rules(pastes, audiences), **slots.rules()})
+    return td.rules({"ask": ask, **wrapping.rules(pastes, audiences), **slots.domain_rules(), **more})
 
 
 def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:
@@ -70,7 +156,10 @@ def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:
             for kind, each in enumerate(kinds):
                 wrap = wrapping.wrap_of(forms[form], name, each)
                 table[form, style, kind] = wraps.index(wrap) if wrap in wraps else 0
-    kind_of = {name: kinds.index("block" if name in BLOCKS else "line" if name in LINES else "bare") for name in ("none", *BLOCKS, *LINES)}
+    kind_of = {
+        name: kinds.index("block" if name in BLOCKS else "line" if name in LINES else "bare")
+        for name in ("none", *BLOCKS, *LINES)
+    }
 
     def wrap(form: Ints, style: Ints, paste: Ints) -> Ints:
         return table[form, style_code[style], paste_kind[paste]]
@@ -92,6 +181,34 @@ def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:
     }
 
 
+def _about(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
+    """Return the domain and the topic, absent where the family's texts name none."""
+    domain = np.array([slots.names_domain(each.name) for each in families], np.int64)
+    topic = np.array(["topic" in slots.reaches(each.name) for each in families], np.int64)
+    return {
+        "on_domain": td.derive(_through(domain), "family", boolean=True),
+        "on_topic": td.derive(_through(topic), "family", boolean=True),
+        "domain": td.derive(
+            _same,
+            "subject",
+            values=[each.key for each in slots.domains],
+            when="on_domain",
+            doc="what the text is about; no intent prefers one",
+        ),
+        "topic": td.derive(
+            _same,
+            "theme",
+            values=list(dict.fromkeys(entry for entries in slots.topics().values() for entry in entries)),
+            when="on_topic",
+            doc="a topic of the domain that the text names",
+        ),
+    }
+
+
+def _same(codes: Ints) -> Ints:
+    return codes
+
+
 def _levels(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
     """Return the technical level: the family's own, or the domain's with the family's shift, and the audience's."""
     own = np.array([each.level for each in families])
@@ -104,7 +221,11 @@ def _levels(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
         found: Ints = np.clip(own[family] + np.where(of_domain[family], of_each[domain], 0) + shift[audience], 0, 10)
         return found
 
-    return {"technical_level": td.derive(level, "family", "domain", "audience", doc="how technical the talk is, from 0 to 10")}
+    return {
+        "technical_level": td.derive(
+            level, "family", "subject", "audience", doc="how technical the talk is, from 0 to 10"
+        )
+    }
 
 
 def _identifiers(slots: Slots) -> dict[str, td.Field]:
@@ -113,8 +234,8 @@ def _identifiers(slots: Slots) -> dict[str, td.Field]:
     columns = {each.key: each.lists.get("column", ("value",)) for each in slots.domains}
     return {
         "act": td.choice(_named(ACTS)),
-        "obj": td.choice({key: _named(names) for key, names in entities.items()}, by="domain"),
-        "var": td.choice({key: _named(names) for key, names in columns.items()}, by="domain"),
+        "obj": td.choice({key: _named(names) for key, names in entities.items()}, by="subject"),
+        "var": td.choice({key: _named(names) for key, names in columns.items()}, by="subject"),
     }
 
 

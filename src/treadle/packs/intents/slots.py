@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,23 +33,50 @@ def shared() -> Mapping[str, td.Vocabulary]:
     return {**{name: td.vocabulary(list(entries)) for name, entries in NUMBERS.items()}, **files}
 
 
-def named_in(texts: Iterable[str]) -> frozenset[str]:
-    """Return the names that stand in braces in rule files."""
-    return frozenset(name for text in texts for name in _SLOT.findall(text))
+def names_by_rule(texts: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return the names that stand in braces in each rule of rule files."""
+    found: dict[str, set[str]] = {}
+    current: set[str] = set()
+    for line in (line for text in texts for line in text.splitlines()):
+        if line[:1].isspace():
+            current.update(_SLOT.findall(line))
+        elif line.rstrip().endswith(":") and not line.startswith("#"):
+            current = found.setdefault(line.rstrip().removesuffix(":"), set())
+    return {name: frozenset(names) for name, names in found.items()}
 
 
 @dataclass(frozen=True)
 class Slots:
     """The slots that rules name, and the lists to fill them from."""
 
-    named: frozenset[str]
+    rules_named: Mapping[str, frozenset[str]]
     domains: Sequence[Domain]
     shared: Mapping[str, td.Vocabulary]
 
     @classmethod
     def of_pack(cls) -> Slots:
         """Return the slots of the pack's own rule files."""
-        return cls(named_in(path.read_text(encoding="utf-8-sig") for path in grammars()), domains(), shared())
+        return cls(names_by_rule(path.read_text(encoding="utf-8-sig") for path in grammars()), domains(), shared())
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """Every name that a rule writes in braces."""
+        return frozenset(name for names in self.rules_named.values() for name in names)
+
+    def reaches(self, rule: str) -> frozenset[str]:
+        """Return what a rule's texts are made of, at any depth: the names of rules and slots."""
+        found: set[str] = set()
+        waiting = [rule]
+        while waiting:
+            for name in self.rules_named.get(waiting.pop(), frozenset()) - found:
+                found.add(name)
+                waiting.append(name)
+        return frozenset(found)
+
+    def names_domain(self, rule: str) -> bool:
+        """Tell whether the texts of a rule say what they are about."""
+        names = {_split(PLURALS.get(name, name))[0] for name in self.reaches(rule)}
+        return not names.isdisjoint({*LEAST, *PLURALS, "field", "act", "obj", "var"})
 
     def vocabularies(self) -> dict[str, td.Vocabulary]:
         """Return every list that a rule names, by its name in the recipe: `city`, `city_2`, `thing__cooking`, `thing_2__cooking`."""
@@ -66,16 +93,18 @@ class Slots:
         everything = [entry for domain in self.domains for entry in domain.lists.get("topic", ())]
         return {**made, "any_topic": td.vocabulary(list(dict.fromkeys(everything)) or ["<any_topic>"])}
 
-    def rules(self) -> dict[str, Any]:  # templates
+    def domain_rules(self) -> dict[str, Any]:  # templates
         """Return the rules that choose among the lists of domains by the record's."""
-        made: dict[str, Any] = {"field": td.by("domain", {each.key: td.escape(each.name) for each in self.domains})}
+        made: dict[str, Any] = {"field": td.by("subject", {each.key: td.escape(each.name) for each in self.domains})}
         for slot in sorted(self.named):
             name, hand = _split(slot)
             if name in PLURALS:
                 listed = f"{PLURALS[name]}_{hand}" if hand else PLURALS[name]
-                made[slot] = td.by("domain", {each.key: f"{{{listed}__{each.key}|plural}}" for each in self.domains})
-            elif name in LEAST and slot != "topic":
-                made[slot] = td.by("domain", {each.key: f"{{{slot}__{each.key}}}" for each in self.domains})
+                made[slot] = td.by("subject", {each.key: f"{{{listed}__{each.key}|plural}}" for each in self.domains})
+            elif slot == "topic":
+                made[slot] = "{theme:TOPIC}"
+            elif name in LEAST:
+                made[slot] = td.by("subject", {each.key: f"{{{slot}__{each.key}}}" for each in self.domains})
         return made
 
     def topics(self) -> dict[str, tuple[str, ...]]:

@@ -13,10 +13,25 @@ if TYPE_CHECKING:
 BARE = {
     "plain": [("{ask|cap}{stop}{cue}", 4), ("{ask|cap}", 1)],
     "terse": "{ask|lower}",
-    "casual": ["{hey|lower} {ask|lower}{cue|lower}", "{ask|lower}{stop}{cue|lower}", "{ask|lower}", "[{hey|lower} ]{nudged|lower}[{mark}]"],
-    "polite": ["{greet} {begged}{cue}", "{begged|cap}{cue} {thanks}", "{begged|cap}{cue}", "{greet} {begged}{cue} {thanks}", "{hail} {begged|cap}{cue}"],
+    "casual": [
+        "{hey|lower} {ask|lower}{cue|lower}",
+        "{ask|lower}{stop}{cue|lower}",
+        "{ask|lower}",
+        "[{hey|lower} ]{nudged|lower}[{mark}]",
+    ],
+    "polite": [
+        "{greet} {begged}{cue}",
+        "{begged|cap}{cue} {thanks}",
+        "{begged|cap}{cue}",
+        "{greet} {begged}{cue} {thanks}",
+        "{hail} {begged|cap}{cue}",
+    ],
     "formal": ["{wished|cap}{cue}", "{salute} {wished|cap}{cue}", "{salute}\n\n{wished|cap}{cue}\n\n{thanks}"],
-    "chatty": ["{context} {begged|cap}{cue}", "{begged|cap}{cue} {context}", "{hail} {context} {begged|cap}{cue}[ {chatter}]"],
+    "chatty": [
+        "{context} {begged|cap}{cue}",
+        "{begged|cap}{cue} {context}",
+        "{hail} {context} {begged|cap}{cue}[ {chatter}]",
+    ],
 }
 """Texts without a pasted thing."""
 BLOCK = {
@@ -28,14 +43,36 @@ BLOCK = {
         "{ask|cap}{stop}\n\n---\n{pasted}\n---",
     ],
     "terse": ["{ask|lower}\n\n{pasted}", "{pasted}\n\n{ask|lower}", "{ask|lower}: {pasted}", "{ask|lower}\n{pasted}"],
-    "casual": ["{hey|lower} {ask|lower}\n\n{pasted}", "{nudged|lower}\n\n{pasted}", "{pasted}\n\n{nudged|lower}", "{pasted}\n\n^ {ask|lower}"],
-    "polite": ["{greet} {begged}{cue}\n\n{pasted}", "{begged|cap}\n\n{pasted}\n\n{thanks}", "{pasted}\n\n{begged|cap}{cue} {thanks}"],
-    "formal": ["{wished|cap}{cue}\n\n{pasted}", "{salute}\n\n{wished|cap}\n\n{pasted}\n\n{thanks}", "Material:\n\n{pasted}\n\nTask: {ask|cap}{stop}"],
-    "chatty": ["{context} {begged|cap}\n\n{pasted}", "{pasted}\n\n{context} {begged|cap}{cue}", "{begged|cap} {chatter}\n\n{pasted}"],
+    "casual": [
+        "{hey|lower} {ask|lower}\n\n{pasted}",
+        "{nudged|lower}\n\n{pasted}",
+        "{pasted}\n\n{nudged|lower}",
+        "{pasted}\n\n^ {ask|lower}",
+    ],
+    "polite": [
+        "{greet} {begged}{cue}\n\n{pasted}",
+        "{begged|cap}\n\n{pasted}\n\n{thanks}",
+        "{pasted}\n\n{begged|cap}{cue} {thanks}",
+    ],
+    "formal": [
+        "{wished|cap}{cue}\n\n{pasted}",
+        "{salute}\n\n{wished|cap}\n\n{pasted}\n\n{thanks}",
+        "Material:\n\n{pasted}\n\nTask: {ask|cap}{stop}",
+    ],
+    "chatty": [
+        "{context} {begged|cap}\n\n{pasted}",
+        "{pasted}\n\n{context} {begged|cap}{cue}",
+        "{begged|cap} {chatter}\n\n{pasted}",
+    ],
 }
 """Texts around a thing of several lines."""
 LINE = {
-    "plain": ['{ask|cap}: "{pasted}"', "{ask|cap}: {pasted}", '"{pasted}"\n\n{ask|cap}{stop}', "{pasted}\n\n{ask|cap}{stop}{cue}"],
+    "plain": [
+        '{ask|cap}: "{pasted}"',
+        "{ask|cap}: {pasted}",
+        '"{pasted}"\n\n{ask|cap}{stop}',
+        "{pasted}\n\n{ask|cap}{stop}{cue}",
+    ],
     "terse": ["{ask|lower}: {pasted|lower}", "{pasted|lower} - {ask|lower}", '{ask|lower} "{pasted}"'],
     "casual": ["{hey|lower} {ask|lower}: {pasted|lower}", '{nudged|lower}: "{pasted}"', "{nudged|lower}\n{pasted}"],
     "polite": ['{greet} {begged} "{pasted}"', "{begged|cap}\n\n{pasted}\n\n{thanks}"],
@@ -60,7 +97,12 @@ _PER_FORM = {
     },
     "nudged": {"question": "{ask}", "command": ["{nudge} {ask}", "{ask}"], "request": "{ask}", "statement": "{ask}"},
     "stop": {"question": "?", "command": ".", "request": ".", "statement": "."},
-    "mark": {"question": "?", "command": ["", "!", " thx", " thanks"], "request": ["", "..."], "statement": ["", "...", " :\\("]},
+    "mark": {
+        "question": "?",
+        "command": ["", "!", " thx", " thanks"],
+        "request": ["", "..."],
+        "statement": ["", "...", " :\\("],
+    },
 }
 
 
