@@ -25,7 +25,10 @@ UNREPEATABLE_NAMES = {
     "hash", "datetime.now", "datetime.today", "datetime.utcnow", "date.today", "os.urandom",
     "uuid.uuid1", "uuid.uuid4", "np.random", "numpy.random",
 }  # fmt: skip
-CLOCKED = {"display": "tells how long a run takes"}
+CLOCKED = {
+    "display": "tells how long a run takes",
+    "packs.intents.options": "dates examples by the clock on the wall where --wall-clock asks for it",
+}
 """Modules that may read the clock, and why."""
 
 

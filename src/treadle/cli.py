@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from treadle.run.source import Source
+    from collections.abc import Mapping
+
+    from treadle.run.source import Asked, Source
 
 app = typer.Typer(
     name="treadle",
@@ -78,6 +80,10 @@ def generate(
     shard_size: Annotated[int | None, typer.Option(help="Records of a shard; changes no record.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     columns: Annotated[str, typer.Option(metavar="A,B,...", help="Write these fields, in this order.")] = "",
+    validate_only: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Check a dataset as `validate` does, with this recipe; make nothing."),
+    ] = None,
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
@@ -91,9 +97,13 @@ def generate(
     from treadle.run.executors import keep_memory
     from treadle.run.runner import Settings, output_path, run
 
-    first, last = _range(records, count)
-    source = _source(recipe, vocab, columns, context)
-    target = output or f"{source.load().name}.jsonl"
+    if validate_only is not None:
+        validate(context, validate_only, recipe, vocab=vocab)
+        return
+    asked = _asked(context, recipe, None if records else count)
+    first, last = _range(records, count if records else asked.count)
+    source = _source(recipe, vocab, columns, options=asked.options)
+    target = output or asked.output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target),
         first,
@@ -196,6 +206,9 @@ def validate(
     recipe: Annotated[str, typer.Option(help="Where the recipe is, if not where the manifest says.")] = "",
     limit: Annotated[int, typer.Option(help="How many violations of each check are shown.")] = 3,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what was found to a JSON file.")] = None,
+    violations: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write every violation, one a line, where there are any.")
+    ] = None,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
 ) -> None:
     """Check what a dataset holds: schema, labels, spans, duplicates, addresses, and what its pack knows."""
@@ -211,7 +224,7 @@ def validate(
         _check_no_recipe(context, vocab)
     source = _source(recipe, vocab, context=context) if recipe else None
     with log_to("INFO", "", quiet=False), Progress(None, quiet=False) as progress:
-        report = check(path, source, limit=limit, progress=progress.advance)
+        report = check(path, source, limit=limit, violations=violations, progress=progress.advance)
     if json is not None:
         write_json(json, report.to_json())
     for part in report_table(report):
@@ -272,7 +285,20 @@ def _range(records: str, count: int | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
+def _asked(context: typer.Context, recipe: str, count: int | None) -> Asked:
+    """Return what the recipe makes of its own options and of -n."""
+    from treadle.run.source import asked
+
+    return asked(recipe, _recipe_options(context, recipe) if context.args else {}, count)
+
+
+def _source(
+    recipe: str,
+    vocab: list[str],
+    columns: str = "",
+    context: typer.Context | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Source:
     from treadle.errors import UsageError
     from treadle.run.source import Source
 
@@ -281,7 +307,8 @@ def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Con
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
-    options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    if options is None:
+        options = _recipe_options(context, recipe) if context is not None and context.args else {}
     return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
 
 
@@ -303,7 +330,8 @@ def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
 
     if recipe.startswith("-"):
         raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
-    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
+    taken = settable(recipe)
+    known = {f"--{name.replace('_', '-')}": name for name in taken.options}
     own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
     found: dict[str, str] = {}
     waiting = list(context.args)
@@ -315,7 +343,9 @@ def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
             raise UsageError(
                 f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
             )
-        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
+        if known[name] in taken.flags and not equals:
+            waiting.insert(0, "")
+        elif not equals and (not waiting or waiting[0].partition("=")[0] in known):
             raise UsageError(f"option {name}: expected a value behind it")
         if known[name] in found:
             raise UsageError(f"option {name}: given twice")

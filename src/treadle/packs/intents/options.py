@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import time
 from typing import TYPE_CHECKING, Any
 
 import treadle as td
@@ -44,7 +44,7 @@ def command(options: Mapping[str, str], count: int | None) -> dict[str, Any]:  #
         raise td.UsageError(f"-n {count} and {names} cannot both be given: -n spreads a number over the intents")
     made = count if count is not None else counts_of(kept).total
     if "wall_clock" in options:
-        kept["wall_clock"] = options["wall_clock"] or datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        kept["wall_clock"] = options["wall_clock"] or time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return {"options": kept, "count": made, "output": OUTPUT}
 
 
