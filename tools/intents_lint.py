@@ -23,6 +23,9 @@ from treadle.packs.intents.labels import INTENTS
 from treadle.packs.intents.prompts import prompt_fields
 
 ENOUGH = 5_000
+_MADE = {"field", "topic", "any_topic", "ask", "simple", "simple_other"} | {
+    name + end for name in ("act", "obj", "var") for end in ("", "_pascal", "_camel")
+}
 _STUB = Domain("nothing", "<field>", 5, {})
 
 
@@ -113,8 +116,8 @@ def _slots(files: list[Path]) -> slot_lists.Slots:
     wanted = {name for names in named.values() for name in names}
     known = dict(slot_lists.shared())
     for slot in wanted - rules:
-        name = slot.rstrip("0123456789").rstrip("_") if slot[-1].isdigit() else slot
-        if name not in LEAST and name not in {"field", "topic", "any_topic", "act", "obj", "var", "ask", "simple", "simple_other"} and name not in known:
+        name = slot_lists.Slot.of(slot).listed
+        if name not in LEAST and name not in _MADE and name not in known:
             known[name] = td.vocabulary([f"<{name}>"])
     for kind in _pastes():
         if kind not in rules and kind not in known:
@@ -149,8 +152,8 @@ class Ways:
         if name not in self.done:
             self.done[name] = 1
             rule = self.rules.get(name)
-            listed = name.rstrip("0123456789").rstrip("_") if name[-1].isdigit() else name
-            listed = listed if listed in self.sizes else listed.removesuffix("s")
+            slot = slot_lists.Slot.of(name)
+            listed = "entity" if name.startswith(("obj", "act")) else "column" if name.startswith("var") else slot.listed
             counted = sum(self._of(parse(text, at)) for text, at in zip(rule.alternatives, rule.places, strict=True)) if rule else self.sizes.get(listed, 1)
             self.done[name] = min(counted, 10**12)
         return self.done[name]

@@ -30,13 +30,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DrawnSlot:
-    """An entry of a vocabulary, drawn where it stands; `shown` is the block of modified entries, `raw` that of the plain ones."""
+    """An entry of a vocabulary, drawn where it stands; `shown` is the block of modified entries, `raw` that of the plain ones.
+
+    One with a number `held` from 0 on is drawn once a text: the same wherever slots of that number stand.
+    """
 
     shown: Block
     raw: Block
     threshold: NDArray[np.uint64]
     other: Ints
     label: int
+    held: int = -1
 
 
 @dataclass(frozen=True)
@@ -214,11 +218,16 @@ class _Vocabularies:
         self.other = np.concatenate([slot.other for slot in slots]) if slots else np.zeros(0, np.int64)
         self.shown = np.array([slot.shown.base for slot in slots], np.int64)
         self.raw = np.array([slot.raw.base for slot in slots], np.int64)
+        self.held = np.array([slot.held for slot in slots], np.int64)
+        self.holds = bool((self.held >= 0).any())
 
     def draw(self, states: States, slot: Ints, which: Ints) -> Ints:
         """Draw a code for each (state, slot key) from the vocabulary `which`."""
         if not len(which):
             return np.zeros(0, np.int64)
+        if self.holds:
+            held = self.held[which]
+            slot = np.where(held >= 0, held + 2 * LEAF_ROUND, slot)
         random = draw.bits(states, slot)
         code = (((random >> draw.U64(32)) * self.count[which]) >> draw.U64(32)).astype(np.int64)
         column = self.first[which] + code

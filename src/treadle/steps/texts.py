@@ -151,6 +151,8 @@ class _TextCompiler:
         head, _, tail = slot.name.partition(".")
         kind = self.context.types.get(head)
         try:
+            if kind is not None and slot.held:
+                raise RecipeError(f"{{{slot.name}#{slot.held}}}: {head!r} is a field, the same wherever it stands: leave #{slot.held} out")  # noqa: TRY301  # as below
             if kind is not None:
                 return self._fact(slot, head, tail, kind)
             if slot.name in self.context.recipe.vocabularies:
@@ -177,7 +179,8 @@ class _TextCompiler:
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
-        return DrawnSlot(shown, raw, threshold, other, self.context.label(slot.entity or slot.name, None))
+        held = draw.path_key(0, slot.name, slot.held) >> 33 if slot.held else -1
+        return DrawnSlot(shown, raw, threshold, other, self.context.label(slot.entity or slot.name, None), held)
 
     def _refuse(self, modifier: Modifier, refused: set[str], name: str) -> None:
         if modifier.name in refused:

@@ -36,7 +36,7 @@ def languages() -> dict[str, dict[str, str]]:
 def edge_fields(slots: Slots) -> dict[str, td.Field]:
     """Return the language of an edge case in another one, and the sentences that fill a long one."""
     kinds = {name: EDGES.index(name) for name in ("long", "multi_language")}
-    sentence = td.text("{if nth = 0}{simple|cap}.\n\n{elif nth = 1}{long_line}{else} {long_line}{/if}", rules={**_asks(), **slots.domain_rules()})
+    sentence = td.text("{if nth = 0}{simple|cap}.\n\n{elif nth = 1}{long_line}{else} {long_line}{/if}", rules={**_asks(), **slots.rules()})
     return {
         "tongue": td.choice(list(languages())),
         "language": td.derive(

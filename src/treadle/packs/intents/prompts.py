@@ -22,99 +22,6 @@ if TYPE_CHECKING:
 
 _ANYBODY = {"general": 6, "beginner": 3, "intermediate": 3, "expert": 2, "child": 1}
 """Who asks, where a family does not say."""
-ACTS = (
-    *(
-        "add",
-        "build",
-        "check",
-        "clean",
-        "collect",
-        "compute",
-        "convert",
-        "count",
-        "create",
-        "decode",
-        "delete",
-        "encode",
-        "export",
-    ),
-    *(
-        "fetch",
-        "filter",
-        "find",
-        "flatten",
-        "format",
-        "get",
-        "group",
-        "handle",
-        "import_all",
-        "index",
-        "init",
-        "is_valid",
-        "join",
-    ),
-    *(
-        "list_all",
-        "load",
-        "lookup",
-        "make",
-        "map_to",
-        "mark",
-        "merge",
-        "move",
-        "normalize",
-        "pack",
-        "parse",
-        "print_all",
-        "process",
-    ),
-    *(
-        "push",
-        "rank",
-        "read",
-        "reduce_to",
-        "refresh",
-        "remove",
-        "render",
-        "reset",
-        "resolve",
-        "reverse",
-        "round_up",
-        "run",
-        "save",
-    ),
-    *(
-        "scan",
-        "score",
-        "search",
-        "select",
-        "send",
-        "serialize",
-        "shuffle",
-        "sort",
-        "split",
-        "store",
-        "sum_up",
-        "swap",
-        "sync",
-    ),
-    *(
-        "tag",
-        "test",
-        "toggle",
-        "total",
-        "track",
-        "transform",
-        "trim",
-        "unpack",
-        "update",
-        "upload",
-        "validate",
-        "walk",
-        "write",
-    ),
-)
-"""What functions in code are named for."""
 _WHOLE = ("text", "system", "chat", "keywords")
 _SHIFT = {"child": -2, "beginner": -1, "intermediate": 0, "expert": 2, "general": 0}
 """What the audience adds to the technical level of a topic."""
@@ -130,7 +37,6 @@ def prompt_fields(
         "theme": td.choice(slots.topics(), by="subject"),
         **_about(families, slots),
         **_levels(families, slots),
-        **_identifiers(slots),
         "text": td.text("{whole}", rules=text_rules(families, slots, more or {})),
     }
 
@@ -140,7 +46,7 @@ def text_rules(families: Sequence[Family], slots: Slots, more: Mapping[str, Any]
     ask = td.by("family", {each.name: f"{{{each.name}}}" for each in families})
     pastes = dict.fromkeys(paste for each in families for paste in each.paste or ("none",))
     audiences = dict.fromkeys(name for each in families for name in _audiences(each))
-    return td.rules({"ask": ask, **wrapping.rules(pastes, audiences), **slots.domain_rules(), **more})
+    return td.rules({"ask": ask, **wrapping.rules(pastes, audiences), **slots.rules(), **more})
 
 
 def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:
@@ -226,24 +132,6 @@ def _levels(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
             level, "family", "subject", "audience", doc="how technical the talk is, from 0 to 10"
         )
     }
-
-
-def _identifiers(slots: Slots) -> dict[str, td.Field]:
-    """Return the names that the code of a text uses throughout: what it does (`act`), to what (`obj`), and a value (`var`)."""
-    entities = {each.key: each.lists.get("entity", ("item",)) for each in slots.domains}
-    columns = {each.key: each.lists.get("column", ("value",)) for each in slots.domains}
-    return {
-        "act": td.choice(_named(ACTS)),
-        "obj": td.choice({key: _named(names) for key, names in entities.items()}, by="subject"),
-        "var": td.choice({key: _named(names) for key, names in columns.items()}, by="subject"),
-    }
-
-
-def _named(names: Sequence[str]) -> td.Vocabulary:
-    """Return snake_case names with their camelCase and PascalCase."""
-    pascal = {name: "".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names}
-    camel = {name: written[:1].lower() + written[1:] for name, written in pascal.items()}
-    return td.vocabulary(list(names), forms={"pascal": pascal, "camel": camel})
 
 
 def _audiences(family: Family) -> dict[str, int]:

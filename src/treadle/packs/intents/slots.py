@@ -1,7 +1,7 @@
 """What the slots of rules are filled with: lists by domain, shared vocabularies, numbers, and disjoint hands of each.
 
 `{thing}` draws from the list of the record's domain, `{city}` from a shared vocabulary. `{thing_1}` to `{thing_4}` are four hands
-that share no entry, so that a text can name two things that differ.
+that share no entry, so that a text can name two things that differ; `{thing_a}` to `{thing_d}` are held: the same throughout a text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,48 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent / "data" / "vocabularies"
 HANDS = 4
 _SLOT = re.compile(r"(?<!\\)\{([a-z]\w*)[^{}]*\}")
-_HAND = re.compile(rf"(\w+)_([1-{HANDS}])")
+_NAMED = re.compile(rf"(\w+?)(?:_([1-{HANDS}])|_([a-d]))?")
+ACTS = (
+    *("add", "build", "check", "clean", "collect", "compute", "convert", "count", "create", "decode", "delete", "encode", "export"),
+    *("fetch", "filter", "find", "flatten", "format", "get", "group", "handle", "import_all", "index", "init", "is_valid", "join"),
+    *("list_all", "load", "lookup", "make", "map_to", "mark", "merge", "move", "normalize", "pack", "parse", "print_all", "process"),
+    *("push", "rank", "read", "reduce_to", "refresh", "remove", "render", "reset", "resolve", "reverse", "round_up", "run", "save"),
+    *("scan", "score", "search", "select", "send", "serialize", "shuffle", "sort", "split", "store", "sum_up", "swap", "sync"),
+    *("tag", "test", "toggle", "total", "track", "transform", "trim", "unpack", "update", "upload", "validate", "walk", "write"),
+)
+"""What functions in code are named for."""
+CODE = {"obj": "entity", "var": "column"}
+"""Names that the code of a text uses throughout, and the lists that they are from; and `act`."""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A slot's name, taken apart: `things_2` is the plural of an entry of `thing`, of the second hand; `thing_b` is held, and of the second.
+
+    `hand` is 0 for all entries, `held` is empty where each place draws anew.
+    """
+
+    listed: str
+    hand: int
+    held: str
+    plural: bool
+
+    @classmethod
+    def of(cls, name: str) -> Slot:
+        """Take a name apart."""
+        listed, hand, held = _NAMED.fullmatch(name).groups()  # type: ignore[union-attr]  # any name fits
+        number = int(hand) if hand else "abcd".index(held) + 1 if held else 0
+        return cls(PLURALS.get(listed, listed), number, held or "", listed in PLURALS)
+
+    @property
+    def vocabulary(self) -> str:
+        """The name of the slot's list, but for the domain."""
+        return f"{self.listed}_{self.hand}" if self.hand else self.listed
+
+    def written(self, domain: str = "") -> str:
+        """Return what writes the slot from its list, that of a domain where one is named."""
+        name = f"{self.vocabulary}__{domain}" if domain else self.vocabulary
+        return f"{{{name}{'#' + self.held if self.held else ''}{'|plural' if self.plural else ''}}}"
 
 
 @cache
@@ -75,36 +116,38 @@ class Slots:
 
     def names_domain(self, rule: str) -> bool:
         """Tell whether the texts of a rule say what they are about."""
-        names = {_split(PLURALS.get(name, name))[0] for name in self.reaches(rule)}
-        return not names.isdisjoint({*LEAST, *PLURALS, "field", "act", "obj", "var"})
+        return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LEAST, "field", *CODE})
 
     def vocabularies(self) -> dict[str, td.Vocabulary]:
         """Return every list that a rule names, by its name in the recipe: `city`, `city_2`, `thing__cooking`, `thing_2__cooking`."""
-        made: dict[str, td.Vocabulary] = {}
-        for slot in sorted(self.named):
-            name, hand = _split(PLURALS.get(slot, slot))
-            if name in PLURALS:
-                name, slot = PLURALS[name], f"{PLURALS[name]}_{hand}"  # noqa: PLW2901  # a plural is written from the same list
-            if name in LEAST:
+        everything = dict.fromkeys(entry for domain in self.domains for entry in domain.lists.get("topic", ()))
+        made = {"any_topic": td.vocabulary(list(everything) or ["<any_topic>"]), "act_name": _identifiers(ACTS)}
+        for slot in {Slot.of(name) for name in self.named}:
+            if slot.listed in LEAST:
                 for domain in self.domains:
-                    made[f"{slot}__{domain.key}"] = td.vocabulary(_dealt(domain.lists.get(name, (f"<{name}>",)), hand))
-            elif name in self.shared:
-                made[slot] = td.vocabulary(_dealt(self.shared[name].entries, hand)) if hand else self.shared[name]
-        everything = [entry for domain in self.domains for entry in domain.lists.get("topic", ())]
-        return {**made, "any_topic": td.vocabulary(list(dict.fromkeys(everything)) or ["<any_topic>"])}
+                    entries = domain.lists.get(slot.listed, (f"<{slot.listed}>",))
+                    made[f"{slot.vocabulary}__{domain.key}"] = td.vocabulary(_dealt(entries, slot.hand))
+            elif slot.listed in self.shared:
+                listed = self.shared[slot.listed]
+                made[slot.vocabulary] = td.vocabulary(_dealt(listed.entries, slot.hand)) if slot.hand else listed
+        for domain in self.domains:
+            for listed in CODE.values():
+                made[f"{listed}__{domain.key}"] = _identifiers(domain.lists.get(listed, (f"{listed}_name",)))
+        return dict(sorted(made.items()))
 
-    def domain_rules(self) -> dict[str, Any]:  # templates
-        """Return the rules that choose among the lists of domains by the record's."""
-        made: dict[str, Any] = {"field": td.by("subject", {each.key: td.escape(each.name) for each in self.domains})}
-        for slot in sorted(self.named):
-            name, hand = _split(slot)
-            if name in PLURALS:
-                listed = f"{PLURALS[name]}_{hand}" if hand else PLURALS[name]
-                made[slot] = td.by("subject", {each.key: f"{{{listed}__{each.key}|plural}}" for each in self.domains})
-            elif slot == "topic":
-                made[slot] = "{theme:TOPIC}"
-            elif name in LEAST:
-                made[slot] = td.by("subject", {each.key: f"{{{slot}__{each.key}}}" for each in self.domains})
+    def rules(self) -> dict[str, Any]:  # templates
+        """Return the rules that choose among the lists of domains by the record's, and those that hold an entry."""
+        made: dict[str, Any] = {
+            "field": td.by("subject", {each.key: td.escape(each.name) for each in self.domains}),
+            "topic": "{theme:TOPIC}",
+            **_code(self.domains),
+        }
+        for name in sorted(self.named - made.keys()):
+            slot = Slot.of(name)
+            if slot.listed in LEAST:
+                made[name] = td.by("subject", {each.key: slot.written(each.key) for each in self.domains})
+            elif slot.listed in self.shared and slot.held:
+                made[name] = slot.written()
         return made
 
     def topics(self) -> dict[str, tuple[str, ...]]:
@@ -112,10 +155,23 @@ class Slots:
         return {each.key: each.lists.get("topic", ("<topic>",)) for each in self.domains}
 
 
-def _split(slot: str) -> tuple[str, int]:
-    """Return the list of a slot and its hand, 0 for all entries."""
-    found = _HAND.fullmatch(slot)
-    return (found.group(1), int(found.group(2))) if found else (slot, 0)
+def _code(domains: Sequence[Domain]) -> dict[str, Any]:  # templates
+    """Return the rules of identifiers: `obj`, `obj_pascal`, `obj_camel` and so on, each the same throughout a text."""
+    made: dict[str, Any] = {}
+    for form in ("", "pascal", "camel"):
+        end, modifier = (f"_{form}", f"|as({form})") if form else ("", "")
+        made[f"act{end}"] = f"{{act_name#act{modifier}}}"
+        for name, listed in CODE.items():
+            cases = {each.key: f"{{{listed}__{each.key}#{name}{modifier}}}" for each in domains}
+            made[f"{name}{end}"] = td.by("subject", cases)
+    return made
+
+
+def _identifiers(names: Sequence[str]) -> td.Vocabulary:
+    """Return snake_case names with their camelCase and PascalCase."""
+    pascal = {name: "".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names}
+    camel = {name: written[:1].lower() + written[1:] for name, written in pascal.items()}
+    return td.vocabulary(list(names), forms={"pascal": pascal, "camel": camel})
 
 
 def _dealt(entries: Sequence[str | int], hand: int) -> list[str]:
