@@ -38,6 +38,10 @@ class Block:
     count: int
 
 
+_MOST_TRIED = 8
+"""Places of a text that are looked at for a run of texts that stands there already."""
+
+
 class PieceTable:
     """A growing list of pieces; literals are shared, blocks stay together."""
 
@@ -45,6 +49,7 @@ class PieceTable:
         """Start with the empty piece alone."""
         self.texts: list[str] = [""]
         self._known: dict[str, int] = {"": EMPTY}
+        self._places: dict[str, list[int]] = {}
         self._blocks: dict[tuple[str, ...], Block] = {}
         self._arrays: dict[str, tuple[int, pa.Array]] = {}
         self._lengths: Ints = np.zeros(0, np.int64)
@@ -61,12 +66,26 @@ class PieceTable:
         return self._known[text]
 
     def block(self, texts: Iterable[str]) -> Block:
-        """Return a block of the texts in their order, shared with an equal earlier one."""
+        """Return a block of the texts in their order, shared with an equal earlier one, or with a part of one."""
         entries = tuple(texts)
         if entries not in self._blocks:
-            self._blocks[entries] = Block(len(self.texts), len(entries))
-            self.texts.extend(entries)
+            self._blocks[entries] = self._part(entries) or self._laid(entries)
         return self._blocks[entries]
+
+    def _laid(self, entries: tuple[str, ...]) -> Block:
+        base = len(self.texts)
+        for place, text in enumerate(entries):
+            self._places.setdefault(text, []).append(base + place)
+        self.texts.extend(entries)
+        return Block(base, len(entries))
+
+    def _part(self, entries: tuple[str, ...]) -> Block | None:
+        """Return where the entries stand as a run of neighbours already, None where they do not."""
+        count = len(entries)
+        for base in self._places.get(entries[0], ())[:_MOST_TRIED] if entries else ():
+            if tuple(self.texts[base : base + count]) == entries:
+                return Block(base, count)
+        return None
 
     def written(self, escape: Escape) -> pa.Array:
         """Return all pieces as an Arrow string array, each as `escape` writes it."""

@@ -92,7 +92,7 @@ class _TextCompiler:
             maps.articles[capitals[i]] = article
         for i, article in articles.items():
             maps.articles[i] = article
-        self.blocks |= {Block(i, 1) for i in {*capitals.values(), *articles.values()}}
+        self.blocks |= _runs({*capitals.values(), *articles.values()})
         return maps
 
     def marker(self, kind: str, slot: Slot, site: int) -> Marker:
@@ -312,8 +312,16 @@ class _TextCompiler:
         pieces = np.arange(len(table), dtype=np.int32)
         for i, new in changed.items():
             pieces[i] = new
-        self.blocks |= {Block(new, 1) for new in changed.values()}
+        self.blocks |= _runs(set(changed.values()))
         return pieces
+
+
+def _runs(pieces: set[int]) -> set[Block]:
+    """Return blocks that hold these pieces and no others, as few as there can be."""
+    ordered = np.array(sorted(pieces), np.int64)
+    begins = np.flatnonzero(np.diff(ordered, prepend=-2) > 1)
+    counts = np.diff(begins, append=len(ordered))
+    return {Block(int(base), int(count)) for base, count in zip(ordered[begins], counts, strict=True)}
 
 
 def _joined_children(
@@ -398,5 +406,6 @@ def rules_of(context: Compiling, declared: Rules) -> dict[str, Rule | Alternativ
 
 def _rewritten(case: tuple[Modifier, ...], literal: str) -> str:
     for modifier in case:
-        literal = _change(modifier)(literal)
+        if modifier.name in _CASES or modifier.name == "without":
+            literal = _change(modifier)(literal)
     return literal

@@ -13,16 +13,19 @@ import treadle as td
 from treadle.packs.intents.labels import EDGES, INTENTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
-    from treadle.packs.intents.slots import Slots
+    from treadle.packs.intents.domains import Domain
 
     Ints = NDArray[np.int64]
 
 HERE = Path(__file__).parent / "data"
-LONG = 950
-"""Characters that a long text is filled up to; line breaks between its sentences come on top."""
-_LINES = 34
+LINE = (48, 56)
+"""Characters of a line of a long text: seventeen of them and a cue of the intent make 840 to 1000."""
+_SENTENCES = {"fact": "{}", "message": "{}", "smalltalk": "{}", "claim": "{}.", "problem": "{}.", "question": "{}?"}
+"""The lists whose entries are sentences, and how they are written as such."""
 
 
 @cache
@@ -33,32 +36,32 @@ def languages() -> dict[str, dict[str, str]]:
         return {row.pop("code"): row for row in rows}
 
 
-def edge_fields(slots: Slots) -> dict[str, td.Field]:
-    """Return the language of an edge case in another one, and the sentences that fill a long one."""
-    kinds = {name: EDGES.index(name) for name in ("long", "multi_language")}
-    sentence = td.text("{if nth = 0}{simple|cap}.\n\n{elif nth = 1}{long_line}{else} {long_line}{/if}", rules={**_asks(), **slots.rules()})
+def edge_fields() -> dict[str, td.Field]:
+    """Return the language of an edge case in another one."""
+    other = EDGES.index("multi_language")
     return {
         "tongue": td.choice(list(languages())),
         "language": td.derive(
-            lambda tongue, edge, kind: np.where(edge & (kind == kinds["multi_language"]), tongue + 1, 0),
+            lambda tongue, edge, kind: np.where(edge & (kind == other), tongue + 1, 0),
             "tongue",
             "edge",
             "kind",
             values=["en", *languages()],
             doc="the language of the text, or the other one of a mixed text",
         ),
-        "sentences": td.derive(lambda edge, kind: np.where(edge & (kind == kinds["long"]), _LINES, 0), "edge", "kind"),
-        "fill": td.each(
-            "sentences",
-            {
-                "nth": td.serial(0),
-                "filling": sentence,
-                "size": td.length("filling"),
-                "end": td.cumulative("size"),
-                "shown": td.text(f"{{if end <= {LONG}}}{{filling}}{{/if}}"),
-            },
-        ),
     }
+
+
+def long_lines(domains: Iterable[Domain]) -> td.Vocabulary:
+    """Return the sentences of all domains that are about as long as each other."""
+    written = (
+        form.format(entry[:1].upper() + entry[1:])
+        for domain in domains
+        for name, form in _SENTENCES.items()
+        for entry in domain.lists.get(name, ())
+    )
+    low, high = LINE
+    return td.vocabulary(list(dict.fromkeys(line for line in written if low <= len(line) <= high)) or ["-" * low])
 
 
 def edge_rules() -> dict[str, Any]:  # templates

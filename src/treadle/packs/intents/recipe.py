@@ -8,7 +8,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.intents.counts import Counts
-from treadle.packs.intents.edges import edge_fields, edge_rules
+from treadle.packs.intents.edges import edge_fields, edge_rules, long_lines
 from treadle.packs.intents.families import edge_families, families, grammars
 from treadle.packs.intents.labels import EDGES, INTENTS, SIZES
 from treadle.packs.intents.measured import sure_of, words_of
@@ -62,10 +62,11 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
             within="split",
         ),
         **prompt_fields(ordered, slots, edge_rules()),
-        **edge_fields(slots),
+        **edge_fields(),
         **_told(ordered),
         "rule": td.derive(lambda family: family, "family", values=names, doc="the family of rules that the text is from"),
         "generation_method": td.choice(["template"]),
+        "characters": td.length("text"),
         "metadata": td.nested(*METADATA),
         "generated_at": td.clock(start, every="1s", format="%Y-%m-%dT%H:%M:%S"),
     }
@@ -75,8 +76,9 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         version=VERSION,
         columns=COLUMNS,
         labels=["intent"],
-        vocabularies=slots.vocabularies(),
+        vocabularies={**slots.vocabularies(), "long_line": long_lines(slots.domains)},
         rules=td.read_rules(*grammars()),
+        checks=[td.check("3 to 1000 characters", "characters >= 3 and characters <= 1000")],
         entities=["TOPIC"],
         doc="Prompts that people might type, each with the intent behind it.",
     )

@@ -175,6 +175,7 @@ def _identifiers(names: Sequence[str]) -> td.Vocabulary:
 
 
 def _dealt(entries: Sequence[str | int], hand: int) -> list[str]:
-    """Return a hand of a list: every fourth entry; all of them for hand 0, and where there are too few to deal out."""
-    dealt = entries[hand - 1 :: HANDS] if hand and len(entries) >= HANDS else entries
+    """Return a hand of a list: one of four parts; all of it for hand 0, and where there are too few entries to deal out."""
+    count = len(entries)
+    dealt = entries[(hand - 1) * count // HANDS : hand * count // HANDS] if hand and count >= HANDS else entries
     return [str(entry) for entry in dealt]

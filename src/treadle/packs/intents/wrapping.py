@@ -28,9 +28,9 @@ BARE = {
     ],
     "formal": ["{wished|cap}{cue}", "{salute} {wished|cap}{cue}", "{salute}\n\n{wished|cap}{cue}\n\n{thanks}"],
     "chatty": [
-        "{context} {begged|cap}{cue}",
-        "{begged|cap}{cue} {context}",
-        "{hail} {context} {begged|cap}{cue}[ {chatter}]",
+        "{setting} {begged|cap}{cue}",
+        "{begged|cap}{cue} {setting}",
+        "{hail} {setting} {begged|cap}{cue}[ {chatter}]",
     ],
 }
 """Texts without a pasted thing."""
@@ -60,8 +60,8 @@ BLOCK = {
         "Material:\n\n{pasted}\n\nTask: {ask|cap}{stop}",
     ],
     "chatty": [
-        "{context} {begged|cap}\n\n{pasted}",
-        "{pasted}\n\n{context} {begged|cap}{cue}",
+        "{setting} {begged|cap}\n\n{pasted}",
+        "{pasted}\n\n{setting} {begged|cap}{cue}",
         "{begged|cap} {chatter}\n\n{pasted}",
     ],
 }
@@ -77,7 +77,7 @@ LINE = {
     "casual": ["{hey|lower} {ask|lower}: {pasted|lower}", '{nudged|lower}: "{pasted}"', "{nudged|lower}\n{pasted}"],
     "polite": ['{greet} {begged} "{pasted}"', "{begged|cap}\n\n{pasted}\n\n{thanks}"],
     "formal": ['{wished|cap}\n\n"{pasted}"', "{salute} {wished|cap}\n{pasted}"],
-    "chatty": ['{context} {begged|cap} "{pasted}"', '"{pasted}" {context} {begged|cap}{cue}'],
+    "chatty": ['{setting} {begged|cap} "{pasted}"', '"{pasted}" {setting} {begged|cap}{cue}'],
 }
 """Texts around a thing of one line."""
 _WHOLE = {"text": ["{ask}"], "system": "{ask}", "chat": "{ask|cap}", "keywords": "{ask|cap}"}
@@ -110,6 +110,7 @@ def rules(pastes: Iterable[str], audiences: Iterable[str]) -> dict[str, Any]:  #
     """Return the rules that wrap `{ask}` into `{whole}`, by the fields `wrap`, `form`, `paste` and `audience`."""
     made: dict[str, Any] = {name: td.by("form", _with_rest(cases)) for name, cases in _PER_FORM.items()}
     made["cue"] = td.by("audience", {each: _cue(each) for each in audiences})
+    made["setting"] = "{if on_domain}{context}{else}{plain_context}{/if}"
     made["pasted"] = td.by("paste", {each: "" if each == "none" else f"{{{each}}}" for each in pastes})
     made["whole"] = td.by("wrap", wraps())
     return made
@@ -133,7 +134,7 @@ def wrap_of(form: str, style: str, kind: str) -> str:
 
 def _cue(audience: str) -> object:
     """Return what a text says about its audience."""
-    return "" if audience == "general" else f" {{cue_{audience}}}"
+    return "" if audience == "general" else f" {{if on_domain}}{{cue_{audience}}}{{else}}{{plain_cue_{audience}}}{{/if}}"
 
 
 def _with_rest(cases: Mapping[str, object]) -> dict[str, object]:
