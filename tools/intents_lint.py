@@ -19,7 +19,7 @@ from treadle.notation import Alternatives, Branches, Literal, Slot, parse, parse
 from treadle.packs.intents import slots as slot_lists
 from treadle.packs.intents.domains import LEAST, Domain, domains, read_domain
 from treadle.packs.intents.families import HERE, Family, grammars, read_families
-from treadle.packs.intents.labels import INTENTS
+from treadle.packs.intents.labels import INTENTS, PASTED
 from treadle.packs.intents.prompts import prompt_fields
 
 ENOUGH = 5_000
@@ -60,16 +60,26 @@ def _domain(path: Path) -> None:
         odd = [each for each in entries if any(mark in each for mark in "{}\t") or each != each.strip()]
         odd += [each for each in entries if name in {"question", "problem", "claim"} and each[-1] in ".?!"]
         odd += [each for each in entries if name in {"fact", "message", "smalltalk"} and each[-1] not in '.?!")\u2026']
-        odd += [each for each in entries if name in {"thing", "person", "place", "event", "app"} and each.startswith(("a ", "an ", "the "))]
+        odd += [
+            each
+            for each in entries
+            if name in {"thing", "person", "place", "event", "app"} and each.startswith(("a ", "an ", "the "))
+        ]
         odd += [each for each in entries if name == "column" and not each.replace("_", "").isalnum()]
         if odd:
             print(f"  {name}: look at {odd[:4]}")
     words = Counter(word for entries in domain.lists.values() for entry in entries for word in entry.lower().split())
-    print(f"{path.name}: {sum(map(len, domain.lists.values()))} entries, {len(words)} different words; commonest {words.most_common(25)}")
+    print(
+        f"{path.name}: {sum(map(len, domain.lists.values()))} entries, {len(words)} different words; most {words.most_common(25)}"
+    )
 
 
 def _vocabulary(path: Path) -> None:
-    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and not line.startswith("#")]
+    lines = [
+        line.strip()
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
     twice = [line for line, count in Counter(lines).items() if count > 1]
     print(f"{path.name}: {len(set(lines))} entries" + (f"; twice: {twice[:8]}" if twice else ""))
 
@@ -78,7 +88,9 @@ def _rules(path: Path, count: int, prefix: str, seed: int) -> None:
     known = read_families(path, path.stem if path.stem in INTENTS else "")
     found = [each for each in known if each.name.startswith(prefix)]
     if not found:
-        sys.exit(f"{path.name}: no family{f' {prefix}' if prefix else ''}: write an attribute line above a rule, as in #= form=question")
+        sys.exit(
+            f"{path.name}: no family{f' {prefix}' if prefix else ''}: write an attribute line above a rule, as in #= form=question"
+        )
     files = [each for each in grammars() if each.parent.name == "shared"] + [path]
     slots = _slots(files)
     dataset = td.generate(_recipe(found, slots, files), count=max(count, 4_000), seed=seed, truth=False)
@@ -88,25 +100,41 @@ def _rules(path: Path, count: int, prefix: str, seed: int) -> None:
         lengths[row["family"]].append(len(row["text"].split()))
     _counted(found, lengths, path, slots, rows)
     for row in rows[:count]:
-        print(f"--- {row['family']} | {row['style']} | {row['audience']} | {row['domain']} | level {row['technical_level']}\n{row['text']}")
+        print(
+            f"--- {row['family']} | {row['style']} | {row['audience']} | {row['domain']} | {row['technical_level']}\n{row['text']}"
+        )
 
 
-def _counted(found: list[Family], lengths: dict[str, list[int]], path: Path, slots: slot_lists.Slots, rows: list[dict]) -> None:
+def _counted(
+    found: list[Family], lengths: dict[str, list[int]], path: Path, slots: slot_lists.Slots, rows: list[dict]
+) -> None:
     middle = {name: sorted(each)[len(each) // 2] if each else 0 for name, each in lengths.items()}
-    size = Counter("short" if middle[each.name] <= 9 else "medium" if middle[each.name] <= 22 else "long" for each in found)
+    size = Counter(
+        "short" if middle[each.name] <= 9 else "medium" if middle[each.name] <= 22 else "long" for each in found
+    )
     print(f"{path.name}: {len(found)} families; by length {dict(size)}")
     for name in ("form", "complexity", "sure"):
         print(f"  {name}: {dict(Counter(getattr(each, name) for each in found).most_common())}")
     first = Counter(row["text"].split()[0].lower() for row in rows)
     print(f"  first words: {', '.join(f'{word} {100 * n / len(rows):.1f}%' for word, n in first.most_common(14))}")
-    missing = sorted({word[1:-1] for row in rows for word in row["text"].split() if word.startswith("<") and word.endswith(">") and word[1:-1].isidentifier()})
+    missing = sorted(
+        {
+            word[1:-1]
+            for row in rows
+            for word in row["text"].split()
+            if word.startswith("<") and word.endswith(">") and word[1:-1].isidentifier()
+        }
+    )
     if missing:
         print(f"  slots not there yet (stand as <slot>): {', '.join(missing)}")
     ways = Ways(path, slots)
     few = {each.name: ways.of_rule(each.name) for each in found if float(each.weight) > 0.5 and not each.paste}
     few = {name: n for name, n in few.items() if n < ENOUGH}
     if few and slots.domains[0] is not _STUB:
-        print(f"  say fewer than {ENOUGH} texts (vary them, or give weight=0.1 to 0.5): " + ", ".join(f"{k} {n}" for k, n in sorted(few.items(), key=lambda pair: pair[1])))
+        print(
+            f"  say fewer than {ENOUGH} texts (vary them, or give weight=0.1 to 0.5): "
+            + ", ".join(f"{k} {n}" for k, n in sorted(few.items(), key=lambda pair: pair[1]))
+        )
 
 
 def _slots(files: list[Path]) -> slot_lists.Slots:
@@ -119,17 +147,11 @@ def _slots(files: list[Path]) -> slot_lists.Slots:
         name = slot_lists.Slot.of(slot).listed
         if name not in LEAST and name not in _MADE and name not in known:
             known[name] = td.vocabulary([f"<{name}>"])
-    for kind in _pastes():
+    for kind in PASTED:
         if kind not in rules and kind not in known:
             known[kind] = td.vocabulary([f"<{kind}>"])
             named["pasted"] = named.get("pasted", frozenset()) | {kind}
     return slot_lists.Slots(named, domains() or (_STUB,), known)
-
-
-def _pastes() -> tuple[str, ...]:
-    from treadle.packs.intents.labels import PASTED
-
-    return PASTED
 
 
 def _recipe(found: list[Family], slots: slot_lists.Slots, files: list[Path]) -> td.Recipe:
@@ -141,8 +163,11 @@ class Ways:
     """Counts how many different texts a rule can say; a slot of a domain counts once for each domain."""
 
     def __init__(self, path: Path, slots: slot_lists.Slots) -> None:
+        """Take the rule file, and the slots with their lists."""
         files = [each for each in grammars() if each.parent.name == "shared"] + [path]
-        self.rules = {rule.name: rule for each in files for rule in parse_rules(each.read_text(encoding="utf-8"), each.name)}
+        self.rules = {
+            rule.name: rule for each in files for rule in parse_rules(each.read_text(encoding="utf-8"), each.name)
+        }
         self.sizes = {name: len(each) for name, each in slots.shared.items()}
         self.sizes |= {name: sum(len(each.lists.get(name, ())) for each in slots.domains) for name in LEAST}
         self.done: dict[str, int] = {}
@@ -153,8 +178,14 @@ class Ways:
             self.done[name] = 1
             rule = self.rules.get(name)
             slot = slot_lists.Slot.of(name)
-            listed = "entity" if name.startswith(("obj", "act")) else "column" if name.startswith("var") else slot.listed
-            counted = sum(self._of(parse(text, at)) for text, at in zip(rule.alternatives, rule.places, strict=True)) if rule else self.sizes.get(listed, 1)
+            listed = (
+                "entity" if name.startswith(("obj", "act")) else "column" if name.startswith("var") else slot.listed
+            )
+            counted = (
+                sum(self._of(parse(text, at)) for text, at in zip(rule.alternatives, rule.places, strict=True))
+                if rule
+                else self.sizes.get(listed, 1)
+            )
             self.done[name] = min(counted, 10**12)
         return self.done[name]
 

@@ -46,14 +46,18 @@ def main() -> None:
             sure = round(sure * (0.6 + 0.4 * accuracy))
         lines.append(f"{name}\t{words}\t{min(99, max(30, sure))}")
     (HERE / "measured.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(written)} families, {sum(right)} of {sum(clean)} clean texts read by a model that never saw their family")
+    print(
+        f"{len(written)} families, {sum(right)} of {sum(clean)} clean texts read by a model that never saw their family"
+    )
 
 
 def _right(texts: Sequence[str], labels: Sequence[str], rules: Sequence[str], clean: Sequence[bool]) -> list[bool]:
     """Tell of each text whether a model of other families' texts names its intent; False for edge cases."""
     kept = [place for place, holds in enumerate(clean) if holds]
     guessed, _ = cross_validated(
-        [in_columns(texts[place]) for place in kept], [labels[place] for place in kept], [rules[place] for place in kept]
+        [in_columns(texts[place]) for place in kept],
+        [labels[place] for place in kept],
+        [rules[place] for place in kept],
     )
     found = [False] * len(texts)
     for place, guess in zip(kept, guessed, strict=True):

@@ -163,11 +163,16 @@ def stats(
         Path, typer.Argument(help="A file or a folder that treadle wrote, or any .jsonl .json .csv .parquet file.")
     ],
 ) -> None:
-    """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
+    """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values; of prompts, their diversity."""
     from treadle.display import stats_table, to_stdout
+    from treadle.display_report import labelled_tables
+    from treadle.quality.labelled import of_file
     from treadle.quality.profile import profile
 
     for part in stats_table(file, profile(file)):
+        to_stdout(part)
+    found = of_file(file)
+    for part in labelled_tables(found) if found is not None else ():
         to_stdout(part)
 
 

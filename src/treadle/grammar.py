@@ -262,8 +262,12 @@ class Builder:
             self.problems.add(f"rules nest more than {DEEPEST} deep: flatten them", self.place.source)
             return []
         if slot.held:
-            self.problems.add(f"{{{slot.name}#{slot.held}}}: {slot.name!r} is a rule, and a vocabulary alone is held", slot.where)
-        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title", "without"}]
+            self.problems.add(
+                f"{{{slot.name}#{slot.held}}}: {slot.name!r} is a rule, and a vocabulary alone is held", slot.where
+            )
+        wrong = [
+            modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title", "without"}
+        ]
         if wrong:
             self.problems.add(
                 f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where

@@ -1,7 +1,7 @@
 r"""The template notation, parsed into a small tree.
 
     {slot}  {slot|lower}  {slot:TYPE}     a field, vocabulary or rule; modifiers; the entity type of its span
-    {slot#mark}                           an entry of a vocabulary that is drawn once for the text: the same wherever the mark stands
+    {slot#mark}                           an entry of a vocabulary that is drawn once for the text: the same wherever it stands
     [text]  [{30%}text]                   optional text, half of the time or with the chance given
     (one|two|{*3}three)                   one alternative; `{*3}` weighs it three times
     {if level=senior}..{elif ..}{else}..{/if}   a condition on facts

@@ -1,8 +1,9 @@
-"""Multinomial naive Bayes over hashed words and word pairs, cross-validated in folds of whole groups. It counts, and fits nothing."""
+"""Multinomial naive Bayes over hashed words and word pairs, cross-validated in folds of whole groups; it counts alone."""
 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -51,13 +52,14 @@ def _weights(counts: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the logarithms of the smoothed shares of each column in each label's texts."""
     smoothed = counts + 0.1
     found: NDArray[np.float32] = np.log(smoothed / smoothed.sum(axis=1, keepdims=True)).astype(np.float32)
-    return found - found.mean(axis=0, keepdims=True)
+    found -= found.mean(axis=0, keepdims=True)
+    return found
 
 
 def in_columns(text: str) -> NDArray[np.int64]:
     """Return the columns of a text's words and word pairs, each once."""
     words = _WORD.findall(text.lower())[:_MOST_WORDS]
-    named = {*words, *(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))}
+    named = {*words, *(f"{one} {other}" for one, other in pairwise(words))}
     return np.array(sorted(crc32(each.encode("utf-8", "surrogatepass")) % WIDTH for each in named), np.int64)
 
 

@@ -71,7 +71,9 @@ class Agreement:
                 told = f"{guess}: {self._shown[place]}"
                 self.suspected.append((number_of(self._rows[place]), label, told))
         share = wrong / len(self._rows)
-        self._told = f"a model agrees with {1 - share:.0%} of {len(self._rows):,} labels; {len(self.suspected):,} suspected"
+        self._told = (
+            f"a model agrees with {1 - share:.0%} of {len(self._rows):,} labels; {len(self.suspected):,} suspected"
+        )
         if share > MOST:
             yield 0, self._label, f"a model disagrees with {share:.0%} of the labels", f"at most {MOST:.0%}"
 

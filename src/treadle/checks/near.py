@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from hashlib import blake2b
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _WORD = re.compile(r"\w+")
 PERMUTATIONS, BANDS = 120, 10
-"""One of ten bands of twelve hashes must agree whole: 96 % of pairs of similarity 0.9 are found, half at 0.8, one in eight at 0.7."""
+"""One of ten bands of twelve hashes agrees whole for 96 % of pairs of similarity 0.9, half of those of 0.8, one in eight of 0.7."""
 KEPT = 1 << 20
 """Texts that are compared, at most: of more, the first ones."""
 MOST = 0.2
@@ -47,7 +48,7 @@ class NearDuplicates:
     def _add(self, text: str) -> None:
         words = _WORD.findall(text.casefold())
         made = self._hasher(num_perm=PERMUTATIONS, seed=42)
-        made.update([*words, *(f"{one} {other}" for one, other in zip(words, words[1:], strict=False))] or [text])
+        made.update([*words, *(f"{one} {other}" for one, other in pairwise(words))] or [text])
         digest = np.array(made.digest(), np.uint32)
         for band, part in zip(self._bands, digest.reshape(BANDS, -1), strict=True):
             band.append(int.from_bytes(blake2b(part.tobytes(), digest_size=8).digest(), "little"))
@@ -65,7 +66,12 @@ class NearDuplicates:
         if share > self._most:
             for place in found.tolist():
                 before = number_of(self._rows[int(earlier[place])])
-                yield self._rows[place], self._text, f"nearly as in record {before}", f"at most {self._most:.0%} of such texts"
+                yield (
+                    self._rows[place],
+                    self._text,
+                    f"nearly as in record {before}",
+                    f"at most {self._most:.0%} of such texts",
+                )
 
     def note(self) -> str:
         """Tell how many near duplicates there are."""

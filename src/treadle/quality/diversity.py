@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Hashable, Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -38,11 +38,11 @@ NEAR = 0.8
 class Diversity:
     """Measures of `texts` texts with `tokens` tokens.
 
-    `distinct` are the shares of different n-grams, n from 1 to 3 (Li et al., 2016); `mattr` is the mean type-token ratio over windows of
-    100 tokens; `self_bleu` the mean BLEU-4 of a text against 500 others (Zhu et al., 2018); `vendi` the exponential of the entropy
-    of the eigenvalues of the similarity kernel of 500 texts, over their number (Friedman and Dieng, 2023); `unique` the mean share
-    of a text's word trigrams that stand in no other; `near` the share of texts with a near duplicate; `gzip` how many times smaller gzip makes
-    them; `first_bits` the entropy of the first token; `contractions` and `polite` the shares of texts with such a word; `lengths` the
+    `distinct`: shares of different n-grams, n from 1 to 3 (Li et al., 2016). `mattr`: mean type-token ratio over windows of 100
+    tokens. `self_bleu`: mean BLEU-4 of a text against 500 others (Zhu et al., 2018). `vendi`: exponential of the entropy of the
+    eigenvalues of the similarity kernel of 500 texts, over their number (Friedman and Dieng, 2023). `unique`: mean share of a
+    text's word trigrams that stand in no other. `near`: share of texts with a near duplicate. `gzip`: how many times smaller gzip
+    makes them. `first_bits`: entropy of the first token. `contractions`, `polite`: shares of texts with such a word. `lengths`:
     tokens at the quantiles 1, 50 and 99 %.
     """
 
@@ -229,9 +229,9 @@ def gzip_ratio(texts: Sequence[str]) -> float:
     return len(raw) / len(gzip.compress(raw, 9, mtime=0)) if raw else 0.0
 
 
-def entropy(values: object) -> float:
+def entropy(values: Iterable[Hashable]) -> float:
     """Return the entropy of values in bits."""
-    counts: NDArray[np.float64] = np.array(list(Counter(values).values()), np.float64)  # type: ignore[call-overload]  # any iterable
+    counts: NDArray[np.float64] = np.array(list(Counter(values).values()), np.float64)
     shares = counts / max(1.0, float(counts.sum()))
     return float(-(shares * np.log2(shares)).sum())
 
@@ -241,8 +241,8 @@ def _spread(size: int, wanted: int) -> list[int]:
     return list(range(size)) if size <= wanted else [place * size // wanted for place in range(wanted)]
 
 
-def _share(holds: object) -> float:
-    listed = list(holds)  # type: ignore[call-overload]  # any iterable of booleans
+def _share(holds: Iterable[bool]) -> float:
+    listed = list(holds)
     return sum(listed) / max(1, len(listed))
 
 

@@ -1,6 +1,6 @@
 """Measures of labelled prompts: diversity of the clean texts, probes for leaks, and how labels and styles are spread.
 
-What is measured is a sample of up to `SAMPLE` clean texts, evenly spread over the file, so that figures of files of any size compare.
+What is measured is a sample of up to `SAMPLE` clean texts of the whole file, so that figures of files of any size compare.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import polars as pl
 
@@ -16,7 +17,7 @@ from treadle.quality.diversity import Diversity, diversity, entropy
 from treadle.quality.probes import Probes, probes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
 SAMPLE = 2_000
@@ -100,8 +101,9 @@ class Labelled:
 
 
 def labelled(prompts: Sequence[Prompt]) -> Labelled:
-    """Measure prompts; of more than `SAMPLE`, as many that are evenly spread."""
-    kept = [prompts[place * len(prompts) // SAMPLE] for place in range(SAMPLE)] if len(prompts) > SAMPLE else prompts
+    """Measure prompts; of more than `SAMPLE`, as many that a hash chooses."""
+    places = sorted(sorted(range(len(prompts)), key=lambda place: crc32(str(place).encode()))[:SAMPLE])
+    kept = [prompts[place] for place in places]
     rules = [each.rule for each in kept]
     names = ("label", "style", "audience", "complexity", "domain")
     return Labelled(
@@ -118,7 +120,9 @@ def prompt_of(row: Mapping[str, Any]) -> Prompt | None:  # JSON values
     if not isinstance(text, str) or not isinstance(label, str) or told.get("edge_type"):
         return None
     own = {name: str(told.get(name) or "") for name in ("rule", "style", "domain")}
-    return Prompt(text, label, **own, audience=str(row.get("audience") or ""), complexity=str(row.get("complexity") or ""))
+    return Prompt(
+        text, label, **own, audience=str(row.get("audience") or ""), complexity=str(row.get("complexity") or "")
+    )
 
 
 def sampled(rows: Iterable[Mapping[str, Any]], size: int) -> list[Prompt]:  # JSON values
@@ -130,7 +134,10 @@ def sampled(rows: Iterable[Mapping[str, Any]], size: int) -> list[Prompt]:  # JS
 
 def of_file(path: Path) -> Labelled | None:
     """Measure a file or folder of records with `text` and `intent`; None where it holds no such records."""
-    rows = _rows(path)
+    try:
+        rows = _rows(path)
+    except (pl.exceptions.PolarsError, OSError, ValueError):  # what cannot be read is told by the profile
+        return None
     if rows is None:
         return None
     found = sampled(rows, len(rows))
@@ -144,7 +151,12 @@ def _rows(path: Path) -> list[dict[str, Any]] | None:  # JSON values
         rows = content.get("examples") if isinstance(content, dict) else content
         listed = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
         return listed if any("intent" in row and "text" in row for row in listed[:10]) else None
-    scans = {".jsonl": pl.scan_ndjson, ".ndjson": pl.scan_ndjson, ".csv": pl.scan_csv, ".parquet": pl.scan_parquet}
+    scans: dict[str, Callable[[Path], pl.LazyFrame]] = {
+        ".jsonl": pl.scan_ndjson,
+        ".ndjson": pl.scan_ndjson,
+        ".csv": pl.scan_csv,
+        ".parquet": pl.scan_parquet,
+    }
     if path.suffix not in scans:
         return None
     frame = scans[path.suffix](path)

@@ -22,8 +22,11 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True)
 class Probes:
-    """Accuracies of probes over `labels` labels: by length alone, by the first word alone, by words with rows split at random, and with
-    whole groups (rules) held out, None where no groups are known. `chance` is the share of the commonest label."""
+    """Accuracies of probes over `labels` labels; `chance` is the share of the commonest one.
+
+    By length alone, by the first word alone, by words with rows split at random, and by words with whole groups (rules) held out:
+    None where no groups are known.
+    """
 
     labels: int
     chance: float

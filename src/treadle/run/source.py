@@ -112,9 +112,8 @@ class Asked:
 def asked(reference: str, options: Mapping[str, str], count: int | None) -> Asked:
     """Return what options and a count (-n, None where it is not given) mean to a recipe; without `command` just that."""
     module = None if _split(reference)[1] else _loaded(reference, _stamp(_split(reference)[0]))
-    if not hasattr(module, "command"):
-        return Asked(options, count)
-    return Asked(**module.command(options, count))
+    command = getattr(module, "command", None)
+    return Asked(options, count) if command is None else Asked(**command(options, count))
 
 
 def settable(reference: str, stamp: str = "") -> Settable:

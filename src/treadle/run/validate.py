@@ -21,8 +21,8 @@ from treadle.checks.validation import general, without_recipe
 from treadle.checks.validation import validate as run_checks
 from treadle.declarations import Hexadecimal, Serial
 from treadle.errors import UsageError
-from treadle.run.manifest import Manifest, manifest_path, read_manifest
 from treadle.pipeline import output_errors
+from treadle.run.manifest import Manifest, manifest_path, read_manifest
 from treadle.run.source import Source, compiled, pack_module, packs
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ class _Held:
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
         own = pack.checks(recipe) if pack is not None else {}
-        return made + [Check(name, look, needs, *more, late=True) for name, (needs, look, *more) in own.items()]
+        return made + [Check(name, look, needs, late=True) for name, (needs, look) in own.items()]
 
 
 def _pack_of(path: Path, manifest: Manifest | None, source: Source | None) -> str:
@@ -164,7 +164,7 @@ def validate(
 
 
 def _written(report: Report, path: Path, limit: int, agreement: Sequence[Agreement]) -> Report:
-    """Write all violations and suspected labels to a file, one a line, where there are any; return the report with the first ones."""
+    """Write all violations and suspected labels to a file, one a line; return the report with the first of them."""
     lines: list[dict[str, Any]] = [
         {"check": tally.check, **asdict(each)} for tally in report.tallies for each in tally.examples
     ]

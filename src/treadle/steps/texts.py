@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,11 +14,10 @@ from treadle.grammar import Builder
 from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.steps.modifiers import MODIFIERS, chain, rewritten
 from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
@@ -27,12 +25,7 @@ if TYPE_CHECKING:
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
-    from treadle.vocabularies import Vocabulary
     from treadle.weave import Leaf
-
-_CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
-_PIECEWISE = {**_CASES, "plural": english.plural}
-_MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date", "without"}
 
 
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
@@ -69,7 +62,7 @@ class _TextCompiler:
             self.branch,
             self.choose,
             self.marker,
-            _rewritten,
+            rewritten,
             self.context.problems,
             self.place,
         )
@@ -145,14 +138,15 @@ class _TextCompiler:
         return bound, values
 
     def resolve(self, slot: Slot) -> Leaf:
-        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
+        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in MODIFIERS]
         if wrong:
-            self.context.problems.add(unknown("modifier", wrong[0], _MODIFIERS), slot.where)
+            self.context.problems.add(unknown("modifier", wrong[0], MODIFIERS), slot.where)
         head, _, tail = slot.name.partition(".")
         kind = self.context.types.get(head)
         try:
             if kind is not None and slot.held:
-                raise RecipeError(f"{{{slot.name}#{slot.held}}}: {head!r} is a field, the same wherever it stands: leave #{slot.held} out")  # noqa: TRY301  # as below
+                told = f"{head!r} is a field, the same wherever it stands: leave #{slot.held} out"
+                raise RecipeError(f"{{{slot.name}#{slot.held}}}: {told}")  # noqa: TRY301  # collected with the others below
             if kind is not None:
                 return self._fact(slot, head, tail, kind)
             if slot.name in self.context.recipe.vocabularies:
@@ -174,7 +168,7 @@ class _TextCompiler:
         texts = listed.texts()
         for modifier in slot.modifiers:
             self._refuse(modifier, {"join", "date"}, slot.name)
-        for modify in _chain(slot.modifiers, listed):
+        for modify in chain(slot.modifiers, listed):
             texts = [modify(each) for each in texts]
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
@@ -298,15 +292,15 @@ class _TextCompiler:
         """Return a map from each piece that a column can hold to its modified form; None where nothing changes."""
         if kind.vocabulary is None and any(modifier.name == "as" for modifier in modifiers):
             raise RecipeError(f"modifier |as needs a choice or a list, and this is a {kind.kind}")
-        chain = _chain(modifiers, kind.vocabulary)
-        if not chain:
+        changes = chain(modifiers, kind.vocabulary)
+        if not changes:
             return None
         table = self.context.table
         reachable = {i for block in kind.blocks for i in range(block.base, block.base + block.count)}
         changed = {}
         for i in sorted(reachable):
             written = table.texts[i]
-            for modify in chain:
+            for modify in changes:
                 written = modify(written)
             changed[i] = table.add(written)
         pieces = np.arange(len(table), dtype=np.int32)
@@ -353,37 +347,6 @@ def _joined_children(
     return SlotRows(shown, None, moved, column.valid)
 
 
-def _chain(modifiers: tuple[Modifier, ...], listed: Vocabulary | None) -> list[Callable[[str], str]]:
-    """Return what modifiers do to a piece: an entry takes its other form first, wherever |as stands."""
-    forms = [_form(modifier, listed) for modifier in modifiers if modifier.name == "as" and listed is not None]
-    if len(forms) > 1:
-        raise RecipeError("|as takes the name of one form, and one |as is all that a slot takes")
-    changes = [_change(modifier) for modifier in modifiers if modifier.name in _PIECEWISE or modifier.name == "without"]
-    return [*(partial(_as_form, written) for written in forms), *changes]
-
-
-def _change(modifier: Modifier) -> Callable[[str], str]:
-    """Return what a modifier does to a piece by its characters alone."""
-    if modifier.name != "without":
-        return _PIECEWISE[modifier.name]
-    if len(modifier.arguments) != 1:
-        raise RecipeError('modifier |without takes the characters to leave out, as in |without("aeiou")')
-    left_out = dict.fromkeys(map(ord, modifier.arguments[0]))
-    return lambda text: text.translate(left_out)
-
-
-def _form(modifier: Modifier, listed: Vocabulary) -> dict[str, str]:
-    """Return how each entry is written in the form that a modifier names."""
-    forms, name = dict(listed.forms), ", ".join(modifier.arguments)
-    if name not in forms:
-        raise RecipeError(unknown("form of the vocabulary", name, forms))
-    return dict(zip(listed.texts(), forms[name], strict=True))
-
-
-def _as_form(written: dict[str, str], text: str) -> str:
-    return written.get(text, text)
-
-
 def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
     """Return rows in which absent values are empty."""
     if valid is None or valid.all():
@@ -402,10 +365,3 @@ def rules_of(context: Compiling, declared: Rules) -> dict[str, Rule | Alternativ
             context.problems.extend(error.problems)
             found |= dict.fromkeys(named_rules(content), "")  # so that no slot is called missing besides
     return found
-
-
-def _rewritten(case: tuple[Modifier, ...], literal: str) -> str:
-    for modifier in case:
-        if modifier.name in _CASES or modifier.name == "without":
-            literal = _change(modifier)(literal)
-    return literal

@@ -39,7 +39,9 @@ class Counts:
             if getattr(self, name) < 0:
                 raise td.UsageError(f"--{name.replace('_', '-')} {getattr(self, name)}: expected 0 or more")
         if self.total >= MOST:
-            raise td.UsageError(f"{self.total:,} records: expected fewer than {MOST:,}; make several datasets with other seeds")
+            raise td.UsageError(
+                f"{self.total:,} records: expected fewer than {MOST:,}; make several datasets with other seeds"
+            )
 
     @property
     def total(self) -> int:

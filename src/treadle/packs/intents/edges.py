@@ -32,7 +32,9 @@ _SENTENCES = {"fact": "{}", "message": "{}", "smalltalk": "{}", "claim": "{}.", 
 def languages() -> dict[str, dict[str, str]]:
     """Return what is asked in each language, by its code: a template an intent, and `nouns` apart by semicolons."""
     with (HERE / "languages.tsv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = csv.DictReader(
+            (line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
+        )
         return {row.pop("code"): row for row in rows}
 
 

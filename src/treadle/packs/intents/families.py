@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import treadle as td
 from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, EDGES, FORMS, INTENTS, PASTED, WRAPPED
@@ -24,8 +24,9 @@ _LEVEL = re.compile(r"(\d+)|domain([+-]\d+)?")
 class Family:
     """One way of asking: a named rule and what is true of its texts.
 
-    `intent` is `any` for an edge case that each intent has, and `kind` its kind; `level` is a technical level from 0 to 10, or where `of_domain` is set what is added to the domain's own; `sure` tells how many
-    of a hundred careful readers would give the label, and `near` which label the others would give.
+    `intent` is `any` for an edge case that each intent has, and `kind` its kind; `level` is a technical level, 0 to 10, or where
+    `of_domain` is set what is added to the domain's own; `sure` tells how many of a hundred careful readers would give the label,
+    and `near` which label the others would give.
     """
 
     name: str
@@ -51,7 +52,10 @@ class Family:
 
 
 def read_families(path: Path, intent: str = "") -> list[Family]:
-    """Return the families of a rule file, of an intent or (without one) of edge cases of the file's kind; raises `RecipeError`'s kin, `UsageError`, with every attribute that is wrong."""
+    """Return the families of a rule file, of an intent or (without one) of edge cases of the kind that the file is named for.
+
+    Raises `UsageError` with every attribute that is wrong.
+    """
     found: list[Family] = []
     wrong: list[str] = []
     head, where = "", ""
@@ -87,7 +91,11 @@ def _family(name: str, intent: str, head: str, where: str, kind: str) -> Family:
         raise ValueError(f"form={given.get('form')!r}: expected one of {', '.join(FORMS)}")
     read = [_READ[key](value) for key, value in given.items()]
     known = {"intent": intent or "any", "where": where, "kind": kind}
-    made = Family(name, **{**known, **{key: value for each in read for key, value in each.items()}})
+    values: dict[str, Any] = {
+        **known,
+        **{key: value for each in read for key, value in each.items()},
+    }  # of their fields' types
+    made = Family(name, **values)
     if made.sure < 80 and made.near in {"", made.intent} and made.intent != "any":
         raise ValueError(f"sure={made.sure}: below 80 near= has to name the intent that others would give")
     if unfit := [style for style in made.style if style not in FORMS[made.form]]:

@@ -54,7 +54,18 @@ LINES = ("sentence", "message", "formula")
 PASTED = (*BLOCKS, *LINES)
 """What can be pasted below or above an ask: things of several lines, and of one."""
 EDGES = (
-    *("ambiguous", "short", "long", "multi_language", "emoji", "all_caps", "no_vowels", "speech", "adversarial", "empty_ish"),
+    *(
+        "ambiguous",
+        "short",
+        "long",
+        "multi_language",
+        "emoji",
+        "all_caps",
+        "no_vowels",
+        "speech",
+        "adversarial",
+        "empty_ish",
+    ),
     *("near_duplicate",),
 )
 """The kinds of edge cases."""

@@ -30,7 +30,9 @@ _SMALL = {"examples_per_intent": "10", "edge_cases": "20"}
 _MODEL = ("api_key", "temperature", "batch_size")
 
 
-def command(options: Mapping[str, str], count: int | None) -> dict[str, Any]:  # options, count and output, as the command line has them
+def command(
+    options: Mapping[str, str], count: int | None
+) -> dict[str, Any]:  # options, count and output, as the command line has them
     """Return what `treadle generate intents` is to do: the options that decide records, how many, and the default output.
 
     Raises `UsageError` for options that do not fit, and for `--use-openai`, which no writer serves.

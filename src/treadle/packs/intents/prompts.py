@@ -60,15 +60,16 @@ def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:
     for form in range(len(forms)):
         for style, name in enumerate(STYLES):
             for kind, each in enumerate(kinds):
-                wrap = wrapping.wrap_of(forms[form], name, each)
-                table[form, style, kind] = wraps.index(wrap) if wrap in wraps else 0
+                named = wrapping.wrap_of(forms[form], name, each)
+                table[form, style, kind] = wraps.index(named) if named in wraps else 0
     kind_of = {
         name: kinds.index("block" if name in BLOCKS else "line" if name in LINES else "bare")
         for name in ("none", *BLOCKS, *LINES)
     }
 
     def wrap(form: Ints, style: Ints, paste: Ints) -> Ints:
-        return table[form, style_code[style], paste_kind[paste]]
+        found: Ints = table[form, style_code[style], paste_kind[paste]]
+        return found
 
     style_names = list(dict.fromkeys(name for each in styles.values() for name in each))
     paste_names = list(dict.fromkeys(name for each in pastes.values() for name in each))

@@ -64,7 +64,9 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         **prompt_fields(ordered, slots, edge_rules()),
         **edge_fields(),
         **_told(ordered),
-        "rule": td.derive(lambda family: family, "family", values=names, doc="the family of rules that the text is from"),
+        "rule": td.derive(
+            lambda family: family, "family", values=names, doc="the family of rules that the text is from"
+        ),
         "generation_method": td.choice(["template"]),
         "characters": td.length("text"),
         "metadata": td.nested(*METADATA),
@@ -86,12 +88,25 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
 
 def _designed(counts: Counts) -> dict[str, td.Field]:
     """Return what follows from a record's number: its intent, whether it is an edge case and of which kind."""
+
+    def intent(record: Ints) -> Ints:
+        return counts.intents(record)
+
+    def edge(record: Ints) -> NDArray[np.bool_]:
+        return counts.is_edge(record)
+
+    def kind(record: Ints) -> Ints:
+        return counts.edge_types(record)
+
+    def other(record: Ints) -> Ints:
+        return counts.other_intents(record)
+
     return {
         "record": td.serial(),
-        "intent": td.derive(lambda record: counts.intents(record), "record", values=list(INTENTS)),
-        "edge": td.derive(lambda record: counts.is_edge(record), "record", boolean=True),
-        "kind": td.derive(lambda record: counts.edge_types(record), "record", values=list(EDGES)),
-        "other": td.derive(lambda record: counts.other_intents(record), "record", values=list(INTENTS)),
+        "intent": td.derive(intent, "record", values=list(INTENTS)),
+        "edge": td.derive(edge, "record", boolean=True),
+        "kind": td.derive(kind, "record", values=list(EDGES)),
+        "other": td.derive(other, "record", values=list(INTENTS)),
         "edge_type": td.derive(lambda kind: kind, "kind", values=list(EDGES), when="edge", doc="the kind of edge case"),
     }
 
@@ -108,7 +123,9 @@ def _told(families: Sequence[Family]) -> dict[str, td.Field]:
         return found
 
     return {
-        "confidence": td.derive(confidence, "family", "intent", places=2, doc="how sure a careful reader can be of the intent"),
+        "confidence": td.derive(
+            confidence, "family", "intent", places=2, doc="how sure a careful reader can be of the intent"
+        ),
         "has_two": td.derive(lambda edge, kind: edge & np.isin(kind, two), "edge", "kind", boolean=True),
         "other_intent": td.derive(
             lambda family, other: np.where(near[family] >= 0, near[family], other),

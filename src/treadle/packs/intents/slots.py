@@ -1,7 +1,7 @@
 """What the slots of rules are filled with: lists by domain, shared vocabularies, numbers, and disjoint hands of each.
 
 `{thing}` draws from the list of the record's domain, `{city}` from a shared vocabulary. `{thing_1}` to `{thing_4}` are four hands
-that share no entry, so that a text can name two things that differ; `{thing_a}` to `{thing_d}` are held: the same throughout a text.
+that share no entry, so that a text can name two that differ; `{thing_a}` to `{thing_d}` are held: the same throughout a text.
 """
 
 from __future__ import annotations
@@ -25,12 +25,96 @@ HANDS = 4
 _SLOT = re.compile(r"(?<!\\)\{([a-z]\w*)[^{}]*\}")
 _NAMED = re.compile(rf"(\w+?)(?:_([1-{HANDS}])|_([a-d]))?")
 ACTS = (
-    *("add", "build", "check", "clean", "collect", "compute", "convert", "count", "create", "decode", "delete", "encode", "export"),
-    *("fetch", "filter", "find", "flatten", "format", "get", "group", "handle", "import_all", "index", "init", "is_valid", "join"),
-    *("list_all", "load", "lookup", "make", "map_to", "mark", "merge", "move", "normalize", "pack", "parse", "print_all", "process"),
-    *("push", "rank", "read", "reduce_to", "refresh", "remove", "render", "reset", "resolve", "reverse", "round_up", "run", "save"),
-    *("scan", "score", "search", "select", "send", "serialize", "shuffle", "sort", "split", "store", "sum_up", "swap", "sync"),
-    *("tag", "test", "toggle", "total", "track", "transform", "trim", "unpack", "update", "upload", "validate", "walk", "write"),
+    *(
+        "add",
+        "build",
+        "check",
+        "clean",
+        "collect",
+        "compute",
+        "convert",
+        "count",
+        "create",
+        "decode",
+        "delete",
+        "encode",
+        "export",
+    ),
+    *(
+        "fetch",
+        "filter",
+        "find",
+        "flatten",
+        "format",
+        "get",
+        "group",
+        "handle",
+        "import_all",
+        "index",
+        "init",
+        "is_valid",
+        "join",
+    ),
+    *(
+        "list_all",
+        "load",
+        "lookup",
+        "make",
+        "map_to",
+        "mark",
+        "merge",
+        "move",
+        "normalize",
+        "pack",
+        "parse",
+        "print_all",
+        "process",
+    ),
+    *(
+        "push",
+        "rank",
+        "read",
+        "reduce_to",
+        "refresh",
+        "remove",
+        "render",
+        "reset",
+        "resolve",
+        "reverse",
+        "round_up",
+        "run",
+        "save",
+    ),
+    *(
+        "scan",
+        "score",
+        "search",
+        "select",
+        "send",
+        "serialize",
+        "shuffle",
+        "sort",
+        "split",
+        "store",
+        "sum_up",
+        "swap",
+        "sync",
+    ),
+    *(
+        "tag",
+        "test",
+        "toggle",
+        "total",
+        "track",
+        "transform",
+        "trim",
+        "unpack",
+        "update",
+        "upload",
+        "validate",
+        "walk",
+        "write",
+    ),
 )
 """What functions in code are named for."""
 CODE = {"obj": "entity", "var": "column"}
@@ -39,7 +123,7 @@ CODE = {"obj": "entity", "var": "column"}
 
 @dataclass(frozen=True)
 class Slot:
-    """A slot's name, taken apart: `things_2` is the plural of an entry of `thing`, of the second hand; `thing_b` is held, and of the second.
+    """A slot's name, taken apart: `things_2` is the plural of an entry of `thing`, of the second hand.
 
     `hand` is 0 for all entries, `held` is empty where each place draws anew.
     """
@@ -119,7 +203,7 @@ class Slots:
         return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LEAST, "field", *CODE})
 
     def vocabularies(self) -> dict[str, td.Vocabulary]:
-        """Return every list that a rule names, by its name in the recipe: `city`, `city_2`, `thing__cooking`, `thing_2__cooking`."""
+        """Return every list that a rule names, by its name in the recipe: `city`, `city_2`, `thing_2__cooking`."""
         everything = dict.fromkeys(entry for domain in self.domains for entry in domain.lists.get("topic", ()))
         made = {"any_topic": td.vocabulary(list(everything) or ["<any_topic>"]), "act_name": _identifiers(ACTS)}
         for slot in {Slot.of(name) for name in self.named}:
@@ -131,8 +215,8 @@ class Slots:
                 listed = self.shared[slot.listed]
                 made[slot.vocabulary] = td.vocabulary(_dealt(listed.entries, slot.hand)) if slot.hand else listed
         for domain in self.domains:
-            for listed in CODE.values():
-                made[f"{listed}__{domain.key}"] = _identifiers(domain.lists.get(listed, (f"{listed}_name",)))
+            for name in CODE.values():
+                made[f"{name}__{domain.key}"] = _identifiers(domain.lists.get(name, (f"{name}_name",)))
         return dict(sorted(made.items()))
 
     def rules(self) -> dict[str, Any]:  # templates

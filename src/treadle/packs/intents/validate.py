@@ -1,4 +1,4 @@
-"""What must hold of a dataset of intents, whoever made it: `treadle validate` and `treadle try` find these checks by the pack's name.
+"""What must hold of a dataset of intents, whoever made it; `treadle validate` and `treadle try` find these checks by name.
 
 Such a dataset is known by its columns `text` and `intent`, needs no recipe, and is read once, a few rows at a time.
 """
@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -140,7 +141,12 @@ class Lexicon:
         for intent, held in self._doubtful.items():
             if self._count[intent] > self.MOST * self._seen[intent]:
                 for row, ahead in held:
-                    yield row, "intent", intent, f"{ahead}: {self._count[intent]:,} texts of this intent have no cue of it"
+                    yield (
+                        row,
+                        "intent",
+                        intent,
+                        f"{ahead}: {self._count[intent]:,} texts of this intent have no cue of it",
+                    )
 
     def note(self) -> str:
         """Tell how many texts have cues of other intents alone."""
@@ -187,9 +193,9 @@ def edges(rows: Sequence[Row]) -> Iterator[Finding]:
     for number, row in enumerate(rows):
         text, told = str(row["text"]), row["metadata"] if isinstance(row["metadata"], dict) else {}
         kind, other = told.get("edge_type"), told.get("other_intent")
-        if kind in {"ambiguous", "near_duplicate", "adversarial"} and "other_intent" in told:
-            if other not in INTENTS or other == row.get("intent"):
-                yield number, "metadata.other_intent", repr(other), "another intent than the example's own"
+        two = kind in {"ambiguous", "near_duplicate", "adversarial"} and "other_intent" in told
+        if two and (other not in INTENTS or other == row.get("intent")):
+            yield number, "metadata.other_intent", repr(other), "another intent than the example's own"
         if kind == "short" and not 3 <= len(text) <= 5:
             yield number, "text", f"{len(text)} characters", "3 to 5, as a short edge case"
         if kind == "long" and len(text) < 800:
@@ -207,7 +213,7 @@ def _is_edge(row: Row) -> bool:
 
 def _longest_run(words: Sequence[str]) -> int:
     longest = run = 1
-    for one, other in zip(words, words[1:], strict=False):
+    for one, other in pairwise(words):
         run = run + 1 if one == other else 1
         longest = max(longest, run)
     return longest

@@ -82,7 +82,7 @@ LINE = {
 """Texts around a thing of one line."""
 _WHOLE = {"text": ["{ask}"], "system": "{ask}", "chat": "{ask|cap}", "keywords": "{ask|cap}"}
 _LOWER = {"chat": ("casual", "terse"), "keywords": ("casual", "terse")}
-_PER_FORM = {
+_PER_FORM: dict[str, dict[str, Any]] = {  # templates
     "begged": {
         "question": ["{ask}?"],
         "command": [("{could} {ask}?", 3), "please {ask}.", "{ask}, please.", "{wish} {ask}."],
@@ -134,8 +134,10 @@ def wrap_of(form: str, style: str, kind: str) -> str:
 
 def _cue(audience: str) -> object:
     """Return what a text says about its audience."""
-    return "" if audience == "general" else f" {{if on_domain}}{{cue_{audience}}}{{else}}{{plain_cue_{audience}}}{{/if}}"
+    return (
+        "" if audience == "general" else f" {{if on_domain}}{{cue_{audience}}}{{else}}{{plain_cue_{audience}}}{{/if}}"
+    )
 
 
-def _with_rest(cases: Mapping[str, object]) -> dict[str, object]:
+def _with_rest(cases: Mapping[str, Any]) -> dict[str, object]:
     return {form: cases.get(form, "{ask}") for form in FORMS}
