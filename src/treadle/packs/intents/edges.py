@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import treadle as td
 from treadle.packs.intents.labels import EDGES, INTENTS
+from treadle.packs.intents.languages import languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,21 +19,10 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-HERE = Path(__file__).parent / "data"
 LINE = (48, 56)
 """Characters of a line of a long text: seventeen of them and a cue of the intent make 840 to 1000."""
 _SENTENCES = {"fact": "{}", "message": "{}", "smalltalk": "{}", "claim": "{}.", "problem": "{}.", "question": "{}?"}
 """The lists whose entries are sentences, and how they are written as such."""
-
-
-@cache
-def languages() -> dict[str, dict[str, str]]:
-    """Return what is asked in each language, by its code: a template an intent, and `nouns` apart by semicolons."""
-    with (HERE / "languages.tsv").open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(
-            (line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE
-        )
-        return {row.pop("code"): row for row in rows}
 
 
 def edge_fields() -> dict[str, td.Field]:
@@ -43,7 +30,7 @@ def edge_fields() -> dict[str, td.Field]:
     other = EDGES.index("multi_language")
     return {
         "tongue": td.choice(list(languages())),
-        "language": td.derive(
+        "text_language": td.derive(
             lambda tongue, edge, kind: np.where(edge & (kind == other), tongue + 1, 0),
             "tongue",
             "edge",

@@ -34,7 +34,7 @@ SPLITS = {"train": 8, "validation": 1, "test": 1}
 COLUMNS = ["text", "intent", "audience", "complexity", "confidence", "metadata", "generated_at"]
 METADATA = (
     *("generation_method", "style", "technical_level", "form", "rule", "domain", "topic", "split"),
-    *("language", "edge_type", "other_intent"),
+    *("text_language", "edge_type", "other_intent"),
 )
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import treadle as td
 from treadle.packs.intents.domains import LEAST, PLURALS, Domain, domains
 from treadle.packs.intents.families import grammars
+from treadle.packs.intents.languages import passages
 from treadle.packs.intents.numbers import NUMBERS
 
 if TYPE_CHECKING:
@@ -155,7 +156,8 @@ class Slot:
 def shared() -> Mapping[str, td.Vocabulary]:
     """Return the vocabularies that all intents share: the files, and numbers."""
     files = {path.stem: td.read_vocabulary(path) for path in sorted(HERE.glob("*.txt"))}
-    return {**{name: td.vocabulary(list(entries)) for name, entries in NUMBERS.items()}, **files}
+    made = {**NUMBERS, "foreign": passages()}
+    return {**{name: td.vocabulary(list(entries)) for name, entries in made.items()}, **files}
 
 
 def names_by_rule(texts: Iterable[str]) -> dict[str, frozenset[str]]:

@@ -180,7 +180,7 @@ def language(rows: Sequence[Row]) -> Iterator[Finding]:
     for number, row in enumerate(rows):
         text = row["text"] if isinstance(row["text"], str) else ""
         beside = row.get("metadata")
-        told = str(beside.get("language") or "en") if isinstance(beside, dict) else "en"
+        told = str(beside.get("text_language") or "en") if isinstance(beside, dict) else "en"
         letters = sum(1 for each in text if each.isalpha())
         for script, (pattern, languages) in _SCRIPTS.items():
             if told not in languages and letters and len(pattern.findall(text)) > letters // 2:
@@ -202,8 +202,8 @@ def edges(rows: Sequence[Row]) -> Iterator[Finding]:
             yield number, "text", f"{len(text)} characters", "nearly 1000, as a long edge case"
         if kind == "all_caps" and text != text.upper():
             yield number, "text", text, "capitals alone"
-        if kind == "multi_language" and told.get("language") == "en":
-            yield number, "metadata.language", "en", "another language"
+        if kind == "multi_language" and told.get("text_language") == "en":
+            yield number, "metadata.text_language", "en", "another language"
 
 
 def _is_edge(row: Row) -> bool:
