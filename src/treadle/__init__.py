@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     )
     from treadle.notation import escape
     from treadle.recipe import Intake, Recipe
-    from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
+    from treadle.vocabularies import Vocabulary, parted, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
@@ -73,6 +73,7 @@ __all__ = [
     "length",
     "merge",
     "nested",
+    "parted",
     "pick",
     "quantiles",
     "quota",
@@ -101,6 +102,7 @@ _HOMES = {
     "generate": "dataset",
     "read_vocabulary": "vocabularies",
     "values_of": "vocabularies",
+    "parted": "vocabularies",
     "vocabulary": "vocabularies",
 }
 

@@ -35,7 +35,7 @@ _WORD_START = re.compile(
 )
 
 
-_KEPT = 1 << 17
+_KEPT = 1 << 18
 """Texts whose other case is remembered: lists are written in it again and again while a recipe compiles."""
 
 

@@ -15,7 +15,7 @@ from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
 from treadle.steps.modifiers import MODIFIERS, chain, rewritten
-from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
+from treadle.weave import DrawnSlot, FactSlot, Marker, Parts, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
     from treadle import declarations
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from treadle.grammar import Bound
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
+    from treadle.vocabularies import Vocabulary
     from treadle.weave import Leaf
 
 
@@ -174,7 +175,22 @@ class _TextCompiler:
         self.blocks |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
         held = draw.path_key(0, slot.name, slot.held) >> 33 if slot.held else -1
-        return DrawnSlot(shown, raw, threshold, other, self.context.label(slot.entity or slot.name, None), held)
+        label = self.context.label(slot.entity or slot.name, None)
+        return DrawnSlot(shown, raw, threshold, other, label, held, self._parts(listed))
+
+    def _parts(self, listed: Vocabulary) -> Parts | None:
+        """Return what chooses the part of a vocabulary that has one for each value of a field."""
+        if not listed.by:
+            return None
+        values = self.context.category(listed.by, self.name).values.texts()
+        told = {value: (first, count) for value, first, count in listed.parts}
+        missing = [value for value in values if value not in told]
+        if missing:
+            raise RecipeError(
+                f"a vocabulary parted by {listed.by!r} has no list for {', '.join(map(repr, missing[:5]))}"
+            )
+        bounds = np.array([told[value] for value in values], np.int64)
+        return Parts(listed.by, bounds[:, 0], bounds[:, 1])
 
     def _refuse(self, modifier: Modifier, refused: set[str], name: str) -> None:
         if modifier.name in refused:

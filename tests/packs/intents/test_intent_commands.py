@@ -50,7 +50,13 @@ def test_the_default_output_is_a_document_of_twelve_thousand(document):
     assert 0 < metrics["uniqueness_score"] <= 1
     assert 0 < metrics["style_variety"] <= 1
     assert sum(metrics["audience_distribution"].values()) == sum(metrics["complexity_distribution"].values()) == 2000
-    assert {"distinct_1", "self_bleu_4", "vendi_per_text", "length_only_accuracy", "words_accuracy_rules_held_out"} <= metrics.keys()
+    assert {
+        "distinct_1",
+        "self_bleu_4",
+        "vendi_per_text",
+        "length_only_accuracy",
+        "words_accuracy_rules_held_out",
+    } <= metrics.keys()
     assert list(content["examples"][0]) == [
         "text", "intent", "audience", "complexity", "confidence", "metadata", "generated_at",
     ]  # fmt: skip
@@ -67,7 +73,22 @@ def test_the_default_dataset_passes_its_checks(document, capsys):
 def test_every_format_has_the_same_rows(document, tmp_path, capsys):
     examples = json.loads(document.read_text(encoding="utf-8"))["examples"][:40]
     for suffix in ("jsonl", "csv", "parquet"):
-        assert run(capsys, "generate", "intents", "-n", 40, "-o", tmp_path / f"o.{suffix}", "--truth", "none", "-q", "--csv-raw")[0] == 0
+        assert (
+            run(
+                capsys,
+                "generate",
+                "intents",
+                "-n",
+                40,
+                "-o",
+                tmp_path / f"o.{suffix}",
+                "--truth",
+                "none",
+                "-q",
+                "--csv-raw",
+            )[0]
+            == 0
+        )
     lines = (tmp_path / "o.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line) for line in lines] == examples
     assert pq.read_table(tmp_path / "o.parquet").to_pylist() == examples

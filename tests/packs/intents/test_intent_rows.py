@@ -9,8 +9,8 @@ from collections import Counter, defaultdict
 import pytest
 
 import treadle as td
-from treadle.packs.intents.languages import languages
 from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, EDGES, INTENTS, STYLES
+from treadle.packs.intents.languages import languages
 from treadle.packs.intents.structure import faults, schema
 
 COUNT = 12_000
@@ -62,7 +62,7 @@ def test_no_intent_prefers_a_domain(rows):
 
 
 def test_a_topic_stands_in_the_text(rows):
-    told = [row for row in rows if row["metadata"]["topic"] and row["metadata"]["form"] not in {"text"}]
+    told = [row for row in rows if row["metadata"]["topic"] and row["metadata"]["form"] != "text"]
     assert len(told) > 500
     missing = [row for row in told if row["metadata"]["topic"].lower() not in row["text"].lower()]
     assert len(missing) < len(told)
@@ -86,7 +86,9 @@ def test_edge_cases_are_what_they_say(rows):
     assert min(len(row["text"]) for row in by_kind["long"]) >= 800
     assert all(row["text"] == row["text"].upper() for row in by_kind["all_caps"])
     assert {row["metadata"]["text_language"] for row in by_kind["multi_language"]} >= set(list(languages())[:25])
-    assert all(re.search("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]", row["text"]) for row in by_kind["emoji"])
+    assert all(
+        re.search("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]", row["text"]) for row in by_kind["emoji"]
+    )
     for kind in ("ambiguous", "adversarial", "near_duplicate"):
         assert all(row["metadata"]["other_intent"] in INTENTS for row in by_kind[kind])
         assert not [row for row in by_kind[kind] if row["metadata"]["other_intent"] == row["intent"]]
@@ -112,6 +114,10 @@ def test_a_seed_changes_texts_and_no_counts(rows):
 
 
 def test_no_placeholder_is_left(rows):
-    left = [row["text"] for row in rows if re.search(r"<[a-z_]+>|\{[a-z_]+(\||\})", row["text"]) and "```" not in row["text"]]
+    left = [
+        row["text"]
+        for row in rows
+        if re.search(r"<[a-z_]+>|\{[a-z_]+(\||\})", row["text"]) and "```" not in row["text"]
+    ]
     assert len(left) < 60, left[:5]
     json.dumps(rows[:10])

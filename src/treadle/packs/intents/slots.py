@@ -146,9 +146,10 @@ class Slot:
         """The name of the slot's list, but for the domain."""
         return f"{self.listed}_{self.hand}" if self.hand else self.listed
 
-    def written(self, domain: str = "") -> str:
-        """Return what writes the slot from its list, that of a domain where one is named."""
-        name = f"{self.vocabulary}__{domain}" if domain else self.vocabulary
+    @property
+    def written(self) -> str:
+        """What writes the slot from its list."""
+        name = f"{self.vocabulary}_of" if self.listed in LEAST else self.vocabulary
         return f"{{{name}{'#' + self.held if self.held else ''}{'|plural' if self.plural else ''}}}"
 
 
@@ -205,35 +206,37 @@ class Slots:
         return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LEAST, "field", *CODE})
 
     def vocabularies(self) -> dict[str, td.Vocabulary]:
-        """Return every list that a rule names, by its name in the recipe: `city`, `city_2`, `thing_2__cooking`."""
+        """Return every list that a rule names, by its name in the recipe; those of domains have a part for each."""
         everything = dict.fromkeys(entry for domain in self.domains for entry in domain.lists.get("topic", ()))
         made = {"any_topic": td.vocabulary(list(everything) or ["<any_topic>"]), "act_name": _identifiers(ACTS)}
         for slot in {Slot.of(name) for name in self.named}:
             if slot.listed in LEAST:
-                for domain in self.domains:
-                    entries = domain.lists.get(slot.listed, (f"<{slot.listed}>",))
-                    made[f"{slot.vocabulary}__{domain.key}"] = td.vocabulary(_dealt(entries, slot.hand))
+                made[f"{slot.vocabulary}_of"] = self._parted(slot.listed, slot.hand)
             elif slot.listed in self.shared:
                 listed = self.shared[slot.listed]
                 made[slot.vocabulary] = td.vocabulary(_dealt(listed.entries, slot.hand)) if slot.hand else listed
-        for domain in self.domains:
-            for name in CODE.values():
-                made[f"{name}__{domain.key}"] = _identifiers(domain.lists.get(name, (f"{name}_name",)))
+        for name in CODE.values():
+            made[f"{name}_of"] = self._parted(name, 0)
         return dict(sorted(made.items()))
 
+    def _parted(self, listed: str, hand: int) -> td.Vocabulary:
+        """Return a list of all domains, or a hand of it, parted by domain."""
+        cases = {each.key: each.lists.get(listed, (f"<{listed}>",)) for each in self.domains}
+        dealt = hand and all(len(entries) >= HANDS for entries in cases.values())
+        forms = _forms([entry for entries in cases.values() for entry in entries]) if listed in CODE.values() else None
+        return td.parted("subject", cases, (hand - 1, HANDS) if dealt else (0, 1), forms=forms)
+
     def rules(self) -> dict[str, Any]:  # templates
-        """Return the rules that choose among the lists of domains by the record's, and those that hold an entry."""
+        """Return the rules that write the lists of domains, and those that hold an entry."""
         made: dict[str, Any] = {
             "field": td.by("subject", {each.key: td.escape(each.name) for each in self.domains}),
             "topic": "{theme:TOPIC}",
-            **_code(self.domains),
+            **_code(),
         }
         for name in sorted(self.named - made.keys()):
             slot = Slot.of(name)
-            if slot.listed in LEAST:
-                made[name] = td.by("subject", {each.key: slot.written(each.key) for each in self.domains})
-            elif slot.listed in self.shared and slot.held:
-                made[name] = slot.written()
+            if slot.listed in LEAST or (slot.listed in self.shared and slot.held):
+                made[name] = slot.written
         return made
 
     def topics(self) -> dict[str, tuple[str, ...]]:
@@ -241,23 +244,24 @@ class Slots:
         return {each.key: each.lists.get("topic", ("<topic>",)) for each in self.domains}
 
 
-def _code(domains: Sequence[Domain]) -> dict[str, Any]:  # templates
+def _code() -> dict[str, Any]:  # templates
     """Return the rules of identifiers: `obj`, `obj_pascal`, `obj_camel` and so on, each the same throughout a text."""
     made: dict[str, Any] = {}
     for form in ("", "pascal", "camel"):
         end, modifier = (f"_{form}", f"|as({form})") if form else ("", "")
         made[f"act{end}"] = f"{{act_name#act{modifier}}}"
-        for name, listed in CODE.items():
-            cases = {each.key: f"{{{listed}__{each.key}#{name}{modifier}}}" for each in domains}
-            made[f"{name}{end}"] = td.by("subject", cases)
+        made |= {f"{name}{end}": f"{{{listed}_of#{name}{modifier}}}" for name, listed in CODE.items()}
     return made
 
 
 def _identifiers(names: Sequence[str]) -> td.Vocabulary:
     """Return snake_case names with their camelCase and PascalCase."""
+    return td.vocabulary(list(names), forms=_forms(names))
+
+
+def _forms(names: Sequence[str]) -> dict[str, dict[str, str]]:
     pascal = {name: "".join(part[:1].upper() + part[1:] for part in name.split("_")) for name in names}
-    camel = {name: written[:1].lower() + written[1:] for name, written in pascal.items()}
-    return td.vocabulary(list(names), forms={"pascal": pascal, "camel": camel})
+    return {"pascal": pascal, "camel": {name: written[:1].lower() + written[1:] for name, written in pascal.items()}}
 
 
 def _dealt(entries: Sequence[str | int], hand: int) -> list[str]:
