@@ -9,18 +9,27 @@ errs on its texts: written * (0.6 + 0.4 * accuracy). Run it whenever rules were 
 from __future__ import annotations
 
 import argparse
+from math import isqrt
 from statistics import median
 from typing import TYPE_CHECKING
+
+from intents_lint import Ways
 
 import treadle as td
 from treadle.checks.bayes import cross_validated, in_columns
 from treadle.packs.intents.families import HERE, edge_families, families
+from treadle.packs.intents.labels import INTENTS
 from treadle.packs.intents.recipe import intents
+from treadle.packs.intents.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEAD = "# Rule families: median words, and of how many in a hundred texts the intent is clear; written by tools/intents_measure.py."
+HEAD = "# Rule families: median words, texts of a hundred whose intent is clear, per cent of the weight; by tools/intents_measure.py."
+ENOUGH = 20_000
+"""Texts from which on a family has its whole weight: it is drawn some 60 times in 100,000."""
+STYLES = 3
+"""Ways in which a text is worded, beside those of its rule."""
 
 
 def main() -> None:
@@ -34,7 +43,8 @@ def main() -> None:
     clean = [row["metadata"]["edge_type"] is None for row in rows]
     right = _right(texts, labels, rules, clean)
     written = {each.name: each.sure for each in (*families(), *edge_families())}
-    lines = [HEAD, "family\twords\tsure"]
+    lines = [HEAD, "family\twords\tsure\tweight"]
+    weights = _weights()
     places: dict[str, list[int]] = {name: [] for name in written}
     for place, rule in enumerate(rules):
         places[rule].append(place)
@@ -44,11 +54,22 @@ def main() -> None:
         if own and clean[own[0]]:
             accuracy = (sum(right[place] for place in own) + 2) / (len(own) + 2)
             sure = round(sure * (0.6 + 0.4 * accuracy))
-        lines.append(f"{name}\t{words}\t{min(99, max(30, sure))}")
+        lines.append(f"{name}\t{words}\t{min(99, max(30, sure))}\t{weights.get(name, 100)}")
     (HERE / "measured.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     print(
         f"{len(written)} families, {sum(right)} of {sum(clean)} clean texts read by a model that never saw their family"
     )
+
+
+def _weights() -> dict[str, int]:
+    """Return per cent of a family's weight: less for one that can say few texts, so that none of 100,000 comes again often."""
+    slots = Slots.of_pack()
+    counted = {intent: Ways(HERE / "grammar" / f"{intent}.rules", slots) for intent in INTENTS}
+    found = {}
+    for each in families():
+        texts = ENOUGH if each.paste else STYLES * counted[each.intent].of_rule(each.name)
+        found[each.name] = max(2, min(100, isqrt(10_000 * texts // ENOUGH)))
+    return found
 
 
 def _right(texts: Sequence[str], labels: Sequence[str], rules: Sequence[str], clean: Sequence[bool]) -> list[bool]:

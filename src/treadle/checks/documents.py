@@ -87,6 +87,7 @@ class _Text:
     def __init__(self, file: BinaryIO) -> None:
         self._file, self._decoder = file, getincrementaldecoder("utf-8-sig")()
         self._held, self._place, self._line, self._ended = "", 0, 1, False
+        self._before = 0
         self._json = json.JSONDecoder(parse_constant=refuse, object_pairs_hook=once)
 
     def value(self) -> Any:  # noqa: ANN401  # JSON values
@@ -102,7 +103,7 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._ended or len(self._held) - self._place > LONGEST:
                     self._line += self._held.count("\n", self._place, error.pos)
-                    self.fail(f"{error.msg}, column {error.pos - self._held.rfind(chr(10), 0, error.pos)}")
+                    self.fail(f"{error.msg}, column {self._column(error.pos)}")
             except ValueError as error:
                 self.fail(str(error))
             except RecursionError:
@@ -147,6 +148,11 @@ class _Text:
         self._line += self._held.count("\n", self._place, end)
         self._place = end
 
+    def _column(self, place: int) -> int:
+        """Return the column, from 1 on, of a place in what is held."""
+        last = self._held.rfind("\n", 0, place)
+        return place - last if last >= 0 else self._before + place + 1
+
     def _more(self, size: int) -> None:
         block = self._file.read(size)
         self._ended = not block
@@ -154,4 +160,5 @@ class _Text:
             text = self._decoder.decode(block, final=self._ended)
         except UnicodeDecodeError:
             raise DocumentError("bytes that are not UTF-8", self._line) from None
+        self._before = self._column(self._place) - 1
         self._held, self._place = self._held[self._place :] + text, 0

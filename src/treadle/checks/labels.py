@@ -21,7 +21,7 @@ LEAST = 200
 """Texts from which on a model says anything."""
 SUSPECTED = 0.02
 """A label is suspected where the model gives it less than this."""
-MOST = 0.5
+MOST = 0.75
 """The share of labels that a model may disagree with before they count as wrong."""
 
 

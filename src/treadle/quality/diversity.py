@@ -1,7 +1,7 @@
 """Diversity of a set of texts: how much of it is new, how like each other its texts are, and how they begin.
 
-All measures take words as tokens: runs of letters, digits and apostrophes, in small letters; marks are left out. Compare sets at equal numbers of texts and
-tokens: most of these figures favour short texts.
+All measures take words as tokens: runs of letters, digits and apostrophes, in small letters; marks are left out. Compare sets at
+equal numbers of texts and tokens: most of these figures favour short texts.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def run(capsys, *words):
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory):
-    """The document of the default options, which stand in the working folder."""
+    """Return the document of the default options, which is made in the working folder."""
     path = tmp_path_factory.mktemp("intents") / "training_data.json"
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(path.parent)

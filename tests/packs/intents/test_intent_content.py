@@ -71,7 +71,7 @@ def test_every_slot_has_something_to_say():
 def test_code_and_pasted_things_have_rules():
     names = Slots.of_pack().rules_named
     assert sum(name.startswith("snippet_") for name in names) >= 12
-    assert set(PASTED) <= names.keys() | Slots.of_pack().rules().keys()
+    assert set(PASTED) <= names.keys() | Slots.of_pack().rules().keys() | shared().keys()
 
 
 def test_edge_cases_speak_25_languages():
@@ -143,7 +143,7 @@ def test_a_wrong_domain_is_told_whole(tmp_path):
     path.write_text("name: x\n  lost\ntopics:\n  a\n", encoding="utf-8")
     with pytest.raises(td.UsageError) as told:
         read_domain(path)
-    assert [each.split(": ")[0] for each in str(told.value).splitlines()] == ["x.lists:2", "x.lists:3", "x.lists"]
+    assert [each.split(": ")[0] for each in str(told.value).splitlines()] == ["x.lists:2", "x.lists:3", "x.lists:4", "x.lists"]
 
 
 def test_forms_have_styles():

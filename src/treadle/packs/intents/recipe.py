@@ -11,7 +11,7 @@ from treadle.packs.intents.counts import Counts
 from treadle.packs.intents.edges import edge_fields, edge_rules, long_lines
 from treadle.packs.intents.families import edge_families, families, grammars
 from treadle.packs.intents.labels import EDGES, INTENTS, SIZES
-from treadle.packs.intents.measured import sure_of, words_of
+from treadle.packs.intents.measured import sure_of, weight_of, words_of
 from treadle.packs.intents.options import FLAGS, OPTIONS, command, counts_of, start_of
 from treadle.packs.intents.prompts import prompt_fields
 from treadle.packs.intents.slots import Slots
@@ -57,7 +57,7 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         "size": td.choice(SHARES),
         "group": td.derive(_grouped, "intent", "edge", "kind", "size", values=list(groups)),
         "family": td.choice(
-            {group: {each.name: each.weight for each in held} for group, held in groups.items()},
+            {group: {each.name: weight_of(each.name, each.weight) for each in held} for group, held in groups.items()},
             by="group",
             within="split",
         ),

@@ -35,6 +35,9 @@ LEAST_VARIETY = 0.25
 MOST_REPEATED = 6
 """How often a word may follow itself."""
 _WORD = re.compile(r"[^\W\d_]+")
+_LATIN = re.compile("[A-Za-z]")
+FEW = 8
+"""Latin letters under which a text that is mostly in another script is no English one about something foreign."""
 _SCRIPTS = {
     "cyrillic": (re.compile("[\u0400-\u04ff]"), {"ru", "uk"}),
     "greek": (re.compile("[\u0370-\u03ff]"), {"el"}),
@@ -183,7 +186,7 @@ def language(rows: Sequence[Row]) -> Iterator[Finding]:
         told = str(beside.get("text_language") or "en") if isinstance(beside, dict) else "en"
         letters = sum(1 for each in text if each.isalpha())
         for script, (pattern, languages) in _SCRIPTS.items():
-            if told not in languages and letters and len(pattern.findall(text)) > letters // 2:
+            if told not in languages and letters and len(pattern.findall(text)) > letters // 2 and len(_LATIN.findall(text)) < FEW:
                 yield number, "text", f"mostly {script} letters", f"the language {told}"
                 break
 
