@@ -171,6 +171,8 @@ class Ways:
         self.sizes = {name: len(each) for name, each in slots.shared.items()}
         self.sizes |= {name: sum(len(each.lists.get(name, ())) for each in slots.domains) for name in LEAST}
         self.done: dict[str, int] = {}
+        self.alike: dict[str, float] = {}
+        self.domains = len(slots.domains)
 
     def of_rule(self, name: str) -> int:
         """Return how many texts a rule, or a slot, can say; at most a trillion."""
@@ -188,6 +190,48 @@ class Ways:
             )
             self.done[name] = min(counted, 10**12)
         return self.done[name]
+
+    def alike_in(self, name: str, slots: slot_lists.Slots) -> float:
+        """Return how likely two texts of a family are the same, over all domains."""
+        rule = self.rules[name]
+        total = float(sum(rule.weights))
+        found = 0.0
+        for text, at, weight in zip(rule.alternatives, rule.places, rule.weights, strict=True):
+            named = slot_lists.names_by_rule([f"x:\n  {text}\n"])["x"]
+            of_domain = any(slots.names_domain(each) or slots.is_of_domain(each) for each in named)
+            found += (float(weight) / total) ** 2 * self._same(parse(text, at)) / (self.domains if of_domain else 1)
+        return found
+
+    def same(self, name: str) -> float:
+        """Return how likely two texts of a rule, or two entries of a slot, of one domain are the same."""
+        if name not in self.alike:
+            self.alike[name] = 1.0
+            rule = self.rules.get(name)
+            if rule:
+                total = float(sum(rule.weights))
+                parts = zip(rule.alternatives, rule.places, rule.weights, strict=True)
+                found = sum((float(weight) / total) ** 2 * self._same(parse(text, at)) for text, at, weight in parts)
+            else:
+                found = 1 / max(1, self._entries(name))
+            self.alike[name] = found
+        return self.alike[name]
+
+    def _entries(self, name: str) -> float:
+        slot = slot_lists.Slot.of(name)
+        listed = {"obj": "entity", "var": "column"}.get(name.partition("_")[0], slot.listed)
+        size = self.sizes.get(listed, 80 if name.startswith("act") else 1)
+        return (size / self.domains if listed in LEAST else size) / (4 if slot.hand else 1)
+
+    def _same(self, nodes: tuple) -> float:
+        likely = 1.0
+        for node in nodes:
+            if isinstance(node, Slot):
+                likely *= self.same(node.name)
+            elif isinstance(node, Alternatives):
+                total = float(sum(node.weights))
+                shares = [float(weight) / total for weight in node.weights]
+                likely *= sum(share**2 * self._same(each) for share, each in zip(shares, node.choices, strict=True))
+        return likely
 
     def _of(self, nodes: tuple) -> int:
         ways = 1

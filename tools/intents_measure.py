@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 HEAD = "# Rule families: median words, texts of a hundred whose intent is clear, per cent of the weight; by tools/intents_measure.py."
 ENOUGH = 20_000
 """Texts from which on a family has its whole weight: it is drawn some 60 times in 100,000."""
-STYLES = 3
+STYLES = 2
 """Ways in which a text is worded, beside those of its rule."""
 
 
@@ -62,13 +62,13 @@ def main() -> None:
 
 
 def _weights() -> dict[str, int]:
-    """Return per cent of a family's weight: less for one that can say few texts, so that none of 100,000 comes again often."""
+    """Return per cent of a family's weight: less for one two of whose texts are often the same (Simpson's index)."""
     slots = Slots.of_pack()
     counted = {intent: Ways(HERE / "grammar" / f"{intent}.rules", slots) for intent in INTENTS}
     found = {}
     for each in families():
-        texts = ENOUGH if each.paste else STYLES * counted[each.intent].of_rule(each.name)
-        found[each.name] = max(2, min(100, isqrt(10_000 * texts // ENOUGH)))
+        texts = STYLES / counted[each.intent].alike_in(each.name, slots)
+        found[each.name] = 100 if each.paste else max(2, min(100, isqrt(int(10_000 * texts / ENOUGH))))
     return found
 
 

@@ -143,7 +143,12 @@ def test_a_wrong_domain_is_told_whole(tmp_path):
     path.write_text("name: x\n  lost\ntopics:\n  a\n", encoding="utf-8")
     with pytest.raises(td.UsageError) as told:
         read_domain(path)
-    assert [each.split(": ")[0] for each in str(told.value).splitlines()] == ["x.lists:2", "x.lists:3", "x.lists:4", "x.lists"]
+    assert [each.split(": ")[0] for each in str(told.value).splitlines()] == [
+        "x.lists:2",
+        "x.lists:3",
+        "x.lists:4",
+        "x.lists",
+    ]
 
 
 def test_forms_have_styles():

@@ -205,6 +205,11 @@ class Slots:
         """Tell whether the texts of a rule say what they are about."""
         return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LEAST, "field", *CODE})
 
+    @staticmethod
+    def is_of_domain(slot: str) -> bool:
+        """Tell whether a slot draws from a list of the record's domain."""
+        return Slot.of(slot).listed in {*LEAST, "field"} or slot.partition("_")[0] in CODE
+
     def vocabularies(self) -> dict[str, td.Vocabulary]:
         """Return every list that a rule names, by its name in the recipe; those of domains have a part for each."""
         everything = dict.fromkeys(entry for domain in self.domains for entry in domain.lists.get("topic", ()))

@@ -186,7 +186,12 @@ def language(rows: Sequence[Row]) -> Iterator[Finding]:
         told = str(beside.get("text_language") or "en") if isinstance(beside, dict) else "en"
         letters = sum(1 for each in text if each.isalpha())
         for script, (pattern, languages) in _SCRIPTS.items():
-            if told not in languages and letters and len(pattern.findall(text)) > letters // 2 and len(_LATIN.findall(text)) < FEW:
+            if (
+                told not in languages
+                and letters
+                and len(pattern.findall(text)) > letters // 2
+                and len(_LATIN.findall(text)) < FEW
+            ):
                 yield number, "text", f"mostly {script} letters", f"the language {told}"
                 break
 
