@@ -25,7 +25,7 @@ from treadle.packs.intents.slots import Slots
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-HEAD = "# Rule families: median words, texts of a hundred whose intent is clear, per cent of the weight; by tools/intents_measure.py."
+HEAD = "# Rule families: median words, texts of a hundred whose intent is clear, per cent of weight. By tools/intents_measure.py."
 ENOUGH = 20_000
 """Texts from which on a family has its whole weight: it is drawn some 60 times in 100,000."""
 STYLES = 2

@@ -212,7 +212,7 @@ class Each(Field):
 class Nested(Field):
     """An object of other fields; see `nested`."""
 
-    fields: tuple[str, ...]
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True)

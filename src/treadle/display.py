@@ -325,7 +325,7 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     ),
     Hexadecimal: lambda each: "UUID" if each.uuid else f"{each.digits} hex digits",
     Each: lambda _: "children",
-    Nested: lambda each: f"object of {', '.join(each.fields)}",
+    Nested: lambda each: f"object of {', '.join(each.members)}",
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
     Length: lambda each: f"characters of {each.of}",

@@ -17,14 +17,14 @@ _FITTING = ("category", "number", "moment", "token", "list")
 
 def nested(context: Compiling, name: str, field: declarations.Nested) -> tuple[FieldType, Run]:
     """Compile an object; its values are those of the fields, drawn in their own streams."""
-    if not field.fields:
+    if not field.members:
         raise RecipeError("expected the name of at least one field")
-    context.require(field.fields, name)
-    types = {each: context.types[each] for each in dict.fromkeys(field.fields) if each in context.types}
+    context.require(field.members, name)
+    types = {each: context.types[each] for each in dict.fromkeys(field.members) if each in context.types}
     for each, kind in types.items():
         if kind.kind not in _FITTING:
             context.problem(name, f"{each!r} is a {kind.kind}: an object holds single values and lists")
-        elif field.fields.count(each) > 1:
+        elif field.members.count(each) > 1:
             context.problem(name, f"field {each!r} is named twice: name it once")
     blocks = tuple(block for kind in types.values() for block in kind.blocks)
     made = FieldType("object", children=types, columns=tuple(types), blocks=blocks)

@@ -25,7 +25,8 @@ def test_an_intent_has_150_families_of_many_forms(intent):
     own = [each for each in families() if each.intent == intent]
     assert len(own) >= 150
     assert len({each.form for each in own}) >= 6
-    assert {each.complexity for each in own} == set(COMPLEXITIES)
+    assert len({each.complexity for each in own}) >= 2
+    assert {each.complexity for each in own} <= set(COMPLEXITIES)
     assert any(each.sure < 80 for each in own)
 
 
