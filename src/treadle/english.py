@@ -91,6 +91,7 @@ _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LARGE = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
+@lru_cache(_KEPT)
 def plural(noun: str) -> str:
     """Return the plural of an English noun or noun phrase, in the case it is written in.
 

@@ -43,10 +43,21 @@ def prompt_fields(
 
 def text_rules(families: Sequence[Family], slots: Slots, more: Mapping[str, Any]) -> td.Rules:
     """Return the rules from a whole text down to the slots, but for those of the rule files."""
-    ask = td.by("family", {each.name: f"{{{each.name}}}" for each in families})
+    whole = {each.name: each.form in {"text", "system"} for each in families}
+    ask, complete = (
+        {name: f"{{{name}}}" if holds is wanted else "" for name, holds in whole.items()} for wanted in (False, True)
+    )
     pastes = dict.fromkeys(paste for each in families for paste in each.paste or ("none",))
     audiences = dict.fromkeys(name for each in families for name in _audiences(each))
-    return td.rules({"ask": ask, **wrapping.rules(pastes, audiences), **slots.rules(), **more})
+    return td.rules(
+        {
+            "ask": td.by("family", ask),
+            "complete": td.by("family", complete),
+            **wrapping.rules(pastes, audiences),
+            **slots.rules(),
+            **more,
+        }
+    )
 
 
 def _of_family(families: Sequence[Family]) -> dict[str, td.Field]:

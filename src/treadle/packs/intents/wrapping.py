@@ -80,7 +80,7 @@ LINE = {
     "chatty": ['{setting} {begged|cap} "{pasted}"', '"{pasted}" {setting} {begged|cap}{cue}'],
 }
 """Texts around a thing of one line."""
-_WHOLE = {"text": ["{ask}"], "system": "{ask}", "chat": "{ask|cap}", "keywords": "{ask|cap}"}
+_WHOLE = {"text": "{complete}", "system": "{complete}", "chat": "{ask|cap}", "keywords": "{ask|cap}"}
 _LOWER = {"chat": ("casual", "terse"), "keywords": ("casual", "terse")}
 _PER_FORM: dict[str, dict[str, Any]] = {  # templates
     "begged": {
