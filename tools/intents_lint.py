@@ -150,7 +150,7 @@ def _slots(files: list[Path]) -> slot_lists.Slots:
     for kind in PASTED:
         if kind not in rules and kind not in known:
             known[kind] = td.vocabulary([f"<{kind}>"])
-            named["pasted"] = named.get("pasted", frozenset()) | {kind}
+    named["pasted"] = frozenset(PASTED)
     return slot_lists.Slots(named, domains() or (_STUB,), known)
 
 

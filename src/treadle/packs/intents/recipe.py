@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS", "OPTIONS", "command", "configured", "intents", "recipe"]
 
 NAME, VERSION = "intents", "1"
-SHARES = {"short": 10, "medium": 7, "long": 3}
+SHARES = {"short": 8, "medium": 8, "long": 4}
 """How long clean texts are: the same for every intent, so that length does not tell it."""
 SPLITS = {"train": 8, "validation": 1, "test": 1}
 COLUMNS = ["text", "intent", "audience", "complexity", "confidence", "metadata", "generated_at"]

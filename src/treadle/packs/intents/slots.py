@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import treadle as td
 from treadle.packs.intents.domains import LEAST, PLURALS, Domain, domains
 from treadle.packs.intents.families import grammars
+from treadle.packs.intents.labels import PASTED
 from treadle.packs.intents.languages import passages
 from treadle.packs.intents.numbers import NUMBERS
 
@@ -184,7 +185,8 @@ class Slots:
     @classmethod
     def of_pack(cls) -> Slots:
         """Return the slots of the pack's own rule files."""
-        return cls(names_by_rule(path.read_text(encoding="utf-8-sig") for path in grammars()), domains(), shared())
+        named = names_by_rule(path.read_text(encoding="utf-8-sig") for path in grammars())
+        return cls({**named, "pasted": frozenset(PASTED)}, domains(), shared())
 
     @cached_property
     def named(self) -> frozenset[str]:
