@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import sys
 from contextlib import closing
 from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
@@ -34,6 +33,8 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 log = logging.getLogger("treadle")
+WRITTEN = 100_000
+"""Violations of each check that are written to a file, at most."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,8 @@ def validate(
     """Check what a dataset holds: any file or folder of JSON lines, JSON, CSV or Parquet, with a manifest or without.
 
     `source` says where the recipe is, if not where the manifest has it; without either, only what holds for any data is checked.
-    `limit` is how many violations of each check are kept; all of them go to the file `violations`, one a line, where it is named.
+    `limit` is how many violations of each check are kept; all go to the file `violations`, one a line, where it is named, and
+    else to one beside a dataset that its pack knows by its columns, if anything is wrong with it.
     Raises `UsageError` where there is no dataset, and `ManifestError` for a
     manifest that is damaged.
     """
@@ -157,14 +159,20 @@ def validate(
         path=str(path),
         recipe=held.plan.recipe.name if held.plan is not None else pack,
         rows=manifest.rows if manifest is not None else None,
-        limit=limit if violations is None else sys.maxsize,
+        limit=max(limit, WRITTEN) if pack or violations is not None else limit,
         progress=progress,
     )
-    return report if violations is None else _written(report, violations, limit, held.agreement)
+    if violations is None and pack and not report.clean:
+        violations = path.with_name(path.name + ".violations.jsonl")
+        log.info("%s: every violation is in %s", path, violations)
+    if violations is not None:
+        _write(report, violations, held.agreement)
+    tallies = [replace(tally, limit=limit, examples=tally.examples[:limit]) for tally in report.tallies]
+    return replace(report, tallies=tallies)
 
 
-def _written(report: Report, path: Path, limit: int, agreement: Sequence[Agreement]) -> Report:
-    """Write all violations and suspected labels to a file, one a line; return the report with the first of them."""
+def _write(report: Report, path: Path, agreement: Sequence[Agreement]) -> None:
+    """Write violations and suspected labels to a file, one a line, where there are any."""
     lines: list[dict[str, Any]] = [
         {"check": tally.check, **asdict(each)} for tally in report.tallies for each in tally.examples
     ]
@@ -177,8 +185,6 @@ def _written(report: Report, path: Path, limit: int, agreement: Sequence[Agreeme
         with output_errors(path):
             written = (json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
             path.write_text("".join(written), encoding="utf-8")
-    tallies = [replace(tally, limit=limit, examples=tally.examples[:limit]) for tally in report.tallies]
-    return replace(report, tallies=tallies)
 
 
 def _plan(source: Source | None, manifest: Manifest | None) -> Plan | None:

@@ -92,6 +92,14 @@ def test_violations_and_suspected_labels_go_to_a_file(rows, tmp_path):
     assert len(next(tally for tally in report.tallies if tally.check == "intents: structure").examples) == 3
 
 
+def test_violations_are_written_beside_a_dataset_that_has_any(tmp_path):
+    path = written(tmp_path / "o.jsonl", [*FOREIGN, {"text": "What?", "intent": "weather"}])
+    assert not validate(path).clean
+    assert "weather" in (tmp_path / "o.jsonl.violations.jsonl").read_text(encoding="utf-8")
+    assert validate(written(tmp_path / "p.jsonl", FOREIGN)).clean
+    assert not (tmp_path / "p.jsonl.violations.jsonl").exists()
+
+
 def test_one_text_again_and_again_is_no_dataset(rows, tmp_path):
     long = next(row for row in rows if len(row["text"].split()) > 40)
     found = failures(written(tmp_path / "o.jsonl", [long] * 50))
