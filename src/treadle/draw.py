@@ -133,7 +133,7 @@ def chance(states: States, slot: Slots, threshold: int) -> NDArray[np.bool_]:
 def alias_table(weights: Sequence[int]) -> tuple[NDArray[np.uint64], Ints]:
     """Return Walker's alias table of integer weights, see `_alias_table`; those of equal weights are shared: leave them be."""
     count = len(weights)
-    return _even_table(count) if count and weights[0] == 1 and sum(weights) == count else _alias_table(weights)
+    return _even_table(count) if list(weights).count(1) == count > 0 else _alias_table(weights)
 
 
 @lru_cache(4096)
