@@ -35,6 +35,7 @@ DOCS = (
     "docs/logs.md",
     "docs/models.md",
     "src/treadle/packs/hiring/README.md",
+    "src/treadle/packs/intents/README.md",
 )
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

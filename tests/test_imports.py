@@ -31,6 +31,7 @@ CLOCKED = {
     "llm.fake.server": "keeps its limits by the clock",
     "llm.writing": "paces requests by the clock",
     "run.follow": "sends so many records a second",
+    "packs.intents.options": "dates examples by the clock on the wall where --wall-clock asks for it",
 }
 """Modules that may read the clock, and why."""
 

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
         each,
         hexadecimal,
         integer,
+        length,
         member,
         merge,
+        nested,
         pick,
         quantiles,
         quota,
@@ -48,7 +50,7 @@ if TYPE_CHECKING:
     from treadle.notation import escape
     from treadle.prompts import read_prompt, written
     from treadle.recipe import File, Intake, Recipe
-    from treadle.vocabularies import Vocabulary, read_vocabulary, values_of, vocabulary
+    from treadle.vocabularies import Vocabulary, parted, read_vocabulary, values_of, vocabulary
 
 __all__ = [
     "Children",
@@ -80,8 +82,11 @@ __all__ = [
     "generate",
     "hexadecimal",
     "integer",
+    "length",
     "member",
     "merge",
+    "nested",
+    "parted",
     "pick",
     "profile",
     "quantiles",
@@ -122,6 +127,7 @@ _HOMES = {
     "read_prompt": "prompts",
     "read_vocabulary": "vocabularies",
     "values_of": "vocabularies",
+    "parted": "vocabularies",
     "vocabulary": "vocabularies",
     "written": "prompts",
 }

@@ -14,7 +14,7 @@ from treadle.cli_faults import clean as take_faults_back
 from treadle.cli_faults import operators
 from treadle.cli_logs import register
 from treadle.cli_models import with_writer, written
-from treadle.cli_options import check_no_recipe, range_of, source_of
+from treadle.cli_options import asked_of, check_no_recipe, range_of, source_of
 from treadle.errors import TreadleError, UsageError
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ def generate(
     shard_size: Annotated[int | None, typer.Option(help="Records of a shard; changes no record.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     columns: Annotated[str, typer.Option(metavar="A,B,...", help="Write these fields, in this order.")] = "",
+    validate_only: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Check a dataset as `validate` does, with this recipe; make nothing."),
+    ] = None,
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
@@ -122,15 +126,26 @@ def generate(
     from treadle.run.runner import Settings, output_path, run
     from treadle.run.source import members
 
-    first, last = range_of(records, count)
+    if validate_only is not None:
+        validate(context, validate_only, recipe, vocab=vocab)
+        return
+    asked = asked_of(context, recipe, None if records else count)
+    first, last = range_of(records, count if records else asked.count)
     if follow:
         ends = last if records or count is not None else None
-        follow_records(source_of(recipe, vocab, columns, context), seed, to, (first, ends), rate, text=format == "text")
+        follow_records(
+            source_of(recipe, vocab, columns, options=asked.options),
+            seed,
+            to,
+            (first, ends),
+            rate,
+            text=format == "text",
+        )
         return
     named = not (columns or format) and writes_files(recipe, output)
-    source = source_of(recipe if not named else members(recipe)[0], vocab, columns, context).cleaned(clean=clean)
-    source = written(source, writing)
-    target = output if named else output or f"{source.load().name}.jsonl"
+    source = source_of(recipe if not named else members(recipe)[0], vocab, columns, options=asked.options)
+    source = written(source.cleaned(clean=clean), writing)
+    target = output if named else output or asked.output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target or FOLDER),
         first,
@@ -206,13 +221,18 @@ def stats(
         Path, typer.Argument(help="A file or a folder that treadle wrote, or any .jsonl .json .csv .parquet file.")
     ],
 ) -> None:
-    """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values."""
+    """Print a table of a dataset's columns: types, gaps, ranges, lengths and the commonest values; of prompts, their diversity."""
     from treadle.display import stats_table, to_stdout
     from treadle.display_logs import checklist_table
+    from treadle.display_report import labelled_tables
+    from treadle.quality.labelled import of_file
     from treadle.quality.profile import profile
     from treadle.run.domains import checklist
 
     for part in (*stats_table(file, profile(file)), *checklist_table(checklist(file))):
+        to_stdout(part)
+    found = of_file(file)
+    for part in labelled_tables(found) if found is not None else ():
         to_stdout(part)
 
 
@@ -250,6 +270,9 @@ def validate(
     recipe: Annotated[str, typer.Option(help="Where the recipe is, if not where the manifest says.")] = "",
     limit: Annotated[int, typer.Option(help="How many violations of each check are shown.")] = 3,
     json: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write what was found to a JSON file.")] = None,
+    violations: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write every violation, one a line, where there are any.")
+    ] = None,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
 ) -> None:
     """Check what a dataset holds: schema, labels, spans, duplicates, addresses, and what its pack knows."""
@@ -264,7 +287,7 @@ def validate(
         check_no_recipe(context, vocab)
     source = source_of(recipe, vocab, context=context) if recipe else None
     with log_to("INFO", "", quiet=False), Progress(None, quiet=False) as progress:
-        report = check(path, source, limit=limit, progress=progress.advance)
+        report = check(path, source, limit=limit, violations=violations, progress=progress.advance)
     if json is not None:
         write_json(json, report.to_json())
     for part in report_table(report):

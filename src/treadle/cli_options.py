@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import typer
 
-    from treadle.run.source import Source
+    from treadle.run.source import Asked, Source
 
 
 def range_of(records: str, count: int | None) -> tuple[int, int]:
@@ -29,7 +29,20 @@ def range_of(records: str, count: int | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
-def source_of(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
+def asked_of(context: typer.Context, recipe: str, count: int | None) -> Asked:
+    """Return what a recipe makes of its own options and of -n."""
+    from treadle.run.source import asked
+
+    return asked(recipe, _recipe_options(context, recipe) if context.args else {}, count)
+
+
+def source_of(
+    recipe: str,
+    vocab: list[str],
+    columns: str = "",
+    context: typer.Context | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Source:
     """Return the source that a command line names: a recipe, lists in place of its own, columns, and its own options."""
     from treadle.errors import UsageError
     from treadle.run.source import Source, settable
@@ -39,7 +52,8 @@ def source_of(recipe: str, vocab: list[str], columns: str = "", context: typer.C
         if not (name and equals and path):
             raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
     wanted: Sequence[str] = [name.strip() for name in columns.split(",") if name.strip()]
-    options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    if options is None:
+        options = _recipe_options(context, recipe) if context is not None and context.args else {}
     if len(wanted) == 1 and (preset := settable(recipe).presets.get(wanted[0])):
         wanted, options = preset[0], {**preset[1], **options}
     return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
@@ -63,7 +77,8 @@ def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
 
     if recipe.startswith("-"):
         raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
-    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
+    taken = settable(recipe)
+    known = {f"--{name.replace('_', '-')}": name for name in taken.options}
     own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
     found: dict[str, str] = {}
     waiting = list(context.args)
@@ -75,7 +90,9 @@ def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
             raise UsageError(
                 f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
             )
-        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
+        if known[name] in taken.flags and not equals:
+            waiting.insert(0, "")
+        elif not equals and (not waiting or waiting[0].partition("=")[0] in known):
             raise UsageError(f"option {name}: expected a value behind it")
         if known[name] in found:
             raise UsageError(f"option {name}: given twice")

@@ -8,7 +8,7 @@ recipe compiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -16,8 +16,6 @@ import pyarrow as pa
 from treadle.pieces import PLAIN, Ragged, Spans, gather, gather_index, render, stack
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from treadle.batch import Rows
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
 
     Valid = NDArray[np.bool_] | None
 
-Kind = Literal["category", "number", "moment", "token", "text", "list", "children"]
+Kind = Literal["category", "number", "moment", "token", "text", "list", "children", "object"]
 
 
 @dataclass(frozen=True)
@@ -327,7 +325,32 @@ class Children:
         return _masked(pa.LargeListArray.from_arrays(pa.array(self.offsets), items), self.valid)
 
 
-Column = Category | Number | Moment | Written | Rewritten | Lists | Children
+@dataclass(frozen=True)
+class Objects:
+    """Other columns side by side, as one object in each of `count` rows."""
+
+    type: FieldType
+    columns: dict[str, Column]
+    count: int
+    valid: Valid = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return self.count
+
+    def take(self, rows: Ints) -> Objects:
+        """Return the rows chosen."""
+        columns = {name: column.take(rows) for name, column in self.columns.items()}
+        return replace(self, columns=columns, count=len(rows), valid=_taken(self.valid, rows))
+
+    def to_arrow(self, table: PieceTable) -> pa.Array:
+        """Return structs, one field a column."""
+        arrays = [column.to_arrow(table) for column in self.columns.values()]
+        mask = None if self.valid is None else pa.array(~self.valid)
+        return pa.StructArray.from_arrays(arrays, names=list(self.columns), mask=mask)
+
+
+Column: TypeAlias = "Category | Number | Moment | Written | Rewritten | Lists | Children | Objects"
 Many = TypeVar("Many", bound=Lists | Children)
 
 
@@ -336,21 +359,6 @@ def numbers_of(column: Column) -> Ints:
     if isinstance(column, Category | Number | Moment):
         return column.numbers
     raise TypeError(f"a {column.type.kind} has no numbers behind its values")
-
-
-def both_valid(columns: Sequence[Column]) -> NDArray[np.bool_] | None:
-    """Return where all columns hold a value; None where they always do."""
-    masks = [column.valid for column in columns if column.valid is not None]
-    return np.logical_and.reduce(masks) if masks else None
-
-
-def printed(column: Column) -> Ragged:
-    """Return the pieces of each row of a column of single values; raises `TypeError` for lists and children."""
-    if isinstance(column, Lists | Children):
-        raise TypeError(f"a {column.type.kind} is several values a row")
-    if isinstance(column, Rewritten):
-        raise TypeError("a text with faults is in no table of pieces")
-    return column.printed()
 
 
 def _decimals(values: Ints, scale: int) -> NDArray[np.float64]:

@@ -182,6 +182,13 @@ class Cumulative(Field):
 
 
 @dataclass(frozen=True)
+class Length(Field):
+    """The characters of a text; see `length`."""
+
+    of: str
+
+
+@dataclass(frozen=True)
 class By:
     """Alternatives chosen by the value of a field; see `by`."""
 
@@ -263,6 +270,13 @@ class Faults:
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = ()  # texts, or pairs of them
     values: tuple[tuple[str, str], ...] = ()
     same: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Nested(Field):
+    """An object of other fields; see `nested`."""
+
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True)

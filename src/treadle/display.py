@@ -26,7 +26,9 @@ from treadle.declarations import (
     Each,
     Hexadecimal,
     Integer,
+    Length,
     Member,
+    Nested,
     Quantiles,
     Serial,
 )
@@ -345,8 +347,10 @@ _TOLD: dict[type[Field], Callable[[Any], str]] = {  # Any: each takes its own fi
     ),
     Hexadecimal: lambda each: "UUID" if each.uuid else f"{each.digits} hex digits",
     Each: lambda _: "children",
+    Nested: lambda each: f"object of {', '.join(each.members)}",
     Derive: lambda each: f"computed from {', '.join(each.inputs)}",
     Cumulative: lambda each: f"running total of {each.of}",
+    Length: lambda each: f"characters of {each.of}",
     Serial: lambda each: f"counter from {each.first}",
     Member: lambda each: "number of the set" if each.of_set else "place in the set, from 0",
 }

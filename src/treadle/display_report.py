@@ -8,11 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from treadle.display import visible
+from treadle.quality.labelled import COLUMNS, CORPORA
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from treadle.checks.findings import Report, Tally, Violation
+    from treadle.quality.labelled import Labelled
     from treadle.quality.texts import TextMeasure
     from treadle.run.trial import Trial, Tried
 
@@ -114,3 +116,26 @@ def _balance(labels: dict[str, dict[str, int]], rows: int) -> Table:
         shares = ", ".join(f"{value} {100 * count / max(rows, 1):.0f}%" for value, count in counts.items())
         table.add_row(Text(visible(name)), Text(visible(shares)))
     return table
+
+
+def labelled_tables(found: Labelled) -> list[RenderableType]:
+    """Return the measures of prompts beside those of real corpora, and how their attributes are spread."""
+    figures = found.to_json()
+    corpora = [f">{name.split(' ')[0]}" for name in CORPORA]
+    table = _plain_table("clean texts", ">this", *corpora, "better")
+    for place, (name, (key, way)) in enumerate(COLUMNS.items()):
+        others = [f"{values[place]:.2f}" for values in CORPORA.values()]
+        table.add_row(name, f"{figures[key]:.2f}", *others, Text(way, style="dim"))
+    more = _plain_table("measure", ">value")
+    shown = {key for key, _ in COLUMNS.values()}
+    for key, value in figures.items():
+        if key not in shown and value is not None:
+            more.add_row(key.replace("_", " "), f"{value:,}")
+    spread = _plain_table("attribute", "shares")
+    for name, counts in found.spread.items():
+        total = sum(counts.values())
+        common = sorted(counts.items(), key=lambda pair: -pair[1])[:10]
+        shares = ", ".join(f"{value} {100 * count / total:.0f}%" for value, count in common)
+        spread.add_row(name, Text(visible(shares + (f", and {len(counts) - 10} more" if len(counts) > 10 else ""))))
+    sample = Text(f"\n{found.diversity.texts:,} clean texts, evenly spread, beside real corpora\n")
+    return [sample, table, Text(""), more, Text(""), spread]

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal, localcontext
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -131,6 +131,17 @@ def chance(states: States, slot: Slots, threshold: int) -> NDArray[np.bool_]:
 
 
 def alias_table(weights: Sequence[int]) -> tuple[NDArray[np.uint64], Ints]:
+    """Return Walker's alias table of integer weights, see `_alias_table`; those of equal weights are shared: leave them be."""
+    count = len(weights)
+    return _even_table(count) if list(weights).count(1) == count > 0 else _alias_table(weights)
+
+
+@lru_cache(4096)
+def _even_table(count: int) -> tuple[NDArray[np.uint64], Ints]:
+    return _alias_table((1,) * count)
+
+
+def _alias_table(weights: Sequence[int]) -> tuple[NDArray[np.uint64], Ints]:
     """Build Walker's alias table of integer weights: thresholds of 2**32 and the alternative beyond each threshold.
 
     Vose's exact construction on integers (IEEE TSE 17:9, 1991): column `c` keeps `c` where the coin is below its threshold.

@@ -9,7 +9,7 @@ nouns) is left out.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
@@ -35,6 +35,11 @@ _WORD_START = re.compile(
 )
 
 
+_KEPT = 1 << 18
+"""Texts whose other case is remembered: lists are written in it again and again while a recipe compiles."""
+
+
+@lru_cache(_KEPT)
 def lower(text: str) -> str:
     """Return `text` in small letters by Unicode's full case map.
 
@@ -43,6 +48,7 @@ def lower(text: str) -> str:
     return text.translate(_case_maps()[0])
 
 
+@lru_cache(_KEPT)
 def upper(text: str) -> str:
     """Return `text` in capitals by Unicode's full case map; it may grow, as ß becomes SS."""
     return text.translate(_case_maps()[1])
@@ -85,6 +91,7 @@ _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _LARGE = str.maketrans(ascii_lowercase, ascii_uppercase)
 
 
+@lru_cache(_KEPT)
 def plural(noun: str) -> str:
     """Return the plural of an English noun or noun phrase, in the case it is written in.
 
@@ -164,6 +171,7 @@ _PLAIN = str.maketrans(
 )
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+")
 _WORD = re.compile(r"([A-Za-z]+)(['’](?!s\b))?", re.ASCII)  # noqa: RUF001  # the typographic apostrophe is meant
+_PLAIN_WORD = re.compile("([A-Za-z]+)(?: |$)", re.ASCII)
 _SPOKEN_SIGNS = ("@", "&")
 _VOWELS = tuple("AEIOUaeiou")
 _VOWEL_NAMES = tuple("AEFHILMNORSX")
@@ -179,6 +187,8 @@ def article(following: str) -> str:
     capitals of up to four letters, or without an early vowel, are read by the names of the letters. Letters neither
     Latin nor Greek count as consonants.
     """
+    if plain := _PLAIN_WORD.match(following):
+        return _article(vowel=_word_has_vowel(plain[1]))
     text = _MARKUP.sub("", following, count=1).translate(_PLAIN)
     if number := _NUMBER.match(text):
         return _article(vowel=_number_has_vowel(number[0]))
@@ -200,6 +210,7 @@ def _number_has_vowel(number: str) -> bool:
     return lead.startswith("8") or lead in {"11", "18"}
 
 
+@cache
 def _word_has_vowel(word: str) -> bool:
     """Return whether a word of ASCII letters begins with the sound of a vowel."""
     sounds = _sounds()

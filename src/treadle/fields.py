@@ -28,9 +28,11 @@ from treadle.declarations import (
     Each,
     Hexadecimal,
     Integer,
+    Length,
     Lookup,
     Member,
     Merge,
+    Nested,
     Pick,
     Quantiles,
     Quota,
@@ -240,6 +242,11 @@ def cumulative(
     return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
 
 
+def length(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Length:
+    """Count the characters (code points) of a text field, as a whole number that conditions, checks and functions can read."""
+    return Length(of, doc=doc, entity=entity, when=when, origin=_origin())
+
+
 def by(field: str, cases: Mapping[Any, Any]) -> By:  # entries to templates: a Mapping is invariant in its keys
     """Choose alternatives by the value of a choice or quota field: `by("intent", {"refund": [...], "cancel": [...]})`."""
     return By(field, tuple((str(key), _alternatives(value)) for key, value in cases.items()))
@@ -303,6 +310,14 @@ def each(
     return Each(
         tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=_origin()
     )
+
+
+def nested(*fields: str, doc: str = "", when: str = "") -> Nested:
+    """Put fields of the record into one object, as in `metadata=nested("style", "level")`; its keys are their names.
+
+    The fields hold single values or lists. Leave them out of the recipe's `columns`, unless they should stand beside it too.
+    """
+    return Nested(fields, doc=doc, when=when, origin=_origin())
 
 
 def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check:  # any signature, as in Derive

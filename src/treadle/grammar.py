@@ -146,7 +146,7 @@ class Builder:
     slots: list[Leaf] = field(default_factory=list)
     bound: list[Bound] = field(default_factory=list)
     literals: set[int] = field(default_factory=set)
-    _resolved: dict[tuple[str, str, tuple[Modifier, ...]], int] = field(default_factory=dict)
+    _resolved: dict[tuple[str, str, str, tuple[Modifier, ...]], int] = field(default_factory=dict)
     _compiled: dict[tuple[str, tuple[Modifier, ...]], int] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _bindings: dict[tuple[str, ...], int] = field(default_factory=dict)
@@ -274,7 +274,7 @@ class Builder:
 
     def _shared(self, slot: Slot) -> tuple[str, int]:
         """Resolve a slot once, however often the text shows it."""
-        key = (slot.name, slot.entity, slot.modifiers)
+        key = (slot.name, slot.held, slot.entity, slot.modifiers)
         if key not in self._resolved:
             self._resolved[key] = self._leaf(self.resolve(slot))[1]
         return ("slot", self._resolved[key])
@@ -291,7 +291,13 @@ class Builder:
         if len(self._open) >= DEEPEST:
             self.problems.add(f"rules nest more than {DEEPEST} deep: flatten them", self.place.source)
             return []
-        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title"}]
+        if slot.held:
+            self.problems.add(
+                f"{{{slot.name}#{slot.held}}}: {slot.name!r} is a rule, and a vocabulary alone is held", slot.where
+            )
+        wrong = [
+            modifier.name for modifier in slot.modifiers if modifier.name not in {"lower", "upper", "title", "without"}
+        ]
         if wrong:
             self.problems.add(
                 f"modifier |{wrong[0]} needs a field or a vocabulary, and {slot.name!r} is a rule", slot.where

@@ -1,6 +1,7 @@
 r"""The template notation, parsed into a small tree.
 
     {slot}  {slot|lower}  {slot:TYPE}     a field, vocabulary or rule; modifiers; the entity type of its span
+    {slot#mark}                           an entry of a vocabulary that is drawn once for the text: the same wherever it stands
     [text]  [{30%}text]                   optional text, half of the time or with the chance given
     (one|two|{*3}three)                   one alternative; `{*3}` weighs it three times
     {if level=senior}..{elif ..}{else}..{/if}   a condition on facts
@@ -53,12 +54,13 @@ class Modifier:
 
 @dataclass(frozen=True)
 class Slot:
-    """`{name:entity|modifiers}`."""
+    """`{name#held:entity|modifiers}`."""
 
     name: str
     entity: str
     modifiers: tuple[Modifier, ...]
     where: str
+    held: str = ""
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ class Rule:
 
 
 _NAME = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_SLOT = re.compile(rf"({_NAME})(?::([\w\-]+))?\s*((?:\|.*)?)", re.DOTALL)
+_SLOT = re.compile(rf"({_NAME})(?:#(\w+))?(?::([\w\-]+))?\s*((?:\|.*)?)", re.DOTALL)
 _MODIFIER = re.compile(r"\|\s*([A-Za-z_]\w*)\s*(?:\(((?:[^()\"]|\"[^\"]*\")*)\))?\s*")
 _ARGUMENT = re.compile(r'\s*(?:"([^"]*)"|([^,"]+?))\s*(?:,|$)')
 _ESCAPED = {"n": "\n", "t": "\t"}
@@ -246,8 +248,8 @@ class _Parser:
         found = _SLOT.fullmatch(inner)
         if not found or found.group(1) in _KEYWORDS:
             raise self.error(f"expected a name inside braces, as in {{city}} or {{city|upper}}, got {{{inner}}}", begin)
-        name, entity, rest = found.groups()
-        return Slot(name, entity or "", self.modifiers(rest, begin), self.place.at(self.text, begin))
+        name, held, entity, rest = found.groups()
+        return Slot(name, entity or "", self.modifiers(rest, begin), self.place.at(self.text, begin), held or "")
 
     def modifiers(self, rest: str, begin: int) -> tuple[Modifier, ...]:
         found, at = [], 0

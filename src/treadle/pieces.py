@@ -40,6 +40,10 @@ class Block:
     count: int
 
 
+_MOST_TRIED = 8
+"""Places of a text that are looked at for a run of texts that stands there already."""
+
+
 class PieceTable:
     """A growing list of pieces; literals are shared, blocks stay together."""
 
@@ -47,6 +51,7 @@ class PieceTable:
         """Start with the empty piece alone."""
         self.texts: list[str] = [""]
         self._known: dict[str, int] = {"": EMPTY}
+        self._places: dict[str, list[int]] = {}
         self._blocks: dict[tuple[str, ...], Block] = {}
         self._arrays: dict[str, tuple[int, pa.Array]] = {}
         self._lengths: Ints = np.zeros(0, np.int64)
@@ -63,12 +68,26 @@ class PieceTable:
         return self._known[text]
 
     def block(self, texts: Iterable[str]) -> Block:
-        """Return a block of the texts in their order, shared with an equal earlier one."""
+        """Return a block of the texts in their order, shared with an equal earlier one, or with a part of one."""
         entries = tuple(texts)
         if entries not in self._blocks:
-            self._blocks[entries] = Block(len(self.texts), len(entries))
-            self.texts.extend(entries)
+            self._blocks[entries] = self._part(entries) or self._laid(entries)
         return self._blocks[entries]
+
+    def _laid(self, entries: tuple[str, ...]) -> Block:
+        base = len(self.texts)
+        for place, text in enumerate(entries):
+            self._places.setdefault(text, []).append(base + place)
+        self.texts.extend(entries)
+        return Block(base, len(entries))
+
+    def _part(self, entries: tuple[str, ...]) -> Block | None:
+        """Return where the entries stand as a run of neighbours already, None where they do not."""
+        count = len(entries)
+        for base in self._places.get(entries[0], ())[:_MOST_TRIED] if entries else ():
+            if tuple(self.texts[base : base + count]) == entries:
+                return Block(base, count)
+        return None
 
     def written(self, escape: Escape) -> pa.Array:
         """Return all pieces as an Arrow string array, each as `escape` writes it."""
@@ -82,36 +101,6 @@ class PieceTable:
         """Return the length of every piece in code points, shape (n_pieces,)."""
         if len(self._lengths) != len(self.texts):
             self._lengths = np.array([len(text) for text in self.texts], np.int64)
-        return self._lengths
-
-
-class Overlay(PieceTable):
-    """A table with further pieces behind those of another one, which is left as it is."""
-
-    def __init__(self, below: PieceTable) -> None:
-        """Begin with all pieces of the table below."""
-        super().__init__()
-        self._below, self._size = below, len(below)
-        self.texts = list(below.texts)
-
-    def add(self, text: str) -> int:
-        """Return the id of `text` among the further pieces, adding it where it is new."""
-        return super().add(text)
-
-    def written(self, escape: Escape) -> pa.Array:
-        """Return all pieces as an Arrow string array; those below are not written again."""
-        size, array = self._arrays.get(escape.name, (0, None))
-        if size != len(self.texts):
-            more = pa.array([escape(text) for text in self.texts[self._size :]], pa.large_string())
-            array = pa.concat_arrays([self._below.written(escape).slice(0, self._size), more])
-            self._arrays[escape.name] = (len(self.texts), array)
-        return array
-
-    def lengths(self) -> Ints:
-        """Return the length of every piece in code points, shape (n_pieces,)."""
-        if len(self._lengths) != len(self.texts):
-            more = np.array([len(text) for text in self.texts[self._size :]], np.int64)
-            self._lengths = np.concatenate([self._below.lengths()[: self._size], more])
         return self._lengths
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.batch import Rows
-from treadle.columns import Category, Children, Lists, Moment, Number, Rewritten, Written
+from treadle.columns import Category, Children, Lists, Moment, Number, Objects, Rewritten, Written
 from treadle.pieces import Spans, stack
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from treadle.pieces import Ints
 
 
-def below(first: Column, second: Column) -> Column:
+def below(first: Column, second: Column) -> Column:  # noqa: PLR0911  # a case for each kind of column
     """Return the rows of two columns of one type below each other; texts without their spans."""
     valid = None
     if first.valid is not None or second.valid is not None:
@@ -43,6 +43,9 @@ def below(first: Column, second: Column) -> Column:
         case Children(), Children():
             rows = Rows({name: below(column, second.rows.columns[name]) for name, column in first.rows.columns.items()})
             return replace(first, rows=rows, offsets=_offsets_below(first, second), valid=valid)
+        case Objects(), Objects():
+            columns = {name: below(column, second.columns[name]) for name, column in first.columns.items()}
+            return replace(first, columns=columns, count=first.count + second.count, valid=valid)
     raise TypeError(f"a {first.type.kind} and a {second.type.kind} are of two types")
 
 
@@ -61,6 +64,8 @@ def count_of(column: Column) -> int:
             return len(column.rows)
         case Rewritten():
             return len(column.written.rows)
+        case Objects():
+            return column.count
     return len(column.offsets) - 1
 
 

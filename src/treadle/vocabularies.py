@@ -39,7 +39,8 @@ Weight = int | float | str | Fraction | Decimal
 class Vocabulary:
     """Entries with optional integer weights; `source` and `sha256` tell where a file's entries came from.
 
-    `forms` are other ways of writing the entries, each under its name: one text an entry.
+    `forms` are other ways of writing the entries, each under its name: one text an entry. One with a field `by` has a part for each
+    of its values (the value, the part's first entry and their number), from which slots of templates draw: see `parted`.
     """
 
     entries: tuple[Entry, ...]
@@ -47,6 +48,8 @@ class Vocabulary:
     source: str = ""
     sha256: str = field(default="", compare=False)
     forms: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    by: str = ""
+    parts: tuple[tuple[str, int, int], ...] = ()
 
     def __len__(self) -> int:
         """Return the number of entries."""
@@ -99,6 +102,33 @@ def vocabulary(
         raise VocabularyError("a vocabulary holds texts or integers, not both: quote the numbers")
     reduced = integer_weights(weights, len(kept)) if weights is not None else None
     return Vocabulary(kept, reduced, source, forms=_forms(forms or {}, kept))
+
+
+def parted(
+    by: str,
+    cases: Mapping[str, Sequence[str]],
+    part: tuple[int, int] = (0, 1),
+    *,
+    forms: Mapping[str, Mapping[Any, str]] | None = None,
+) -> Vocabulary:
+    """Make a vocabulary with a list for each value of a field: a template's slot draws from that of the record's value.
+
+    `part=(2, 4)` draws from the third quarter of each list alone, so that slots of several such vocabularies share no entry. Raises
+    `VocabularyError` for an empty list or part.
+    """
+    number, of = part
+    entries: list[str] = []
+    parts: list[tuple[str, int, int]] = []
+    for value, listed in cases.items():
+        low, high = number * len(listed) // of, (number + 1) * len(listed) // of
+        if low == high:
+            raise VocabularyError(
+                f"the list of {by}={value!r} has no entry in part {part}: expected at least {of} entries"
+            )
+        parts.append((str(value), len(entries) + low, high - low))
+        entries += listed
+    made = vocabulary(entries)
+    return replace(made, by=by, parts=tuple(parts), forms=_forms(forms or {}, made.entries))
 
 
 def _forms(

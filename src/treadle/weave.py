@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from treadle import draw
+from treadle.columns import Category
 from treadle.grammar import LEAF_ROUND
 from treadle.pieces import EMPTY, Ragged, Spans, find, gather_index, place, rows_of, splice, stack, starts
 
@@ -29,14 +30,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Parts:
+    """The parts of a vocabulary by the values of a field: the first entry of each and their number, shapes (n_values,)."""
+
+    by: str
+    first: Ints
+    count: Ints
+
+
+@dataclass(frozen=True)
 class DrawnSlot:
-    """An entry of a vocabulary, drawn where it stands; `shown` is the block of modified entries, `raw` that of the plain ones."""
+    """An entry of a vocabulary, drawn where it stands; `shown` is the block of modified entries, `raw` that of the plain ones.
+
+    One with a number `held` from 0 on is drawn once a text: the same wherever slots of that number stand.
+    """
 
     shown: Block
     raw: Block
     threshold: NDArray[np.uint64]
     other: Ints
     label: int
+    held: int = -1
+    parts: Parts | None = None
 
 
 @dataclass(frozen=True)
@@ -96,18 +111,22 @@ class Weaver:
         self._label = np.array([slot.label for slot in grammar.slots], np.int32)
         self._vocabularies = _Vocabularies([slot for slot in self._drawn if slot is not None])
         self._markers = {n: slot for n, slot in enumerate(grammar.slots) if isinstance(slot, Marker)}
+        self._marks = {
+            kind: np.array([isinstance(slot, Marker) and slot.kind == kind for slot in grammar.slots], np.bool_)
+            for kind in ("a", "cap")
+        }
 
     def weave(self, scope: Scope, *, trace: bool) -> tuple[Ragged, Spans]:
         """Return the text of every row as pieces, and its spans where `trace` asks for them."""
-        states = scope.states(self.key)
+        states, groups = scope.states(self.key), self._vocabularies.groups(scope)
         filled = [slot.read(scope, trace) for slot in self._facts]
         if self.grammar.is_flat and not self._markers:
-            return self._place(states, filled, trace=trace)
+            return self._place(states, groups, filled, trace=trace)
         symbols, places = self.grammar.expand(states, scope), None
         if self.grammar.has_late:
             places = self._drawn_places(symbols)
             symbols = self.grammar.settle(symbols, states, scope)
-        return self._fill(symbols, places, states, filled, trace=trace)
+        return self._fill(symbols, places, states, groups, filled, trace=trace)
 
     def _drawn_places(self, symbols: Ragged) -> Ints:
         """Return where in its row each drawn slot stands, in order: what its draw is keyed by, before late rules move it."""
@@ -117,7 +136,7 @@ class Weaver:
         at, before = find(is_leaf, symbols.offsets)
         return at - symbols.offsets[rows_of(before)]
 
-    def _place(self, states: States, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
+    def _place(self, states: States, groups: Ints, filled: list[SlotRows], *, trace: bool) -> tuple[Ragged, Spans]:
         """Take the short way for a text without rules: its parts stand side by side in every row."""
         parts: list[Part] = []
         values: list[SlotRows | None] = []
@@ -127,7 +146,8 @@ class Weaver:
                 parts.append(symbol)
             elif self._drawn_number[slot] >= 0:
                 at = np.full(len(states), LEAF_ROUND + position)
-                codes = self._vocabularies.draw(states, at, np.full(len(states), self._drawn_number[slot]))
+                which = np.full(len(states), self._drawn_number[slot])
+                codes = self._vocabularies.draw(states, at, which, np.arange(len(states)), groups)
                 parts.append((codes + self._drawn[slot].shown.base).astype(np.int32))
                 values.append(
                     SlotRows(Ragged.single(codes), Ragged.single(codes + self._drawn[slot].raw.base), Spans.none())
@@ -147,7 +167,14 @@ class Weaver:
         return rows, Spans.together(spans)
 
     def _fill(
-        self, symbols: Ragged, places: Ints | None, states: States, filled: list[SlotRows], *, trace: bool
+        self,
+        symbols: Ragged,
+        places: Ints | None,
+        states: States,
+        groups: Ints,
+        filled: list[SlotRows],
+        *,
+        trace: bool,
     ) -> tuple[Ragged, Spans]:
         leaf, before = find(symbols.ids < 0, symbols.offsets)
         row = rows_of(before)
@@ -156,7 +183,7 @@ class Weaver:
         is_drawn = np.flatnonzero(drawn >= 0)
         at, which, drawn_row = leaf[is_drawn], drawn[is_drawn], row[is_drawn]
         places = at - symbols.offsets[drawn_row] if places is None else places
-        codes = self._vocabularies.draw(states[drawn_row], places + LEAF_ROUND, which)
+        codes = self._vocabularies.draw(states[drawn_row], places + LEAF_ROUND, which, drawn_row, groups)
         symbols.ids[at] = codes + self._vocabularies.shown[which]
         symbols.ids[leaf[(fact < 0) & (drawn < 0)]] = EMPTY
         is_fact, facts_before = find(fact >= 0, before)
@@ -179,9 +206,8 @@ class Weaver:
     def _mark(self, rows: Ragged, slot: Ints, begin: Ints) -> Ragged:
         """Write articles and capitals: each marker looks at the next piece that is not empty."""
         ids = rows.ids.copy()
-        kinds = {n: marker.kind for n, marker in self._markers.items()}
         for kind in ("a", "cap"):  # an article may be what gets the capital
-            at = begin[np.isin(slot, [n for n, each in kinds.items() if each == kind])]
+            at = begin[self._marks[kind][slot]]
             if not at.size:
                 continue
             following, last = at + 1, rows.offsets[np.searchsorted(rows.offsets, at, side="right")] - 1
@@ -223,19 +249,49 @@ class _Vocabularies:
 
     def __init__(self, slots: list[DrawnSlot]) -> None:
         count = [slot.shown.count for slot in slots]
-        self.count = np.array(count, np.uint64)
         self.first = starts(np.array(count, np.int64))[:-1] if slots else np.zeros(0, np.int64)
         self.threshold = np.concatenate([slot.threshold for slot in slots]) if slots else np.zeros(0, np.uint64)
         self.other = np.concatenate([slot.other for slot in slots]) if slots else np.zeros(0, np.int64)
         self.shown = np.array([slot.shown.base for slot in slots], np.int64)
         self.raw = np.array([slot.raw.base for slot in slots], np.int64)
+        self.held = np.array([slot.held for slot in slots], np.int64)
+        self.holds = bool((self.held >= 0).any())
+        self._fields = sorted({slot.parts.by for slot in slots if slot.parts is not None})
+        number = {name: place for place, name in enumerate(self._fields, start=1)}
+        self.field = np.array([number[slot.parts.by] if slot.parts is not None else 0 for slot in slots], np.int64)
+        whole = [(np.zeros(1, np.int64), np.array([slot.shown.count])) for slot in slots]
+        bounds = [
+            (slot.parts.first, slot.parts.count) if slot.parts is not None else each
+            for slot, each in zip(slots, whole, strict=True)
+        ]
+        self.part = (
+            starts(np.array([len(first) for first, _ in bounds], np.int64))[:-1] if slots else np.zeros(0, np.int64)
+        )
+        self.part_first = np.concatenate([first for first, _ in bounds]) if slots else np.zeros(0, np.int64)
+        self.part_count = (
+            np.concatenate([count for _, count in bounds]).astype(np.uint64) if slots else np.zeros(0, np.uint64)
+        )
 
-    def draw(self, states: States, slot: Ints, which: Ints) -> Ints:
-        """Draw a code for each (state, slot key) from the vocabulary `which`."""
+    def groups(self, scope: Scope) -> Ints:
+        """Return the codes of the fields that choose parts, shape (n_fields + 1, n_rows); the first row is of no field."""
+        codes = [scope.get(name, Category).codes for name in self._fields]
+        found: Ints = np.stack([np.zeros(len(scope), np.int64), *codes])
+        return found
+
+    def draw(self, states: States, slot: Ints, which: Ints, row: Ints, groups: Ints) -> Ints:
+        """Draw a code for each (state, slot key) from the vocabulary `which`, of the part that the row's fields choose."""
         if not len(which):
             return np.zeros(0, np.int64)
+        if self.holds:
+            held = self.held[which]
+            slot = np.where(held >= 0, held + 2 * LEAF_ROUND, slot)
         random = draw.bits(states, slot)
-        code = (((random >> draw.U64(32)) * self.count[which]) >> draw.U64(32)).astype(np.int64)
+        part = self.part[which]
+        if self._fields:
+            part += groups[self.field[which], row]
+        code = (((random >> draw.U64(32)) * self.part_count[part]) >> draw.U64(32)).astype(np.int64) + self.part_first[
+            part
+        ]
         column = self.first[which] + code
         keep = (random & draw.U64(0xFFFFFFFF)) < self.threshold[column]
         return np.where(keep, code, self.other[column])

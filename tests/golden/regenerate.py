@@ -17,7 +17,7 @@ from treadle.run.source import load_recipe
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 COUNT, SEEDS = 500, (42, 7)
-PACKS = {"hiring": 200, "logs.agent": 300, "logs.api": 500, "logs.cv": 500}
+PACKS = {"hiring": 200, "intents": 600, "logs.agent": 300, "logs.api": 500, "logs.cv": 500}
 """The built-in packs, and of how many records their hashes are."""
 
 

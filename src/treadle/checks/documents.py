@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +15,21 @@ BLOCK = 1 << 20
 LONGEST = 64 << 20
 """Characters of one value at most."""
 _SPACE = " \t\r\n"
+
+
+def refuse(name: str) -> NoReturn:
+    """Refuse what is no JSON, though Python reads it: NaN and the infinities."""
+    raise ValueError(f"{name} is no JSON")
+
+
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:  # JSON values
+    """Return an object; raises `ValueError` where it has a key twice, since a value would be lost."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"the key {twice!r} is there twice")
+    return made
 
 
 class DocumentError(Exception):
@@ -70,9 +85,10 @@ class _Text:
     """The text of a file, of which only what is not yet read stands in memory."""
 
     def __init__(self, file: BinaryIO) -> None:
-        self._file, self._decoder = file, getincrementaldecoder("utf-8")()
+        self._file, self._decoder = file, getincrementaldecoder("utf-8-sig")()
         self._held, self._place, self._line, self._ended = "", 0, 1, False
-        self._json = json.JSONDecoder()
+        self._before = 0
+        self._json = json.JSONDecoder(parse_constant=refuse, object_pairs_hook=once)
 
     def value(self) -> Any:  # noqa: ANN401  # JSON values
         """Read one value."""
@@ -87,7 +103,9 @@ class _Text:
             except json.JSONDecodeError as error:
                 if self._ended or len(self._held) - self._place > LONGEST:
                     self._line += self._held.count("\n", self._place, error.pos)
-                    self.fail(error.msg)
+                    self.fail(f"{error.msg}, column {self._column(error.pos)}")
+            except ValueError as error:
+                self.fail(str(error))
             except RecursionError:
                 self.fail("too many brackets within each other")
             self._more(size)
@@ -130,6 +148,11 @@ class _Text:
         self._line += self._held.count("\n", self._place, end)
         self._place = end
 
+    def _column(self, place: int) -> int:
+        """Return the column, from 1 on, of a place in what is held."""
+        last = self._held.rfind("\n", 0, place)
+        return place - last if last >= 0 else self._before + place + 1
+
     def _more(self, size: int) -> None:
         block = self._file.read(size)
         self._ended = not block
@@ -137,4 +160,5 @@ class _Text:
             text = self._decoder.decode(block, final=self._ended)
         except UnicodeDecodeError:
             raise DocumentError("bytes that are not UTF-8", self._line) from None
+        self._before = self._column(self._place) - 1
         self._held, self._place = self._held[self._place :] + text, 0

@@ -6,14 +6,15 @@ Rows come as dicts of plain values, the spans of a truth file beside the data am
 from __future__ import annotations
 
 import json
+from codecs import BOM_UTF8
 from collections import deque
 from contextlib import closing, contextmanager
 from csv import reader as csv_rows
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
-from treadle.checks.documents import DocumentError, examples
+from treadle.checks.documents import DocumentError, examples, once, refuse
 from treadle.checks.findings import EDITS, SPANS
 from treadle.checks.schema import read_cell
 from treadle.errors import UsageError
@@ -176,7 +177,7 @@ def read_lines(path: Path) -> Generator[_Item]:
                 while line and not line.endswith(b"\n"):
                     line = file.readline(LONGEST_LINE)
                 continue
-            yield f"line {number}", _parsed(line)
+            yield f"line {number}", _parsed(line.removeprefix(BOM_UTF8) if number == 1 else line)
 
 
 @contextmanager
@@ -190,16 +191,12 @@ def _open(path: Path) -> Any:  # noqa: ANN401  # a binary file
 
 def _parsed(line: bytes) -> dict[str, Any] | Unreadable:  # JSON values
     try:
-        row = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+        row = json.loads(line.decode("utf-8"), parse_constant=refuse, object_pairs_hook=once)
     except UnicodeDecodeError as error:
         return Unreadable(f"byte {error.start} is not UTF-8", "a JSON object in UTF-8")
     except (ValueError, RecursionError) as error:
         return Unreadable(f"{error} in {line[:40].decode('utf-8', 'replace').strip()!r}", "a JSON object")
     return row if isinstance(row, dict) else Unreadable(repr(row), "a JSON object")
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")
 
 
 def _document(path: Path, _layout: Layout) -> Generator[_Item]:

@@ -110,6 +110,9 @@ def _plain_test(kind: FieldType) -> Test:
         case "children":
             tests = {name: _test(kind.children[name]) for name in kind.columns}
             return lambda value: isinstance(value, list) and all(_is_child(each, tests) for each in value)
+        case "object":
+            members = {name: _test(each) for name, each in kind.children.items()}
+            return lambda value: _is_child(value, members)
     return _is_text if kind.quoted else _is_boolean if kind.boolean else _is_integer
 
 
@@ -142,6 +145,7 @@ def _expected(kind: FieldType) -> str:
         "number": f"a number with up to {kind.places} decimal places" if kind.places else "a whole number",
         "list": f"a list of {'texts' if kind.kind == 'list' and kind.quoted_items else 'whole numbers'}",
         "children": f"a list of objects with {', '.join(kind.columns)}",
+        "object": f"an object with {', '.join(kind.columns)}",
     }
     one = "a text" if kind.quoted else "true or false" if kind.boolean else "a whole number"
     return named.get(kind.kind, one) + (" or nothing" if kind.nullable else "")
@@ -157,7 +161,7 @@ def read_cell(kind: FieldType | None, cell: str | None) -> Any:  # noqa: ANN401 
     """Return the value of a CSV cell of a type; a cell that does not fit it is returned as it is, for the schema to find."""
     if cell is None or kind is None or kind.quoted:
         return cell
-    if kind.kind in {"list", "children"}:
+    if kind.kind in {"list", "children", "object"}:
         try:
             return json.loads(cell)
         except (ValueError, RecursionError):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw
-from treadle.columns import Category, Children, Lists, Rewritten
+from treadle.columns import Category, Children, Lists, Objects, Rewritten
 from treadle.declarations import Text
 from treadle.errors import UsageError
 from treadle.llm.answers import LIST, NUMBER, TEXT
@@ -214,7 +214,7 @@ class Asker:
         if isinstance(column, Category) and column.valid is None and not column.type.boolean:
             texts = self.plan.table.texts
             return [texts[code + column.type.base] for code in column.codes.tolist()]
-        assert not isinstance(column, Lists | Children | Rewritten)  # noqa: S101  # several values, or a text with faults
+        assert not isinstance(column, Lists | Children | Objects | Rewritten)  # noqa: S101  # several values, or a text with faults
         shown = render(self.plan.table.written(PLAIN), column.printed()).to_pylist()
         if column.valid is not None:
             return [text if valid else "" for text, valid in zip(shown, column.valid.tolist(), strict=True)]

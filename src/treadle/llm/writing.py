@@ -28,7 +28,8 @@ from treadle.llm.money import BATCHED, Purse, needed_prices
 from treadle.llm.pacing import Pacer
 from treadle.llm.settings import dollars
 from treadle.llm.wire import Wire
-from treadle.pieces import Overlay, Ragged, Spans, stack, starts
+from treadle.overlay import Overlay
+from treadle.pieces import Ragged, Spans, stack, starts
 from treadle.plan import MODELS, Drawn, Plan
 from treadle.recipe import TEMPLATE, WRITER
 

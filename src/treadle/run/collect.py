@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treadle.pipeline import Part, Shard, ShardInfo, output_errors, write_all
+from treadle.run.document import metadata, of_document
 from treadle.run.manifest import Manifest, manifest_path
 from treadle.sinks.base import BLOCK
 
@@ -183,11 +184,12 @@ class Assembled(Collected):
         """Assemble the parts in order and rename the file into place."""
         self._notes.close()
         parts = sorted(each for each in self.staging.glob("part-*") if not each.name.endswith((".truth.jsonl", ".tmp")))
+        told = of_document(self.manifest, parts) if self._format.name == "json" else metadata(self.manifest)
         with output_errors(output):
             body = self.grow("output")
             body.restart()
             with body.buffered() as file:
-                self._format.assemble(parts, file, self._plan, _metadata(self.manifest))
+                self._format.assemble(parts, file, self._plan, told)
             body.rehash()
             truth = None
             if self.manifest.truth == "sidecar":
@@ -208,25 +210,6 @@ def publish_file(manifest: Manifest, body: Growing, truth: Growing | None, outpu
             os.replace(truth.path, output.with_name(manifest.truth_file))
         os.replace(body.path, output)
     manifest.write(manifest_path(output))
-
-
-def _metadata(manifest: Manifest) -> dict[str, Any]:  # JSON values
-    counts = {
-        f"{label}_{value}": count for label, held in manifest.label_counts.items() for value, count in held.items()
-    }
-    return {
-        "generated_at": manifest.generated_at,
-        "total_examples": manifest.rows,
-        "config": {
-            "recipe": manifest.recipe,
-            "version": manifest.recipe_version,
-            "seed": manifest.seed,
-            "records": [manifest.first, manifest.last],
-            "fingerprint": manifest.fingerprint,
-            "truth": manifest.truth,
-        },
-        "statistics": {"total_generated": manifest.rows, **counts},
-    }
 
 
 def _info(line: str) -> ShardInfo | None:

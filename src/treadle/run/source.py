@@ -5,6 +5,9 @@ A pack, or a recipe file, may make its recipe to a user's wishes. Then its modul
     OPTIONS: dict[str, str]                        the names of its options, and a line on each
     PRESETS: dict[str, tuple[list[str], dict]]     sets of columns by name, each with the options that it implies
     LISTS: dict[str, str]                          the lists that it takes in place of its own, and a line on each
+    FLAGS: Sequence[str]                           those of its options that stand alone, without a value
+    def command(options, count) -> Mapping         what `treadle generate` is to do: `options` that decide the records,
+                                                   their `count`, and the default `output`; `count` is -n, or None
     def configured(**options: str) -> Recipe       makes the recipe; a list comes as NAME_list="FILE[#COLUMN]"
 """
 
@@ -133,7 +136,24 @@ class Settable:
 
     options: Mapping[str, str]
     lists: Mapping[str, str]
+    flags: frozenset[str] = frozenset()
     presets: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a `generate` command is to do, as the recipe's module understands the options that it was given."""
+
+    options: Mapping[str, str]
+    count: int | None
+    output: str = ""
+
+
+def asked(reference: str, options: Mapping[str, str], count: int | None) -> Asked:
+    """Return what options and a count (-n, None where it is not given) mean to a recipe; without `command` just that."""
+    module = None if _split(reference)[1] else _loaded(reference, _stamp(_split(reference)[0]))
+    command = getattr(module, "command", None)
+    return Asked(options, count) if command is None else Asked(**command(options, count))
 
 
 def settable(reference: str, stamp: str = "") -> Settable:
@@ -141,7 +161,8 @@ def settable(reference: str, stamp: str = "") -> Settable:
     module = None if _split(reference)[1] else _loaded(reference, stamp)
     if not hasattr(module, "configured"):
         return Settable({}, {})
-    return Settable(*(getattr(module, name, {}) for name in ("OPTIONS", "LISTS", "PRESETS")))
+    options, lists, presets = (getattr(module, name, {}) for name in ("OPTIONS", "LISTS", "PRESETS"))
+    return Settable(options, lists, frozenset(getattr(module, "FLAGS", ())), presets)
 
 
 @lru_cache(maxsize=16)

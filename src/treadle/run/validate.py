@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import logging
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from contextlib import closing
+from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
-from treadle.checks.findings import LIMIT, Check
-from treadle.checks.reading import Layout, Part
+from treadle.checks.characters import characters
+from treadle.checks.duplicates import duplicates
+from treadle.checks.findings import LIMIT, Check, Tally
+from treadle.checks.labels import Agreement, agreement
+from treadle.checks.near import near_duplicates
+from treadle.checks.privacy import privacy
+from treadle.checks.reading import READERS, Layout, Part, chunks
 from treadle.checks.validation import general, without_recipe
 from treadle.checks.validation import validate as run_checks
 from treadle.declarations import Hexadecimal, Serial
 from treadle.errors import UsageError
+from treadle.pipeline import output_errors
 from treadle.run.domains import domain_of
 from treadle.run.manifest import Manifest, manifest_path, read_manifest
-from treadle.run.source import Source, compiled, pack_module
+from treadle.run.source import Source, compiled, pack_module, packs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from treadle.checks.findings import Report
@@ -25,6 +34,8 @@ if TYPE_CHECKING:
     from treadle.recipe import Recipe
 
 log = logging.getLogger("treadle")
+WRITTEN = 100_000
+"""Violations of each check that are written to a file, at most."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,9 @@ class _Held:
     manifest: Manifest | None
     plan: Plan | None
     reference: str = ""
+    pack: str = ""
+    """The pack whose checks need no recipe, where the dataset is known by its columns."""
+    agreement: list[Agreement] = field(default_factory=list)
 
     @property
     def columns(self) -> list[str]:
@@ -63,8 +77,23 @@ class _Held:
             parts.append(Part(file, shard["records"][0], truth))
         return parts
 
+    def _of_pack(self) -> list[Check]:
+        """Return the checks of a pack that needs no recipe, and those of texts with labels that it asks for."""
+        module = pack_module(self.pack, "validate")
+        found = module.checks(None) if module else {}
+        own = [Check(name, look, needs, *more) for name, (needs, look, *more) in found.items()]
+        made = [privacy(), characters(), *own]
+        if module is not None and hasattr(module, "LABELLED"):
+            text, label = module.LABELLED
+            check, held = agreement(text, label)
+            self.agreement.append(held)
+            made += [duplicates([text]), near_duplicates(text), check]
+        return made
+
     def checks(self) -> list[Check]:
         """Return the general checks, and those of the recipe's pack."""
+        if self.pack:
+            return self._of_pack()
         if self.plan is None:
             return without_recipe()
         recipe = self.plan.recipe
@@ -87,35 +116,84 @@ class _Held:
         ]
 
 
+def _pack_of(path: Path, manifest: Manifest | None, source: Source | None) -> str:
+    """Return the pack that knows a dataset by its columns alone; nothing where none does, or another recipe is named."""
+    named = source.reference if source is not None else manifest.source if manifest is not None else ""
+    for name in packs():
+        module = pack_module(name, "validate")
+        if module is None or not hasattr(module, "recognises") or named not in {"", name}:
+            continue
+        if named == name or module.recognises(_columns(path)):
+            return name
+    return ""
+
+
+def _columns(path: Path) -> set[str]:
+    """Return the columns of a dataset's first rows."""
+    found: set[str] = set()
+    if path.suffix.lower() in READERS or path.is_dir():
+        with closing(chunks(Layout([Part(each) for each in _files(path)[:1]]), Tally("readable", 0))) as read:
+            for chunk in islice(read, 1):
+                found.update(*chunk.rows)
+    return found
+
+
 def validate(
     path: Path,
     source: Source | None = None,
     *,
     limit: int = LIMIT,
+    violations: Path | None = None,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Report:
     """Check what a dataset holds: any file or folder of JSON lines, JSON, CSV or Parquet, with a manifest or without.
 
     `source` says where the recipe is, if not where the manifest has it; without either, only what holds for any data is checked.
-    `limit` is how many violations of each check are kept. Raises `UsageError` where there is no dataset, and `ManifestError` for a
+    `limit` is how many violations of each check are kept; all go to the file `violations`, one a line, where it is named, and
+    else to one beside a dataset that its pack knows by its columns, if anything is wrong with it.
+    Raises `UsageError` where there is no dataset, and `ManifestError` for a
     manifest that is damaged.
     """
     if not path.exists():
         raise UsageError(f"{path} is not there")
     manifest = read_manifest(manifest_path(path)) if manifest_path(path).exists() else None
+    pack = _pack_of(path, manifest, source)
     reference = source.reference if source is not None else manifest.source if manifest is not None else ""
-    held = _Held(path, manifest, _plan(source, manifest), reference)
-    if held.plan is None:
+    held = _Held(path, manifest, None if pack else _plan(source, manifest), reference, pack)
+    if held.plan is None and not pack:
         log.info("%s: no recipe is known: columns, values and what a pack checks are left out; add --recipe", path)
-    return run_checks(
+    report = run_checks(
         held.layout(),
         held.checks(),
         path=str(path),
-        recipe=held.plan.recipe.name if held.plan is not None else "",
+        recipe=held.plan.recipe.name if held.plan is not None else pack,
         rows=manifest.rows if manifest is not None else None,
-        limit=limit,
+        limit=max(limit, WRITTEN) if pack or violations is not None else limit,
         progress=progress,
     )
+    if violations is None and pack and not report.clean:
+        violations = path.with_name(path.name + ".violations.jsonl")
+        log.info("%s: every violation is in %s", path, violations)
+    if violations is not None:
+        _write(report, violations, held.agreement)
+    tallies = [replace(tally, limit=limit, examples=tally.examples[:limit]) for tally in report.tallies]
+    return replace(report, tallies=tallies)
+
+
+def _write(report: Report, path: Path, agreement: Sequence[Agreement]) -> None:
+    """Write violations and suspected labels to a file, one a line, where there are any."""
+    lines: list[dict[str, Any]] = [
+        {"check": tally.check, **asdict(each)} for tally in report.tallies for each in tally.examples
+    ]
+    for each in agreement:
+        lines += [
+            {"check": "suspected label", "record": record, "found": label, "expected": told}
+            for record, label, told in each.suspected
+        ]
+    if lines:
+        with output_errors(path):
+            written = (json.dumps(line, ensure_ascii=True) + "\n" for line in lines)
+            path.write_text("".join(written), encoding="utf-8")
 
 
 def _plan(source: Source | None, manifest: Manifest | None) -> Plan | None:

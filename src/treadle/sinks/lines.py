@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.columns import Category, Children, Lists, Rewritten
+from treadle.columns import Category, Children, Lists, Objects, Rewritten
 from treadle.edits import spliced
 from treadle.pieces import (
     CSV,
@@ -176,6 +176,8 @@ class JsonLines(LineWriter):
                 [separators(column.offsets, self.literal(",")), *self.object(inner)], int(column.offsets[-1])
             )
             parts = ["[", regroup(children, column.offsets), "]"]
+        elif isinstance(column, Objects):
+            parts = self.object(column.columns)
         else:
             return self._single(column)
         return parts if column.valid is None or column.valid.all() else self._or_null(parts, column.valid)
@@ -231,8 +233,8 @@ class CsvLines(LineWriter):
             self._literals, self._size = {"": EMPTY}, 0
         return written
 
-    def _json_cell(self, column: Lists | Children, rows: int) -> list[Piece]:
-        """Return lists and children as JSON in a quoted cell: each cell becomes a literal of this batch."""
+    def _json_cell(self, column: Lists | Children | Objects, rows: int) -> list[Piece]:
+        """Return lists, children and objects as JSON in a quoted cell: each cell becomes a literal of this batch."""
         cells = self._json.texts(self._json.lay(self._json.value(column), rows))
         doubled = pc.replace_substring(cells, '"', '""').to_pylist()
         literals = np.array([self.literal(cell) for cell in doubled], np.int32)
@@ -242,8 +244,8 @@ class CsvLines(LineWriter):
         return [quote, np.where(column.valid, literals, EMPTY).astype(np.int32), quote]
 
     def _cell(self, name: str, column: Column, *, alone: bool) -> list[Piece]:
-        if isinstance(column, Lists | Children):
-            return self._json_cell(column, len(column.offsets) - 1)
+        if isinstance(column, Lists | Children | Objects):
+            return self._json_cell(column, len(column) if isinstance(column, Objects) else len(column.offsets) - 1)
         if isinstance(column, Rewritten):
             return self._foreign_cell(name, column, alone=alone)
         shown = column.printed() if column.valid is None else present(column.printed(), column.valid)

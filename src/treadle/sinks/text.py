@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, BinaryIO
 
-from treadle.columns import Rewritten, printed
+from treadle.columns import Rewritten
 from treadle.errors import UsageError
+from treadle.held import printed
 from treadle.pieces import PLAIN
 from treadle.sinks.lines import LineWriter, present
 

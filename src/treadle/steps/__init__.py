@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from treadle import declarations
-from treadle.steps import children, derived, draws, lists, texts
+from treadle.steps import children, derived, draws, lists, objects, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,8 @@ TABLE: dict[type[declarations.Field], Compile] = {
     declarations.Derive: derived.derive,
     declarations.Lookup: derived.lookup,
     declarations.Cumulative: derived.cumulative,
+    declarations.Length: derived.length,
     declarations.Text: texts.text,
     declarations.Each: children.each,
+    declarations.Nested: objects.nested,
 }

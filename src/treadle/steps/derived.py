@@ -15,11 +15,11 @@ from treadle.columns import (
     Moment,
     Number,
     Written,
-    both_valid,
     emptied,
     numbers_of,
 )
 from treadle.errors import RecipeError, RunError, unknown
+from treadle.held import both_valid
 from treadle.pieces import Spans, starts
 from treadle.printing import DAY, MomentFormat
 from treadle.steps.draws import LARGEST, boolean_type, category_type
@@ -234,6 +234,23 @@ def refer(context: Compiling, name: str, field: declarations.Refer) -> tuple[Fie
                 there.columns[step.name] = step.run(there)
         found = there.columns[field.of]
         return replace(found, spans=Spans.none()) if isinstance(found, Written) else found
+
+    return kind, run
+
+
+def length(context: Compiling, name: str, field: declarations.Length) -> tuple[FieldType, Run]:
+    """Compile the number of characters of a text: the lengths of its pieces added up."""
+    context.require([field.of], name)
+    if context.types[field.of].kind != "text":
+        raise RecipeError(f"of={field.of!r}: expected a text, and it is a {context.types[field.of].kind}")
+    kind, table = context.number_type(0), context.table
+
+    def run(scope: Scope) -> Number:
+        column = scope.get(field.of, Written)
+        before = starts(table.lengths()[column.rows.ids])
+        return Number(
+            kind, before[column.rows.offsets[1:]] - before[column.rows.offsets[:-1]], context.digits, column.valid
+        )
 
     return kind, run
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw, quotas
-from treadle.columns import Category, FieldType, Moment, Number, Written, both_valid
+from treadle.columns import Category, FieldType, Moment, Number, Written
 from treadle.errors import RecipeError, unknown
+from treadle.held import both_valid
 from treadle.pieces import Ragged
 from treadle.printing import MomentFormat
 from treadle.vocabularies import Vocabulary, integer_weights

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw, english
-from treadle.columns import Category, Children, FieldType, Lists, Moment, Written, printed
+from treadle.columns import Category, Children, FieldType, Lists, Moment, Written
 from treadle.conditions import Condition, compile_condition
 from treadle.errors import RecipeError, unknown
 from treadle.grammar import Bound, Builder
+from treadle.held import printed
 from treadle.notation import Place, named_rules, parse_rules
-from treadle.pieces import EMPTY, JSON, Block, Ragged, Spans, place, regroup, separators
+from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.steps.modifiers import MODIFIERS, chain, rewritten
 from treadle.steps.prompts import note_facts
-from treadle.weave import DrawnSlot, FactSlot, Marker, PieceForms, SlotRows, Weaver
+from treadle.weave import DrawnSlot, FactSlot, Marker, Parts, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
@@ -29,10 +29,6 @@ if TYPE_CHECKING:
     from treadle.pieces import Ids, Ints
     from treadle.vocabularies import Vocabulary
     from treadle.weave import Leaf
-
-_CASES = {"lower": english.lower, "upper": english.upper, "title": english.title}
-_PIECEWISE: dict[str, Callable[[str], str]] = {**_CASES, "plural": english.plural, "json": JSON}
-_MODIFIERS = {*_PIECEWISE, "a", "as", "cap", "join", "date"}
 
 
 def text(context: Compiling, name: str, field: declarations.Text) -> tuple[FieldType, Run]:
@@ -71,7 +67,7 @@ class _TextCompiler:
             self.branch,
             self.choose,
             self.marker,
-            _rewritten,
+            rewritten,
             self.context.problems,
             self.place,
             lambda leaf: isinstance(leaf, DrawnSlot),
@@ -95,7 +91,7 @@ class _TextCompiler:
             maps.articles[capitals[i]] = article
         for i, article in articles.items():
             maps.articles[i] = article
-        self.blocks |= {Block(i, 1) for i in {*capitals.values(), *articles.values()}}
+        self.blocks |= _runs({*capitals.values(), *articles.values()})
         return maps
 
     def marker(self, kind: str, slot: Slot, site: int) -> Marker:
@@ -152,12 +148,15 @@ class _TextCompiler:
         return Bound(bound, self.context.varies(chosen.field)), values
 
     def resolve(self, slot: Slot) -> Leaf:
-        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in _MODIFIERS]
+        wrong = [modifier.name for modifier in slot.modifiers if modifier.name not in MODIFIERS]
         if wrong:
-            self.context.problems.add(unknown("modifier", wrong[0], _MODIFIERS), slot.where)
+            self.context.problems.add(unknown("modifier", wrong[0], MODIFIERS), slot.where)
         head, _, tail = slot.name.partition(".")
         kind = self.context.types.get(head)
         try:
+            if kind is not None and slot.held:
+                told = f"{head!r} is a field, the same wherever it stands: leave #{slot.held} out"
+                raise RecipeError(f"{{{slot.name}#{slot.held}}}: {told}")  # noqa: TRY301  # collected with the others below
             if kind is not None:
                 return self._fact(slot, head, tail, kind)
             if slot.name in self.context.recipe.vocabularies:
@@ -179,12 +178,28 @@ class _TextCompiler:
         texts = listed.texts()
         for modifier in slot.modifiers:
             self._refuse(modifier, {"join", "date"}, slot.name)
-        for modify in _chain(slot.modifiers, listed):
+        for modify in chain(slot.modifiers, listed):
             texts = [modify(each) for each in texts]
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
-        return DrawnSlot(shown, raw, threshold, other, self.context.label(slot.entity or slot.name, None))
+        held = draw.path_key(0, slot.name, slot.held) >> 33 if slot.held else -1
+        label = self.context.label(slot.entity or slot.name, None)
+        return DrawnSlot(shown, raw, threshold, other, label, held, self._parts(listed))
+
+    def _parts(self, listed: Vocabulary) -> Parts | None:
+        """Return what chooses the part of a vocabulary that has one for each value of a field."""
+        if not listed.by:
+            return None
+        values = self.context.category(listed.by, self.name).values.texts()
+        told = {value: (first, count) for value, first, count in listed.parts}
+        missing = [value for value in values if value not in told]
+        if missing:
+            raise RecipeError(
+                f"a vocabulary parted by {listed.by!r} has no list for {', '.join(map(repr, missing[:5]))}"
+            )
+        bounds = np.array([told[value] for value in values], np.int64)
+        return Parts(listed.by, bounds[:, 0], bounds[:, 1])
 
     def _refuse(self, modifier: Modifier, refused: set[str], name: str) -> None:
         if modifier.name in refused:
@@ -199,6 +214,8 @@ class _TextCompiler:
             raise RecipeError(f"{head!r} has no field {tail!r}: only children made by `each` have fields of their own")
         label = self.context.label(slot.entity or self.context.entity(head) or head, head)
         shape = next((modifier for modifier in slot.modifiers if modifier.name == "date"), None)
+        if kind.kind == "object":
+            raise RecipeError(f"{head!r} is an object: name one of its fields, as in {{{kind.columns[0]}}}")
         if kind.kind == "list":
             return self._list(slot, head, kind, label)
         if any(modifier.name == "join" for modifier in slot.modifiers):
@@ -300,22 +317,30 @@ class _TextCompiler:
         """Return a map from each piece that a column can hold to its modified form; None where nothing changes."""
         if kind.vocabulary is None and any(modifier.name == "as" for modifier in modifiers):
             raise RecipeError(f"modifier |as needs a choice or a list, and this is a {kind.kind}")
-        chain = _chain(modifiers, kind.vocabulary)
-        if not chain:
+        changes = chain(modifiers, kind.vocabulary)
+        if not changes:
             return None
         table = self.context.table
         reachable = {i for block in kind.blocks for i in range(block.base, block.base + block.count)}
         changed = {}
         for i in sorted(reachable):
             written = table.texts[i]
-            for modify in chain:
+            for modify in changes:
                 written = modify(written)
             changed[i] = table.add(written)
         pieces = np.arange(len(table), dtype=np.int32)
         for i, new in changed.items():
             pieces[i] = new
-        self.blocks |= {Block(new, 1) for new in changed.values()}
+        self.blocks |= _runs(set(changed.values()))
         return pieces
+
+
+def _runs(pieces: set[int]) -> set[Block]:
+    """Return blocks that hold these pieces and no others, as few as there can be."""
+    ordered = np.array(sorted(pieces), np.int64)
+    begins = np.flatnonzero(np.diff(ordered, prepend=-2) > 1)
+    counts = np.diff(begins, append=len(ordered))
+    return {Block(int(base), int(count)) for base, count in zip(ordered[begins], counts, strict=True)}
 
 
 def _joined_children(
@@ -347,27 +372,6 @@ def _joined_children(
     return SlotRows(shown, None, moved, column.valid)
 
 
-def _chain(modifiers: tuple[Modifier, ...], listed: Vocabulary | None) -> list[Callable[[str], str]]:
-    """Return what modifiers do to a piece: an entry takes its other form first, wherever |as stands."""
-    forms = [_form(modifier, listed) for modifier in modifiers if modifier.name == "as" and listed is not None]
-    if len(forms) > 1:
-        raise RecipeError("|as takes the name of one form, and one |as is all that a slot takes")
-    changes = [_PIECEWISE[modifier.name] for modifier in modifiers if modifier.name in _PIECEWISE]
-    return [*(partial(_as_form, written) for written in forms), *changes]
-
-
-def _form(modifier: Modifier, listed: Vocabulary) -> dict[str, str]:
-    """Return how each entry is written in the form that a modifier names."""
-    forms, name = dict(listed.forms), ", ".join(modifier.arguments)
-    if name not in forms:
-        raise RecipeError(unknown("form of the vocabulary", name, forms))
-    return dict(zip(listed.texts(), forms[name], strict=True))
-
-
-def _as_form(written: dict[str, str], text: str) -> str:
-    return written.get(text, text)
-
-
 def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
     """Return rows in which absent values are empty."""
     if valid is None or valid.all():
@@ -386,9 +390,3 @@ def rules_of(context: Compiling, declared: Rules) -> dict[str, Rule | Alternativ
             context.problems.extend(error.problems)
             found |= dict.fromkeys(named_rules(content), "")  # so that no slot is called missing besides
     return found
-
-
-def _rewritten(case: tuple[Modifier, ...], literal: str) -> str:
-    for modifier in case:
-        literal = _CASES.get(modifier.name, str)(literal)
-    return literal

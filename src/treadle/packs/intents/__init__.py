@@ -1,0 +1,1 @@
+"""Prompts that people might type, each with the intent behind it: see README.md."""
