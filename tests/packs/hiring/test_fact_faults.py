@@ -16,9 +16,10 @@ from treadle.packs.hiring.fact_key import KEY
 from treadle.packs.hiring.fact_kinds import EXPERIENCE, KINDS, SKILL_MATCH, Asked
 from treadle.packs.hiring.job_dates import GAPS, SHORTEST_GAP
 from treadle.packs.hiring.matching import MatchingMetricsCalculator
+from treadle.packs.hiring.months import MONTH_NAMES
 from treadle.packs.hiring.recipe import configured, hiring
 from treadle.packs.hiring.recipe import recipe as plain_recipe
-from treadle.packs.hiring.resumes import DATES, MONTH_NAMES
+from treadle.packs.hiring.resumes import DATES
 from treadle.packs.hiring.settings import Settings
 from treadle.packs.hiring.taxonomy import LEVELS
 from treadle.packs.hiring.validate import checks
