@@ -147,8 +147,9 @@ class Texts:
         cut[wide[~begins]] = False
         wide = wide[begins]
         points = self.points(place[wide])
-        # Most of what is not ASCII is a Latin letter or a mark of general punctuation, which never cling.
+        # Most of what is not ASCII is a Latin letter or a mark of general punctuation, which cling to joiners alone.
         rare = (points >= _FIRST_MARK) & ~((points >= _DASHES.start) & (points < _DASHES.stop))
+        rare |= self.data[np.maximum(place[wide] - 1, 0)] == _JOINER[-1]
         wide, points = wide[rare], points[rare]
         at = place[wide]
         before = [self.data[np.maximum(at - step, 0)] for step in (4, 3, 2, 1)]
