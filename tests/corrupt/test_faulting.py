@@ -188,6 +188,7 @@ def test_shipped_profiles():
             lambda: td.Profile("x", operators={"keybord_typo": 1}),
             "unknown operator 'keybord_typo': did you mean 'keyboard_typo'",
         ),
+        (lambda: td.Profile("x", operators={"career_gap": 0.5}, everywhere=True), "'career_gap' changes facts"),
         (lambda: td.Profile("x", {"textual": -1}), "textual=-1: expected a number from 0 to"),
         (lambda: td.Profile("x", {"textual": 0}), "expected at least one weight above 0"),
         (lambda: td.profile("ballanced"), "did you mean 'balanced'"),

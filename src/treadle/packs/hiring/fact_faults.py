@@ -142,8 +142,12 @@ class CandidateFaults:
         kind = wish.copy()
         for fault, fits in can.items():
             left = [each for each in (SENIORITY, DOMAIN, PARTIAL, SIBLINGS) if each != fault and self.asked.has(each)]
-            options = [can[each] if each in can else np.ones(len(wish), np.bool_) for each in left]
-            kind = np.where((wish == fault) & ~fits, np.select(options, left, NONE), kind)
+            waiting = (wish == fault) & ~fits
+            kind[waiting] = NONE
+            for each in left:
+                taken = waiting & can.get(each, np.ones(len(wish), np.bool_))
+                kind[taken] = each
+                waiting &= ~taken
         return kind
 
     @cached_property

@@ -129,8 +129,8 @@ _ORDERS = {
     "tense": TENSES,
     "layout": tuple(SECTIONS),
     "extras": tuple(EXTRAS),
-    "heading_style": styles("headings_resume.tsv"),
     "dates": tuple(DATES),
+    "heading_style": styles("headings_resume.tsv"),
 }
 """Columns of families whose values are counted on to come in this order."""
 _FULL_ONLY = ("projects", "awards", "training", "volunteering")
