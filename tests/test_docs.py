@@ -26,7 +26,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
-DOCS = ("README.md", "docs/recipes.md", "docs/hiring.md", "docs/logs.md", "src/treadle/packs/hiring/README.md")
+DOCS = (
+    "README.md",
+    "docs/recipes.md",
+    "docs/corruption.md",
+    "docs/hiring.md",
+    "docs/logs.md",
+    "src/treadle/packs/hiring/README.md",
+)
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from treadle.cli_logs import register
-
-if TYPE_CHECKING:
-    from treadle.run.source import Source
+from treadle.cli_options import check_no_recipe, range_of, source_of
 
 app = typer.Typer(
     name="treadle",
@@ -83,6 +81,9 @@ def generate(
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
     ] = False,
+    clean: Annotated[
+        bool, typer.Option("--clean", help="Leave texts as they are before the faults that the recipe puts in.")
+    ] = False,
     vocab: Vocab = [],  # noqa: B006  # read, never changed
     name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
     files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
@@ -104,13 +105,14 @@ def generate(
     from treadle.run.runner import Settings, output_path, run
     from treadle.run.source import members
 
-    first, last = _range(records, count)
+    first, last = range_of(records, count)
     if follow:
         ends = last if records or count is not None else None
-        follow_records(_source(recipe, vocab, columns, context), seed, to, (first, ends), rate, text=format == "text")
+        source = source_of(recipe, vocab, columns, context).cleaned(clean=clean)
+        follow_records(source, seed, to, (first, ends), rate, text=format == "text")
         return
     named = not (columns or format) and writes_files(recipe, output)
-    source = _source(recipe if not named else members(recipe)[0], vocab, columns, context)
+    source = source_of(recipe if not named else members(recipe)[0], vocab, columns, context).cleaned(clean=clean)
     target = output if named else output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target or FOLDER),
@@ -156,9 +158,15 @@ def show(
     from treadle.dataset import Dataset
     from treadle.display import record_panel, to_stdout
 
-    dataset = Dataset(_source(recipe, vocab, context=context), record, record + count, seed, truth=True)
+    dataset = Dataset(source_of(recipe, vocab, context=context), record, record + count, seed, truth=True)
     for number in range(record, record + count):
-        to_stdout(record_panel(dataset.recipe, number, dataset.record(number)))
+        made = dataset.record(number)
+        to_stdout(record_panel(dataset.recipe, number, made))
+        if made.get("edits"):
+            from treadle.display_faults import faulted_parts
+
+            for part in faulted_parts(made):
+                to_stdout(part)
 
 
 @app.command(context_settings=OPEN)
@@ -168,7 +176,7 @@ def describe(context: typer.Context, recipe: RecipeName, vocab: Vocab = []) -> N
     from treadle.plan import Plan
     from treadle.run.source import settable
 
-    source = _source(recipe, vocab, context=context)
+    source = source_of(recipe, vocab, context=context)
     loaded = source.load()
     for part in (*recipe_table(loaded, Plan(loaded, 42, trace=True)), *settable_table(settable(recipe, source.stamp))):
         to_stdout(part)
@@ -208,7 +216,7 @@ def verify(
         raise UsageError(
             f"argument {context.args[0]!r}: a recipe's own options need --recipe; the manifest has those of the run"
         )
-    done = check(path, _source(recipe, vocab, context=context) if recipe else None, slices=slices or None)
+    done = check(path, source_of(recipe, vocab, context=context) if recipe else None, slices=slices or None)
     if not quiet:
         note(
             f"{path}: {done.files} {'file' if done.files == 1 else 'files'} as in the manifest; {done.shards} of {done.of} "
@@ -237,8 +245,8 @@ def validate(
     if limit < 0:
         raise UsageError(f"limit={limit}: expected 0 or more")
     if not recipe:
-        _check_no_recipe(context, vocab)
-    source = _source(recipe, vocab, context=context) if recipe else None
+        check_no_recipe(context, vocab)
+    source = source_of(recipe, vocab, context=context) if recipe else None
     with log_to("INFO", "", quiet=False), Progress(None, quiet=False) as progress:
         report = check(path, source, limit=limit, progress=progress.advance)
     if json is not None:
@@ -262,11 +270,27 @@ def try_(
     from treadle.display_report import trial_parts
     from treadle.run.trial import trial
 
-    done = trial(_source(recipe, vocab, context=context), count, seed)
+    done = trial(source_of(recipe, vocab, context=context), count, seed)
     for part in trial_parts(done):
         to_stdout(part)
     if not done.report.clean:
         raise typer.Exit(1)
+
+
+@app.command()
+def operators(
+    family: Annotated[str, typer.Argument(help="Only this family of faults.")] = "",
+) -> None:
+    """List the faults that can be put into texts, with an example of each."""
+    from treadle.corrupt.table import FAMILIES
+    from treadle.display import to_stdout
+    from treadle.display_faults import operator_table
+    from treadle.errors import UsageError, unknown
+
+    if family and family not in FAMILIES:
+        raise UsageError(unknown("family of faults", family, FAMILIES))
+    for part in operator_table(family):
+        to_stdout(part)
 
 
 @app.command()
@@ -285,71 +309,25 @@ def combine(
         note(f"{output}: {manifest.rows:,} records, {manifest.first} to {manifest.last - 1}")
 
 
-def _range(records: str, count: int | None) -> tuple[int, int]:
-    from treadle.errors import UsageError
+@app.command("clean")
+def clean_(
+    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
+    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
+    csv_raw: Annotated[
+        bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Take the faults of a dataset back, by its answer key: the texts become what they were."""
+    from treadle.display import Progress, note
+    from treadle.run.clean import clean as take_back
 
-    if not records:
-        wanted = 1000 if count is None else count
-        if wanted < 0:
-            raise UsageError(f"count={wanted}: expected 0 or more")
-        return 0, wanted
-    if count is not None:
-        raise UsageError("-n and --records cannot both be given: --records A:B says how many")
-    first, _, last = records.partition(":")
-    if not (first.isdecimal() and last.isdecimal()) or int(first) > int(last):
-        raise UsageError(f"records={records!r}: expected A:B with 0 <= A <= B, as in 1000:2000")
-    return int(first), int(last)
-
-
-def _source(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
-    from treadle.errors import UsageError
-    from treadle.run.source import Source
-
-    pairs = [given.partition("=") for given in vocab]
-    for name, equals, path in pairs:
-        if not (name and equals and path):
-            raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
-    wanted = [name.strip() for name in columns.split(",") if name.strip()]
-    options = _recipe_options(context, recipe) if context is not None and context.args else {}
-    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
-
-
-def _check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
-    """Raise `UsageError` where options were given that only a recipe has, and none is named."""
-    from treadle.errors import UsageError, unknown
-
-    if vocab:
-        raise UsageError(f"vocab={vocab[0]!r}: name the recipe that takes the list, as in --recipe hiring")
-    if context.args:
-        own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
-        raise UsageError(f"{unknown('option', context.args[0], own)}; a recipe's own options need --recipe")
-
-
-def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
-    """Return the options that the command itself does not know, by name: they are the recipe's own, if it has any."""
-    from treadle.errors import UsageError, unknown
-    from treadle.run.source import settable
-
-    if recipe.startswith("-"):
-        raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
-    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
-    own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
-    found: dict[str, str] = {}
-    waiting = list(context.args)
-    while waiting:
-        name, equals, value = waiting.pop(0).partition("=")
-        if not name.startswith("-"):
-            raise UsageError(f"argument {name!r}: expected options behind the recipe, as in --seed 7")
-        if name not in known:
-            raise UsageError(
-                f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
-            )
-        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
-            raise UsageError(f"option {name}: expected a value behind it")
-        if known[name] in found:
-            raise UsageError(f"option {name}: given twice")
-        found[known[name]] = value if equals else waiting.pop(0)
-    return found
+    with Progress(None, quiet=quiet) as progress:
+        done = take_back(file, output, key=key, overwrite=overwrite, raw_csv=csv_raw, progress=progress.advance)
+    if not quiet:
+        note(f"{output}: {done.records:,} records, {done.faulted:,} of them cleaned of {done.edits:,} edits")
 
 
 def main(arguments: list[str] | None = None) -> None:

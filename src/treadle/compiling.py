@@ -84,6 +84,12 @@ class Compiling:
             self.compiled(name)
         return self._steps
 
+    def compile_some(self, names: Sequence[str]) -> list[Step]:
+        """Compile some fields and what they need; return the steps as `compile` does."""
+        for name in names:
+            self.compiled(name)
+        return self._steps
+
     def compiled(self, name: str) -> FieldType:
         """Return the type of a field of this level, compiling it first where that is still to be done."""
         if self._open:

@@ -223,6 +223,7 @@ class Faults:
     marks: tuple[tuple[str, tuple[str, ...]], ...] = ()
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = ()  # texts, or pairs of them
     values: tuple[tuple[str, str], ...] = ()
+    same: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

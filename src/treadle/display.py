@@ -16,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from treadle.checks.characters import UNSAFE
+from treadle.checks.findings import TRUTH
 from treadle.declarations import Chance, Clock, Cumulative, Date, Derive, Each, Hexadecimal, Integer, Quantiles, Serial
 from treadle.errors import UsageError
 from treadle.truth import COLUMN
@@ -204,14 +205,14 @@ def _size(count: int) -> str:
 
 def record_panel(recipe: Recipe, number: int, record: dict[str, Any]) -> Table:  # a record's values are of many types
     """Return a record as a table of its columns; spans are coloured by their type, with a legend."""
-    spans = record.get(COLUMN) or []
+    spans = [span for span in record.get(COLUMN) or [] if span["start"] is not None]  # what a fault took has no place
     styles = {kind: _STYLES[i % len(_STYLES)] for i, kind in enumerate(dict.fromkeys(span["type"] for span in spans))}
     title = Text(f"{visible(recipe.name)} record {number}")
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2, 0, 0))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in record.items():
-        if name != COLUMN:
+        if name not in TRUTH:
             table.add_row(name, _value(value, [span for span in spans if span["field"] == name], styles))
     if styles:
         table.add_row("", "")

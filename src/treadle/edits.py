@@ -12,6 +12,7 @@ replacements behind the segments, and takes once. Offsets are Unicode code point
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -95,7 +96,8 @@ class Edits:
 
     def ints(self, name: str) -> Ints:
         """Return an integer column (n,); -1 stands for null."""
-        values: Ints = self.table.column(name).fill_null(-1).to_numpy().astype(np.int64)
+        column = self.table.column(name)
+        values: Ints = (column.fill_null(-1) if column.null_count else column).to_numpy().astype(np.int64)
         return values
 
     def texts(self, name: str) -> pa.Array:
@@ -105,7 +107,8 @@ class Edits:
     def passes(self) -> list[Edits]:
         """Return the edits of each pass, in the order in which passes are applied."""
         numbers = self.ints("pass")
-        return [Edits(self.table.filter(pa.array(numbers == number))) for number in np.unique(numbers).tolist()]
+        begins = np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(numbers)).tolist()
+        return [Edits(self.table.slice(first, stop - first)) for first, stop in pairwise(begins)]
 
 
 def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
@@ -114,14 +117,14 @@ def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
     Raises `EditError` where edits overlap, lie outside their text, or `before` is not what stands there.
     """
     for each in edits.passes():
-        texts = _Pass(each, records).apply(texts)
+        texts = Pass.of(each, records).apply(texts)
     return texts
 
 
 def invert(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
     """Return the texts as they were before all passes; the opposite of `apply`, with the same errors."""
     for each in reversed(edits.passes()):
-        texts = _Pass(each, records).invert(texts)
+        texts = Pass.of(each, records).invert(texts)
     return texts
 
 
@@ -132,53 +135,71 @@ def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Rem
     with the bounds of what it became; one that takes all of it leaves it gone where nothing replaces it. A reorder moves spans that
     lie in one segment, and those over several that stay together; others are gone.
     """
-    state = np.zeros(len(row), np.int8)
+    state, start, end = np.zeros(len(row), np.int8), start.copy(), end.copy()
     for each in edits.passes():
-        moved = _Pass(each, records).remap(row, start, end)
-        start, end, state = moved.start, moved.end, np.maximum(state, moved.state)
+        own = Pass.of(each, records)
+        mine = np.flatnonzero(own.touches(len(records))[row])
+        moved = own.remap(row[mine], start[mine], end[mine])
+        start[mine], end[mine], state[mine] = moved.start, moved.end, np.maximum(state[mine], moved.state)
     return Remapped(start, end, state)
 
 
 def with_final_places(edits: Edits, records: Ints) -> Edits:
     """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where gone."""
-    passes = edits.passes()
-    finished = []
-    for number, each in enumerate(passes):
-        own = _Pass(each, records)
-        places = Remapped(*own.outcome(), np.zeros(len(each), np.int8))
-        for later in passes[number + 1 :]:
-            moved = _Pass(later, records).remap(own.row, places.start, places.end)
-            places = Remapped(moved.start, moved.end, np.maximum(places.state, moved.state))
-        gone = places.state == GONE
-        table = each.table
-        for name, values in (("final_start", places.start), ("final_end", places.end)):
-            table = table.set_column(
-                table.schema.get_field_index(name), SCHEMA.field(name), pa.array(values, mask=gone)
-            )
-        finished.append(table)
-    return Edits(pa.concat_tables(finished)) if finished else edits
+    size = len(edits)
+    row, start, end = (np.zeros(size, np.int64) for _ in range(3))
+    state, done = np.zeros(size, np.int8), 0
+    for each in edits.passes():
+        own, stop = Pass.of(each, records), done + len(each)
+        earlier = np.flatnonzero(own.touches(len(records))[row[:done]])
+        moved = own.remap(row[earlier], start[earlier], end[earlier])
+        start[earlier], end[earlier], state[earlier] = moved.start, moved.end, np.maximum(state[earlier], moved.state)
+        row[done:stop] = own.row
+        start[done:stop], end[done:stop] = own.outcome()
+        done = stop
+    table = edits.table
+    for name, values in (("final_start", start), ("final_end", end)):
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, SCHEMA.field(name), pa.array(values, mask=state == GONE))
+    return Edits(table)
 
 
-class _Pass:
-    """The edits of one pass, by text: `row`, `start`, `end` (n,), and `place` where they reorder."""
+class Pass:
+    """The edits of one pass, by text: `row`, `start`, `end` (n,), what stood there and what comes, and `place` where they reorder.
 
-    def __init__(self, edits: Edits, records: Ints) -> None:
-        self.edits = edits
+    A text that has no place among the edits' is not touched. Raises `EditError` where edits overlap.
+    """
+
+    def __init__(  # noqa: PLR0917  # the columns of a table
+        self, row: Ints, start: Ints, end: Ints, place: Ints, before: pa.Array, after: pa.Array
+    ) -> None:
+        """Take edits sorted by text and start; `place` (n,) is -1 for what is replaced."""
+        self.row, self.start, self.end, self._before, self._after = row, start, end, before, after
+        if (place >= 0).any() and (place < 0).any():
+            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
+        self.first = np.flatnonzero(np.diff(row, prepend=-1)) if len(row) else np.zeros(0, np.int64)
+        self.place = self._places(place) if (place >= 0).any() else None
+        self._check_order()
+
+    @classmethod
+    def of(cls, edits: Edits, records: Ints) -> Pass:
+        """Take a table; raises `EditError` where it names records that are not among the texts."""
         record = edits.ints("record")
-        self.row = np.searchsorted(records, record)
+        row = np.searchsorted(records, record)
         if len(edits) and not len(records):
             raise EditError("there are edits and no texts: take the answer key that belongs to this file")
-        if len(edits) and not np.array_equal(records[np.minimum(self.row, len(records) - 1)], record):
+        if len(edits) and not np.array_equal(records[np.minimum(row, len(records) - 1)], record):
             raise EditError(
                 "the edits name records that are not among the texts: take the answer key that belongs to this file"
             )
-        self.start, self.end = edits.ints("start"), edits.ints("end")
-        place = edits.ints("place")
-        if (place >= 0).any() and (place < 0).any():
-            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
-        self.first = np.flatnonzero(np.diff(self.row, prepend=-1)) if len(edits) else np.zeros(0, np.int64)
-        self.place = self._places(place) if (place >= 0).any() else None
-        self._check_order()
+        start, end, place = map(edits.ints, ("start", "end", "place"))
+        return cls(row, start, end, place, edits.texts("before"), edits.texts("after"))
+
+    def touches(self, count: int) -> Bools:
+        """Tell of each of `count` texts whether the pass changes it."""
+        touched = np.zeros(count, np.bool_)
+        touched[self.row] = True
+        return touched
 
     def _places(self, place: Ints) -> Ints:
         """Return for each edit the edit, of the same text, that stands in its segment after the reorder."""
@@ -203,9 +224,7 @@ class _Pass:
 
     def after(self) -> pa.Array:
         """Return what each edit puts in the place of its own stretch."""
-        return (
-            self.edits.texts("after") if self.place is None else self.edits.texts("before").take(pa.array(self.place))
-        )
+        return self._after if self.place is None else self._before.take(pa.array(self.place))
 
     def outcome(self) -> tuple[Ints, Ints]:
         """Return where each edit's own text stands after this pass."""
@@ -226,17 +245,17 @@ class _Pass:
 
     def apply(self, texts: pa.Array) -> pa.Array:
         """Replace each stretch by what comes there, once `before` is seen to stand there."""
-        return _replaced(texts, self.row, self.start, self.end, old=self.edits.texts("before"), new=self.after())
+        return _replaced(texts, self.row, self.start, self.end, old=self._before, new=self.after())
 
     def invert(self, texts: pa.Array) -> pa.Array:
         """Put back what stood there, once `after` is seen to stand there."""
         after = self.after()
         start, end = self._landed(_lengths(after))
-        return _replaced(texts, self.row, start, end, old=after, new=self.edits.texts("before"))
+        return _replaced(texts, self.row, start, end, old=after, new=self._before)
 
     def remap(self, row: Ints, start: Ints, end: Ints) -> Remapped:
         """Move spans as this pass moves the text around them."""
-        if not len(self.edits):
+        if not len(self.row) or not len(row):
             return Remapped(start, end, np.zeros(len(row), np.int8))
         landed_start, landed_end = self._landed(_lengths(self.after()))
         key = int(max(self.end.max(), end.max() if len(end) else 0)) + 2
@@ -288,7 +307,7 @@ class _Pass:
         self, row: Ints, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints
     ) -> Remapped:
         """Move spans with their segment; those over several segments are kept where the segments stay together in order."""
-        before = self.edits.texts("before")
+        before = self._before
         where = np.empty(len(self.row), np.int64)
         where[self.place] = np.arange(len(self.row))
         landed_start, _ = self._landed(_lengths(before.take(pa.array(self.place))))

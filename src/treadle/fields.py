@@ -367,15 +367,19 @@ def faults(
     marks: Mapping[str, Sequence[str]] | None = None,
     lists: Mapping[str, Sequence[Any]] | None = None,  # texts, or pairs of them
     values: Mapping[str, str] | None = None,
+    same: Sequence[str] | None = None,
 ) -> Faults:
     """Put faults into the finished texts of some fields, for `Recipe(faults=...)`; every fault is kept as an edit.
 
     `fields` names text fields, each with a relative weight if it is to get more or fewer faults than the others. `by` names a
     choice or quota field over families of faults and `none`, which says what a record gets; a profile that acts everywhere needs
     none. `severity` in [0, 1] replaces the profile's. `language` (BCP 47) chooses the keyboard. `marks` says which types of spans
-    operators may take for a `date`, a `company`, a `heading` and so on. `lists` holds the recipe's own words by name: pairs of names
-    for one thing (`aliases`), for example; `values` names text fields that hold words of each record (`keywords`). Operators whose
-    lists or values a recipe does not give take no part in it. Raises `UsageError` for names that are not there and numbers out of range.
+    operators may take for a `date`, a `company`, a `heading` and so on. `lists` holds the recipe's own words by name: pairs of
+    names for one thing (`aliases`), for example; `values` names text fields that hold words of each record (`keywords`). Operators
+    whose lists or values a recipe does not give take no part in it. `same` names choice and quota fields, such as a target and a
+    split, in which a duplicate must agree with the record that it copies; without it there are no duplicates.
+
+    Raises `UsageError` for names that are not there and numbers out of range.
     """
     from treadle.corrupt.profiles import profile as named  # noqa: PLC0415  # declaring a recipe without faults loads no operators
 
@@ -389,4 +393,5 @@ def faults(
         tuple((name, tuple(types)) for name, types in (marks or {}).items()),
         tuple((name, tuple(entries)) for name, entries in (lists or {}).items()),
         tuple((values or {}).items()),
+        tuple(same or ()),
     )

@@ -142,7 +142,11 @@ class PartWriter:
                 self._truth.write(self._truth_lines(batch, truth))
 
     def _truth_lines(self, batch: Batch, truth: dict[str, Column]) -> memoryview:
-        columns: dict[str, Column] = {"record": self._plan.record_column(batch.records), **truth}
+        columns: dict[str, Column] = {
+            "record": self._plan.record_column(batch.records),
+            **truth,
+            **self._plan.digests(batch),
+        }
         neutralised = getattr(self._body, "neutralised", None)
         if neutralised is not None:
             columns["csv_neutralised"] = self._plan.name_lists(neutralised, len(batch))

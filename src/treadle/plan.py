@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,15 +10,18 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.batch import Batch, Scope
-from treadle.columns import FieldType, Lists, Number
+from treadle.columns import FieldType, Lists, Number, Rewritten
 from treadle.compiling import Compiling
-from treadle.corrupt.faulting import Faulter, marks_of
+from treadle.corrupt.duplicates import Donors
+from treadle.corrupt.faulting import Faulted, Faulter, marks_of
 from treadle.corrupt.key import COLUMN as EDITS
 from treadle.corrupt.key import AnswerKey
+from treadle.declarations import Serial
 from treadle.errors import Problems, UsageError
 from treadle.pieces import starts
 from treadle.sinks.lines import JsonLines
-from treadle.truth import COLUMN, SpanTables
+from treadle.stacking import put
+from treadle.truth import COLUMN, DIGEST, SpanTables, digests
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from treadle.columns import Column
+    from treadle.compiling import Step
+    from treadle.corrupt.faulting import Copied
     from treadle.pieces import Ints
     from treadle.recipe import Recipe
 
@@ -67,7 +72,10 @@ class Plan:
         self._names = FieldType("list", names, self.table.block(names.texts()))
         texts = tuple(name for name in recipe.columns if self.types[name].kind == "text")
         faults = recipe.faults
-        self.faulter = Faulter(faults, recipe.name, seed, self.types, self.table) if faults else None
+        for name, _ in faults.fields if faults else ():
+            if name in self.types:
+                self.types[name] = replace(self.types[name], nullable=True)
+        self.faulter = Faulter(faults, context) if faults else None
         self._key = (
             AnswerKey.of(self.table, self.digits, [name for name, _ in faults.fields], faults.profile.severity)
             if faults
@@ -125,6 +133,14 @@ class Plan:
             found[EDITS] = self._key.column(batch.edits, batch.records.astype(np.int64))
         return found
 
+    def digests(self, batch: Batch) -> dict[str, Column]:
+        """Return for a truth file what tells the texts of each record from others, where they may have faults."""
+        if self.recipe.faults is None:
+            return {}
+        fields = [name for name, _ in self.recipe.faults.fields if name in batch.columns]
+        found = digests(fields, [batch.columns[name].to_arrow(self.table) for name in fields])
+        return {DIGEST: Rewritten.whole(found)}
+
     def arrow(self, batch: Batch, *, truth: bool) -> pa.Table:
         """Return a batch as an Arrow table, with its spans where `truth` asks for them."""
         columns = {**batch.columns, **(self.truth(batch) if truth else {})}
@@ -132,6 +148,19 @@ class Plan:
 
     def draw(self, records: NDArray[np.uint64]) -> Drawn:
         """Draw records, redrawing those that a check rejects."""
+        scope, rejected, failed = self._scope(records)
+        columns = {name: scope.columns[name] for name in self.recipe.columns}
+        types = {name: self.types[name] for name in columns}
+        if self.faulter is None:
+            return Drawn(Batch(scope.records, columns, types), rejected, failed)
+        faulted = self.faulter.put_in(scope, keep=self.trace, copies=self)
+        columns |= {name: column for name, column in faulted.columns.items() if name in columns}
+        if faulted.copied is not None:
+            columns = self._copied(columns, faulted.copied)
+        return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
+
+    def _scope(self, records: NDArray[np.uint64]) -> tuple[Scope, dict[str, int], dict[int, str]]:
+        """Return the fields of records that pass all checks; rejected attempts by check, and the records that failed."""
         scope = self._run(records, None)
         rejected: dict[str, int] = {}
         failed: dict[int, str] = {}
@@ -140,13 +169,38 @@ class Plan:
             if rejected:
                 kept = np.flatnonzero(~np.isin(records, np.array(list(failed), np.uint64)))
                 scope = self._run(records[kept], attempts[kept])
-        columns = {name: scope.columns[name] for name in self.recipe.columns}
-        types = {name: self.types[name] for name in columns}
-        if self.faulter is None:
-            return Drawn(Batch(scope.records, columns, types), rejected, failed)
-        faulted = self.faulter.put_in(scope, self.labels)
-        columns |= {name: column for name, column in faulted.columns.items() if name in columns}
-        return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
+        return scope, rejected, failed
+
+    def facts(self, records: NDArray[np.uint64]) -> dict[str, Column]:
+        """Return the fields that duplicates go by, of any records."""
+        scope = Scope(records)
+        for step in self._light:
+            scope.columns[step.name] = step.run(scope)
+        return scope.columns
+
+    def donors(self, records: NDArray[np.uint64]) -> Donors:
+        """Return records to be copied, their texts with their own faults; those that fail are left out."""
+        scope, _, _ = self._scope(records)
+        faulted = self.faulter.put_in(scope, keep=False) if self.faulter else Faulted()
+        return Donors(scope.records, scope.columns, faulted.columns)
+
+    @cached_property
+    def _light(self) -> list[Step]:
+        """The steps of the fields that duplicates go by, and of what these need."""
+        faults = self.recipe.faults
+        context = Compiling(self.recipe, self.seed, Problems())
+        return context.compile_some([faults.by, *faults.same] if faults else [])
+
+    def _copied(self, columns: dict[str, Column], copied: Copied) -> dict[str, Column]:
+        """Return columns in which duplicates hold the facts of what they copy; numbers and the family of faults stay their own."""
+        faults, fields = self.recipe.faults, self.recipe.fields
+        texts = {name for name, _ in faults.fields} if faults else set()
+        own = {name for name in columns if isinstance(fields[name], Serial)} | texts | {faults.by if faults else ""}
+        theirs = copied.donors.columns
+        return {
+            name: column if name in own else put(column, copied.rows, theirs[name].take(copied.which))
+            for name, column in columns.items()
+        }
 
     def _run(self, records: NDArray[np.uint64], attempts: Ints | None) -> Scope:
         scope = Scope(records, attempts=attempts, trace=self.trace or bool(self._marks))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
 from treadle.batch import Rows
 from treadle.columns import Category, Children, FieldType, Number, Rewritten, Written
@@ -14,12 +16,16 @@ from treadle.pieces import code_points, stack, starts
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle.batch import Batch
     from treadle.columns import Column
     from treadle.pieces import Block, Ints, PieceTable, Spans
     from treadle.printing import Digits
 
 COLUMN = "spans"
+DIGEST = "text_sha256"
+"""The key under which a line of a truth file says which texts it belongs to: `field,field:` and `digest_of` these."""
 _FIELDS = ("field", "start", "end", "type", "value", "fact")
 _FAULTED = (*_FIELDS, "state", "clean_start", "clean_end")
 _STATES = ("intact", "damaged", "gone")
@@ -122,3 +128,18 @@ class SpanTables:
 
 def _named(block: Block, names: tuple[str, ...]) -> FieldType:
     return FieldType("category", Vocabulary(names), block)
+
+
+def digest_of(texts: Sequence[str | None]) -> str:
+    """Return what tells texts from others: the first 64 bits of a SHA-256 over them, in hex."""
+    own = hashlib.sha256()
+    for text in texts:
+        own.update(b"\1" if text is None else b"\0" + text.encode())
+    return own.hexdigest()[:16]
+
+
+def digests(fields: Sequence[str], columns: Sequence[pa.Array]) -> pa.Array:
+    """Return for each record the fields and the digest of their texts."""
+    before = ",".join(fields) + ":"
+    rows = zip(*(column.to_pylist() for column in columns), strict=True)
+    return pa.array([before + digest_of(texts) for texts in rows], pa.large_string())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from treadle.checks.findings import SPANS, Check
+from treadle.checks.findings import TRUTH, Check
 from treadle.checks.privacy import texts_in
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e
 
 def characters(passed_over: Collection[str] = ()) -> Check:
     """Return the check for control characters and marks that turn the direction of writing, but for the columns passed over."""
-    left_out = {SPANS, *passed_over}
+    left_out = {*TRUTH, *passed_over}
 
     def look(rows: Sequence[Row]) -> Iterator[Finding]:
         for number, row in enumerate(rows):

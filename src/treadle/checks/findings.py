@@ -11,8 +11,9 @@ Finding = tuple[int, str, str, str]
 """The row among those looked at, the column, what was found there, and what was expected."""
 Look = Callable[[Sequence[Row]], Iterable[Finding]]
 
-SPANS = "spans"
-"""The column that holds a record's truth."""
+SPANS, EDITS = "spans", "edits"
+"""The columns that hold a record's truth: what its texts express, and the faults that were put in."""
+TRUTH = {SPANS, EDITS}
 LIMIT = 3
 """Violations of each check that are kept."""
 SHOWN = 80

@@ -6,7 +6,7 @@ import re
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 from typing import TYPE_CHECKING, Any
 
-from treadle.checks.findings import SPANS, Check
+from treadle.checks.findings import TRUTH, Check
 from treadle.checks.reserved import address_is_reserved, host_is_reserved, phone_is_reserved
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ _SCREEN = re.compile(r"@|//|www\.|[0-9]{3}|[.][a-z]{2,4}/|[:.][0-9a-f]{0,4}[:.]"
 
 def privacy(passed_over: Collection[str] = ()) -> Check:
     """Return the check of every text of a record, however deep, but for the columns passed over."""
-    left_out = {SPANS, *passed_over}
+    left_out = {*TRUTH, *passed_over}
 
     def look(rows: Sequence[Row]) -> Iterator[Finding]:
         for number, row in enumerate(rows):

@@ -14,7 +14,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from treadle.checks.documents import DocumentError, examples
-from treadle.checks.findings import SPANS
+from treadle.checks.findings import EDITS, SPANS
 from treadle.checks.schema import read_cell
 from treadle.errors import UsageError
 
@@ -73,18 +73,18 @@ def chunks(layout: Layout, unread: Tally) -> Generator[Chunk]:
         number = part.first
         before = f"{part.path.name}, " if several else ""
         truth = _Truth(part.truth, unread, before)
-        with closing(_read(part.path, layout)) as rows, closing(truth):
+        with closing(read(part.path, layout)) as rows, closing(truth):
             while items := list(islice(rows, ROWS)):
                 held = Chunk([], [], [])
                 for place, row in items:
-                    if isinstance(row, _Unreadable) and not row.is_row:
+                    if isinstance(row, Unreadable) and not row.is_row:
                         unread.add(-1, before + place, "", row.found, row.expected)
                         continue
                     while number in layout.failed:
                         number += 1
                     unread.records += 1
                     beside = truth.next(number)
-                    if isinstance(row, _Unreadable):
+                    if isinstance(row, Unreadable):
                         unread.add(number, before + place, "", row.found, row.expected)
                     else:
                         held.rows.append(_joined(row, beside, layout) if beside else row)
@@ -96,7 +96,7 @@ def chunks(layout: Layout, unread: Tally) -> Generator[Chunk]:
 
 
 @dataclass(frozen=True)
-class _Unreadable:
+class Unreadable:
     """What stands where a row should be, or (`is_row` false) where nothing more can be read."""
 
     found: str
@@ -110,7 +110,7 @@ def _joined(row: dict[str, Any], beside: dict[str, Any], layout: Layout) -> dict
         cell = row.get(name)
         if isinstance(cell, str) and cell.startswith("'"):
             row[name] = read_cell(layout.types.get(name), cell[1:])
-    return {**row, SPANS: beside[SPANS]} if SPANS in beside else row
+    return {**row, **{name: beside[name] for name in (SPANS, EDITS) if name in beside}}
 
 
 class _Truth:
@@ -122,15 +122,15 @@ class _Truth:
         if path is not None and not path.is_file():
             unread.add(-1, before + self._name, SPANS, "no such file", "the truth file that the manifest names")
         elif path is not None:
-            self._lines = _lines(path)
+            self._lines = read_lines(path)
 
     def next(self, number: int) -> dict[str, Any] | None:  # JSON values
         """Return the line of a record."""
         if self._lines is None:
             return None
-        place, line = next(self._lines, ("end", _Unreadable("the end of the file", "a line for each record")))
+        place, line = next(self._lines, ("end", Unreadable("the end of the file", "a line for each record")))
         where = f"{self._before}{self._name}, {place}"
-        if isinstance(line, _Unreadable):
+        if isinstance(line, Unreadable):
             self._unread.add(number, where, SPANS, line.found, line.expected)
             return None
         if line.get("record") != number:
@@ -149,7 +149,7 @@ class _Truth:
             self._lines.close()
 
 
-def _read(path: Path, layout: Layout) -> Generator[_Item]:
+def read(path: Path, layout: Layout) -> Generator[_Item]:
     """Return the rows of a file by its suffix; raises `UsageError` for one that holds no dataset."""
     suffix = path.suffix.lower()
     if suffix not in READERS:
@@ -158,16 +158,17 @@ def _read(path: Path, layout: Layout) -> Generator[_Item]:
 
 
 def _jsonl(path: Path, _layout: Layout) -> Generator[_Item]:
-    return _lines(path)
+    return read_lines(path)
 
 
-def _lines(path: Path) -> Generator[_Item]:
+def read_lines(path: Path) -> Generator[_Item]:
+    """Yield the objects of a file of JSON lines, each with its place."""
     with _open(path) as file:
         number = 0
         while line := file.readline(LONGEST_LINE):
             number += 1
             if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-                yield f"line {number}", _Unreadable("a line of more than 64 MB", "a record")
+                yield f"line {number}", Unreadable("a line of more than 64 MB", "a record")
                 while line and not line.endswith(b"\n"):
                     line = file.readline(LONGEST_LINE)
                 continue
@@ -183,14 +184,14 @@ def _open(path: Path) -> Any:  # noqa: ANN401  # a binary file
         raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
 
 
-def _parsed(line: bytes) -> dict[str, Any] | _Unreadable:  # JSON values
+def _parsed(line: bytes) -> dict[str, Any] | Unreadable:  # JSON values
     try:
         row = json.loads(line.decode("utf-8"), parse_constant=_refuse)
     except UnicodeDecodeError as error:
-        return _Unreadable(f"byte {error.start} is not UTF-8", "a JSON object in UTF-8")
+        return Unreadable(f"byte {error.start} is not UTF-8", "a JSON object in UTF-8")
     except (ValueError, RecursionError) as error:
-        return _Unreadable(f"{error} in {line[:40].decode('utf-8', 'replace').strip()!r}", "a JSON object")
-    return row if isinstance(row, dict) else _Unreadable(repr(row), "a JSON object")
+        return Unreadable(f"{error} in {line[:40].decode('utf-8', 'replace').strip()!r}", "a JSON object")
+    return row if isinstance(row, dict) else Unreadable(repr(row), "a JSON object")
 
 
 def _refuse(name: str) -> NoReturn:
@@ -202,9 +203,9 @@ def _document(path: Path, _layout: Layout) -> Generator[_Item]:
         try:
             for number, row in enumerate(examples(file)):
                 place = f"example {number + 1}"
-                yield place, row if isinstance(row, dict) else _Unreadable(repr(row), "a JSON object")
+                yield place, row if isinstance(row, dict) else Unreadable(repr(row), "a JSON object")
         except DocumentError as error:
-            yield f"line {error.line}", _Unreadable(str(error), "a JSON document with a list of examples", is_row=False)
+            yield f"line {error.line}", Unreadable(str(error), "a JSON document with a list of examples", is_row=False)
 
 
 def _csv(path: Path, layout: Layout) -> Generator[_Item]:
@@ -216,13 +217,13 @@ def _csv(path: Path, layout: Layout) -> Generator[_Item]:
         for row in _csv_rows(path, wrong):
             while wrong and wrong[0][0] == count + 1:
                 count += 1
-                yield f"row {count}", _Unreadable(wrong.popleft()[1], "as many cells as the header has")
+                yield f"row {count}", Unreadable(wrong.popleft()[1], "as many cells as the header has")
             count += 1
             yield f"row {count}", _cells(row, layout)
     except (pa.ArrowException, OSError) as error:
-        yield f"behind row {count}", _Unreadable(_first_line(error), "a CSV table in UTF-8", is_row=False)
+        yield f"behind row {count}", Unreadable(_first_line(error), "a CSV table in UTF-8", is_row=False)
     for number, found in wrong:
-        yield f"row {number}", _Unreadable(found, "as many cells as the header has")
+        yield f"row {number}", Unreadable(found, "as many cells as the header has")
 
 
 def _csv_rows(
@@ -279,7 +280,7 @@ def _parquet(path: Path, _layout: Layout) -> Generator[_Item]:
                     count += 1
                     yield f"row {count}", row
     except (pa.ArrowException, OSError) as error:
-        yield f"behind row {count}", _Unreadable(_first_line(error), "a whole Parquet file", is_row=False)
+        yield f"behind row {count}", Unreadable(_first_line(error), "a whole Parquet file", is_row=False)
 
 
 def _first_line(error: Exception) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from treadle.checks.findings import SPANS, Check, shortened
+from treadle.checks.findings import TRUTH, Check, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -38,8 +38,8 @@ class _Columns:
     def look(self, rows: Sequence[Row]) -> Iterator[Finding]:
         for number, row in enumerate(rows):
             there = row.keys()
-            if there - {SPANS} != self._names:
-                yield from _differences(number, there - {SPANS}, self._names)
+            if there - TRUTH != self._names:
+                yield from _differences(number, there - TRUTH, self._names)
             for name, (holds, expected) in self._tests.items():
                 if name in there and not holds(row[name]):
                     yield number, name, shortened(row[name]), expected

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from treadle.checks.characters import characters
 from treadle.checks.duplicates import duplicates, near_duplicates, unique
+from treadle.checks.edits import edits
 from treadle.checks.findings import LIMIT, Report, Tally
 from treadle.checks.privacy import privacy
 from treadle.checks.reading import chunks
@@ -36,11 +37,13 @@ def general(
     entities: Sequence[tuple[str, str]] = (),
     identifiers: Sequence[str] = (),
     theirs: Collection[str] = (),
+    faulted: bool = False,
 ) -> list[Check]:
     """Return the checks that fit any recipe.
 
     `types` are those of all its fields, `columns` those that are written, `entities` the types of spans with their facts, and
-    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything.
+    `identifiers` the columns that hold no value twice; `theirs` are columns with a user's own words, which may say anything;
+    `faulted` data holds edits.
     """
     written = {name: types[name] for name in columns}
     texts = [name for name, kind in written.items() if kind.kind == "text" and name not in theirs]
@@ -49,6 +52,7 @@ def general(
         schema(written),
         *([values(written, labels)] if any(map(entries_of, written.values())) else []),
         spans(types, entities),
+        *([edits()] if faulted else []),
         *([unique(identifiers)] if identifiers else []),
         *([duplicates(texts), near_duplicates(texts)] if texts else []),
         privacy({*made_up, *theirs}),

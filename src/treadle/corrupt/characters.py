@@ -44,9 +44,7 @@ class _Characters:
         words, number = words.take(chosen), number[chosen]
         room = words.end - words.start - 1 - before
         start = words.start + 1 + any_below(texts.states, words.row, number, room, slot=1)
-        if not texts.ascii:
-            cuts = texts.cuts
-            start = cuts[np.searchsorted(cuts, start, side="right") - 1]
+        start = texts.at_or_before(start)
         return cls(words.row, start, texts.next(start))
 
     def changed(self, after: pa.Array) -> Changes:
@@ -122,7 +120,7 @@ def transposed_letters(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes(first.row, first.start, second.end, swapped)
 
 
-def ocr_confusion(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def ocr_confusion(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Take characters for others that look alike, as optical character recognition does."""
     return _by_sequence(texts, rate, _ocr())
 
@@ -138,24 +136,21 @@ def _ocr() -> Alternatives:
 
 
 def _by_sequence(texts: Texts, rate: int, table: Alternatives) -> Changes:
-    """Put a table's alternatives in the place of one or two characters, wherever these stand."""
-    begins = np.flatnonzero(texts.begins) if not texts.ascii else np.arange(len(texts.data))
-    if not len(begins):
-        return Changes.none()
-    row = texts.row_of(begins)
-    # A first look by the first character alone spares most places the two look-ups as texts.
-    head = np.isin(texts.points(begins), np.array(sorted({ord(key[0]) for key in table.keys.to_pylist()})))
-    begins, row = begins[head], row[head]
-    drawn = some(row, texts.states, rate)
-    begins, row = begins[drawn], row[drawn]
-    end = texts.next(begins)
-    two = np.minimum(texts.next(np.minimum(end, len(texts.data) - 1)), texts.bounds[row + 1])
-    key_two, key_one = (table.find(texts.strings(Stretches(row, begins, stop))) for stop in (two, end))
-    key, stop = np.where(key_two >= 0, key_two, key_one), np.where(key_two >= 0, two, end)
+    """Put a table's alternatives in the place of one or two characters of each run of characters drawn."""
+    tokens = texts.tokens
+    chosen = some(tokens.row, texts.states, rate)
+    number, tokens = numbers_within(tokens.row)[chosen], tokens.take(chosen)
+    row, last = tokens.row, tokens.end
+    start = tokens.start + any_below(texts.states, row, number, last - tokens.start, slot=1)
+    start = texts.at_or_before(start)
+    one_ = texts.next(start)
+    two = np.minimum(texts.next(np.minimum(one_, len(texts.data) - 1)), last) if len(one_) else one_
+    key_two, key_one = (table.find(texts.strings(Stretches(row, start, stop))) for stop in (two, one_))
+    key, stop = np.where(key_two >= 0, key_two, key_one), np.where(key_two >= 0, two, one_)
     known = np.flatnonzero(key >= 0)
-    row, begins, stop = row[known], begins[known], stop[known]
-    after = table.pick(key[known], texts.states, row, begins - texts.bounds[row], slot=1)
-    return Changes(row, begins, stop, after)
+    row, start, stop = row[known], start[known], stop[known]
+    after = table.pick(key[known], texts.states, row, start - texts.bounds[row], slot=2)
+    return Changes(row, start, stop, after)
 
 
 def homoglyph(texts: Texts, setting: Setting, rate: int) -> Changes:
@@ -188,7 +183,7 @@ def _invisible() -> pa.Array:
     )
 
 
-def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write a text in one encoding and read it in another: every word that is not ASCII goes wrong in the same way.
 
     A text that is all ASCII gets typographic quotes' and dashes' remains where its apostrophes, quotes and hyphens are.
@@ -196,10 +191,7 @@ def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG
     tokens = texts.tokens
     wide = _has_wide(texts, tokens)
     found = tokens.take(wide)
-    if len(found.row):
-        after = _misread(texts, found)
-    else:
-        after = pa.array([], pa.large_string())
+    after = _misread(texts, found)
     plain = np.ones(len(texts), np.bool_)
     plain[found.row] = False
     marks = np.flatnonzero(np.isin(texts.data, np.array([ord(mark) for mark in _TYPED], np.uint8)))
@@ -215,7 +207,7 @@ def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG
     )
 
 
-_TYPED = {"'": "’", '"': "”", "-": "–", "*": "•"}
+_TYPED = {"'": "\u2019", '"': "\u201d", "-": "\u2013", "*": "\u2022"}
 """What a word processor makes of a typed mark, and what is then misread."""
 
 
@@ -252,14 +244,15 @@ def _wrong(text: str, encoded_as: str, read_as: str) -> str:
     """Return a text read in another encoding than it was written in, once for each `>` of `a>b>c` more."""
     steps = [encoded_as, *read_as.split(">")]
     for written, read in zip(steps[0::2], steps[1::2], strict=False):
-        known = text.encode(written, "ignore").decode(written)
-        if known != text:
+        try:
+            stored = text.encode(written)
+        except UnicodeEncodeError:  # what an encoding has no room for was never written in it
             return text
-        text = text.encode(written).decode(read, "replace")
+        text = stored.decode(read, "replace")
     return _CONTROLS.sub("\ufffd", text)
 
 
-def lost_accents(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_accents(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write letters without their accents."""
     tokens = texts.tokens
     found = tokens.take(_has_wide(texts, tokens))

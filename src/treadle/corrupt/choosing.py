@@ -47,6 +47,13 @@ def some(row: Ints, states: States, rate: int, *, slot: int = 0) -> Ints:
     return np.flatnonzero(picked)
 
 
+def some_of(row: Ints, number: Ints, states: States, rate: int, *, slot: int = 0) -> Bools:
+    """Tell of each candidate, known by its text and number, whether it is drawn with probability rate / 2**32."""
+    random = draw.bits(draw.bits(states, slot)[row], number)
+    drawn: Bools = (random >> np.uint64(32)) < np.uint64(rate)
+    return drawn
+
+
 def one(row: Ints, states: States, *, slot: int = 0) -> Ints:
     """Return one candidate of each text that has any."""
     return some(row, states, 0, slot=slot)

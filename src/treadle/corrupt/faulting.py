@@ -7,34 +7,40 @@ that neither the batch nor the faults of other records decide it. The texts them
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from functools import cached_property
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pyarrow as pa
 
 from treadle import draw
-from treadle.columns import PLAIN, Category, Rewritten, Written
-from treadle.corrupt.choosing import ALWAYS, rate_of
+from treadle.columns import Category, Written
+from treadle.corrupt.choosing import ALWAYS
+from treadle.corrupt.duplicates import Donors, earlier, nearly
 from treadle.corrupt.operators import Setting
-from treadle.corrupt.passes import Settled, applied, settle
-from treadle.corrupt.table import FAMILIES, TABLE
-from treadle.corrupt.texts import Stretches, Texts
-from treadle.edits import DAMAGED, SCHEMA, Edits, remap, with_final_places
+from treadle.corrupt.table import FAMILIES, TABLE, names_of
+from treadle.corrupt.text_field import TextField
 from treadle.errors import RecipeError, unknown
-from treadle.pieces import code_points, render
+from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from numpy.typing import NDArray
+
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
+    from treadle.compiling import Compiling
     from treadle.corrupt.operators import Operator
+    from treadle.corrupt.texts import Bools, Stretches
     from treadle.declarations import Faults
     from treadle.draw import States
+    from treadle.edits import Edits
     from treadle.pieces import Ints, PieceTable
     from treadle.recipe import Recipe
 
-MOST_AT_ONCE = 3
+EXACT, NEAR = (names_of().index(name) for name in ("exact_duplicate", "near_duplicate"))
+MOST_AT_ONCE = 2
 """How many operators more than one a record of a family gets at most, at severity 1."""
 
 
@@ -44,16 +50,35 @@ class Faulted:
 
     columns: dict[str, Column] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
+    copied: Copied | None = None
+
+
+@dataclass(frozen=True)
+class Copied:
+    """The rows (n,) that are duplicates, the records that they copy, and which of these each copies, (n,)."""
+
+    rows: Ints
+    donors: Donors
+    which: Ints
+
+
+class Copies(Protocol):
+    """Finds other records: their facts alone, or all of them."""
+
+    def facts(self, records: NDArray[np.uint64]) -> Mapping[str, Column]:
+        """Return the fields that duplicates go by, of any records."""
+
+    def donors(self, records: NDArray[np.uint64]) -> Donors:
+        """Return records to be copied; those that fail their recipe's checks are left out."""
 
 
 class Faulter:
     """Puts in the faults that a recipe asks for; holds no state that changes."""
 
-    def __init__(
-        self, faults: Faults, recipe: str, seed: int, types: Mapping[str, FieldType], table: PieceTable
-    ) -> None:
-        """Check the fields; raises `RecipeError` for one that is no text, and for a `by` that is no choice."""
-        self._faults, self._recipe, self._seed, self._table = faults, recipe, seed, table
+    def __init__(self, faults: Faults, context: Compiling) -> None:
+        """Take a recipe that is compiled; raises `RecipeError` for a field that is no text, and for a `by` that is no choice."""
+        self._faults, self._recipe, self._seed = faults, context.recipe.name, context.seed
+        self._table, self._labels, types = context.table, context.labels, context.own
         profile = faults.profile
         self._values = dict(faults.values)
         for name in (*dict(faults.fields), *self._values.values()):
@@ -62,8 +87,11 @@ class Faulter:
                 raise RecipeError(f"faults: {unknown('text field', name, texts)}")
         self._families = self._codes(types) if not profile.everywhere else {}
         self._weights = {name: weight for name, weight in faults.fields if weight}
+        self._fields = [name for name, _ in faults.fields]
         marked = dict(faults.marks)
-        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in each.needs}
+        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in (*each.needs, *each.uses)}
+        entities = {entity for entity, _ in self._labels}
+        self._marked = {name for name, types in self._marks.items() if entities & set(types)}
         self._setting = Setting(profile.severity, faults.language, dict(faults.lists))
 
     def _codes(self, types: Mapping[str, FieldType]) -> dict[str, int]:
@@ -80,24 +108,77 @@ class Faulter:
             raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], ['none', *FAMILIES])}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
 
-    def put_in(self, scope: Scope, labels: list[tuple[str, str]]) -> Faulted:
-        """Return the texts of a batch with their faults; `labels` are those of the spans."""
+    def put_in(self, scope: Scope, *, keep: bool, copies: Copies | None = None) -> Faulted:
+        """Return the texts of a batch with their faults, and with `keep` the edits that made them.
+
+        `copies` finds the records that duplicates are of; without it there are none.
+        """
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
         made = Faulted()
         fields = {
-            name: _Field(self, name, scope, column, labels)
-            for name in self._weights
+            name: TextField(self, name, scope, column)
+            for name in self._fields
             if isinstance(column := scope.columns[name], Written)
         }
+        if copies is not None and self._faults.same:
+            made.copied = self._copy(scope, chosen, fields, copies)
         for number, each in enumerate(TABLE):
             for name, rows in chosen.get(number, {}).items():
                 fields[name].go(number, each, rows)
         for rows, family in self._families_of(scope):
             self._at_least_one(fields, rows, family)
-        for name, each in fields.items():
-            if each.passes:
-                made.columns[name], made.edits[name] = each.finished()
+        for name, text in fields.items():
+            if text.passes:
+                made.columns[name] = text.finished()
+                if keep:
+                    made.edits[name] = text.key()
         return made
+
+    def _copy(
+        self, scope: Scope, chosen: dict[int, dict[str, Ints]], fields: dict[str, TextField], copies: Copies
+    ) -> Copied | None:
+        """Make duplicates of the rows chosen for it, and leave these out of all else."""
+        rows, numbers = self._duplicates(chosen)
+        if not rows.size:
+            return None
+        states = self.states(scope, rows, "duplicates")
+        source = earlier(scope.records[rows], states, copies.facts, self._faults.by, list(self._faults.same))
+        there = np.flatnonzero(source >= 0)
+        donors = copies.donors(np.unique(source[there]).astype(np.uint64))
+        place = np.minimum(np.searchsorted(donors.records, source[there]), max(0, len(donors.records) - 1))
+        there, place = (
+            (there, place)
+            if not len(donors.records)
+            else (each[donors.records[place] == source[there]] for each in (there, place))
+        )
+        rows, numbers, states = rows[there], numbers[there], states[there]
+        if not rows.size:
+            return None
+        for name, text in fields.items():
+            after = donors.texts(name, place, self._table)
+            if name in self._weights:
+                near = nearly(after, states, self._setting)
+                slips = np.flatnonzero(numbers == NEAR)
+                order = np.arange(len(rows))
+                order[slips] += len(rows)
+                after = pa.concat_arrays([after, near]).take(pa.array(order))
+            for number in np.unique(numbers).tolist():
+                mine = np.flatnonzero(numbers == number)
+                text.become(number, TABLE[number], rows[mine], after.take(pa.array(mine)))
+        for by_field in chosen.values():
+            for name, others in by_field.items():
+                by_field[name] = others[~np.isin(others, rows)]
+        return Copied(rows, donors, place)
+
+    def _duplicates(self, chosen: dict[int, dict[str, Ints]]) -> tuple[Ints, Ints]:
+        """Return the rows that are to be duplicates, each once, and the number of the operator that makes them so."""
+        found: dict[int, int] = {}
+        for number in (EXACT, NEAR):
+            for rows in chosen.pop(number, {}).values():
+                for row in rows.tolist():
+                    found.setdefault(row, number)
+        ordered = sorted(found)
+        return np.array(ordered, np.int64), np.array([found[row] for row in ordered], np.int64)
 
     def _families_of(self, scope: Scope) -> Iterator[tuple[Ints, str]]:
         """Yield the rows of each family that puts faults into texts."""
@@ -137,16 +218,21 @@ class Faulter:
             if not passes:
                 continue
             states = self.states(scope, rows, "operators", family)
-            weights = np.array([int(profile.operators.get(each.name, 1) * 1000) for _, each in passes], np.int64)
+            weights = np.array(
+                [int(profile.operators.get(each.name, each.weight) * 1000) for _, each in passes], np.int64
+            )
             most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
             order = draw.race(states, weights)
             fields = self._drawn_fields(states, len(passes))
-            for place, (number, _) in enumerate(passes):
+            for place, (number, each) in enumerate(passes):
                 taken = (order[:, :most] == place) & (np.arange(most) < count[:, None])
                 mine = taken.any(axis=1)
-                for name, code in zip(self._weights, range(len(self._weights)), strict=True):
-                    chosen.setdefault(number, {})[name] = rows[mine & (fields[:, place] == code)]
+                here = chosen.setdefault(number, {})
+                if each.together:
+                    here |= dict.fromkeys(self._fields, rows[mine])
+                else:
+                    here |= {name: rows[mine & (fields[:, place] == code)] for code, name in enumerate(self._weights)}
         return chosen
 
     def _passes(self, family: str) -> list[tuple[int, Operator]]:
@@ -155,13 +241,18 @@ class Faulter:
         return [
             (number, each)
             for number, each in enumerate(TABLE)
-            if each.family == family and each.function is not None and off.get(each.name, 1) and self._can(each)
+            if each.family == family and off.get(each.name, 1) and self._can(each)
         ]
 
     def _can(self, each: Operator) -> bool:
-        """Tell whether the recipe gives an operator the words that it reads."""
-        return all(name in self._setting.lists for name in each.lists) and all(
-            name in self._values for name in each.values
+        """Tell whether the recipe gives an operator what it reads; operators on facts are the recipe's own affair."""
+        if each.target == "records":
+            return bool(self._faults.same)
+        return (
+            each.function is not None
+            and all(name in self._marked for name in each.needs)
+            and all(name in self._setting.lists for name in each.lists)
+            and all(name in self._values for name in each.values)
         )
 
     def _drawn_fields(self, states: States, operators: int) -> Ints:
@@ -172,13 +263,13 @@ class Faulter:
         fields: Ints = np.searchsorted(thresholds, random, side="right")
         return fields
 
-    def _at_least_one(self, fields: dict[str, _Field], rows: Ints, family: str) -> None:
+    def _at_least_one(self, fields: dict[str, TextField], rows: Ints, family: str) -> None:
         """Give the records of a family that got no edit at all the first operator that changes any text."""
         for number, each in self._passes(family):
             if not each.always:
                 continue
-            for one in fields.values():
-                rows = rows[~np.logical_or.reduce([np.isin(rows, other.touched()) for other in fields.values()])]
+            for one in [fields[name] for name in self._weights]:
+                rows = rows[~np.logical_or.reduce([other.touched[rows] for other in fields.values()])]
                 if rows.size:
                     one.go(number, each, rows, again=True)
 
@@ -194,146 +285,24 @@ class Faulter:
     def values_of(self, each: Operator, scope: Scope, rows: Ints) -> dict[str, pa.Array]:
         """Return the recipe's texts that an operator reads, for some rows."""
         pieces = self._table.written(PLAIN)
+        return {name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values}
+
+    def labels_of(self, mark: str) -> Bools:
+        """Tell of each label of spans whether it stands for a mark."""
+        return self._labelled[mark]
+
+    @cached_property
+    def _labelled(self) -> dict[str, Bools]:
         return {
-            name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values
+            mark: np.array([entity in types for entity, _ in self._labels], np.bool_)
+            for mark, types in self._marks.items()
         }
 
-    def types_of(self, mark: str) -> tuple[str, ...]:
-        """Return the types of spans that stand for a mark."""
-        return self._marks[mark]
-
-
-class _Field:
-    """One text field of a batch while passes go over it: the newest text of each row, and the edits so far."""
-
-    def __init__(
-        self, faulter: Faulter, name: str, scope: Scope, column: Written, labels: list[tuple[str, str]]
-    ) -> None:
-        self._faulter, self._name, self._scope, self._column, self._labels = faulter, name, scope, column, labels
-        count = len(column.rows)
-        self._version, self._place = np.full(count, -1), np.zeros(count, np.int64)
-        self._arrays: list[pa.Array] = []
-        self._nulled = np.zeros(count, np.bool_)
-        self.passes: list[tuple[int, Operator, Ints, Settled]] = []
-
-    def touched(self) -> Ints:
-        """Return the rows that have an edit."""
-        found = [rows[np.unique(settled.row)] for _, _, rows, settled in self.passes]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
-
-    def go(self, number: int, each: Operator, rows: Ints, *, again: bool = False) -> None:
-        """Let an operator act on the rows."""
-        if self._column.valid is not None:
-            rows = rows[self._column.valid[rows]]
-        if not rows.size or each.function is None:
-            return
-        self._render(rows[self._version[rows] < 0])
-        array, rows = self._newest(rows)
-        states = self._faulter.states(self._scope, rows, *(["again"] if again else []), self._name, each.name)
-        texts = Texts(array, states)
-        marked = self._marked(texts, rows, each) if each.needs else {}
-        setting = self._faulter.setting(marked, self._faulter.values_of(each, self._scope, rows))
-        settled = settle(texts, each.function(texts, setting, rate_of(each.rate, setting.severity)))
-        if not len(settled.row):
-            return
-        self.passes.append((number, each, rows, settled))
-        changed = np.unique(settled.row)
-        after = applied(texts, settled)
-        self._version[rows[changed]] = len(self._arrays)
-        self._place[rows[changed]] = changed
-        self._arrays.append(after)
-        if each.nulls:
-            self._nulled[rows[changed]] = True
-
-    def _render(self, rows: Ints) -> None:
-        if rows.size:
-            rows = np.sort(rows)
-            self._version[rows], self._place[rows] = len(self._arrays), np.arange(len(rows))
-            pieces = self._faulter.table.written(PLAIN)
-            self._arrays.append(render(pieces, self._column.rows.take(rows)))
-
-    def _newest(self, rows: Ints) -> tuple[pa.Array, Ints]:
-        """Return the newest texts of rows, and the rows in the order in which these come."""
-        order = np.lexsort((self._place[rows], self._version[rows]))
-        rows = rows[order]
-        version, place = self._version[rows], self._place[rows]
-        taken = [
-            self._arrays[number].take(pa.array(place[version == number])) for number in np.unique(version).tolist()
-        ]
-        return (taken[0] if len(taken) == 1 else pa.concat_arrays(taken)), rows
-
-    def _marked(self, texts: Texts, rows: Ints, each: Operator) -> dict[str, Stretches]:
-        """Return the spans of the types that an operator needs, where these stand now; damaged ones are left out."""
-        spans = self._column.spans
-        start, end = code_points(self._faulter.table.lengths(), self._column.rows, spans)
-        where = np.full(len(self._column.rows), -1)
-        where[rows] = np.arange(len(rows))
-        found: dict[str, Stretches] = {}
-        for mark in each.needs:
-            types = self._faulter.types_of(mark)
-            wanted = np.array([entity in types for entity, _ in self._labels], np.bool_)
-            kept = np.flatnonzero(wanted[spans.label] & (where[spans.row] >= 0)) if len(wanted) else np.zeros(0, int)
-            row, first, stop = spans.row[kept], start[kept], end[kept]
-            if self.passes:
-                records = self._scope.records.astype(np.int64)
-                moved = remap(row, first, stop, self._edits(), records)
-                whole = (moved.state < DAMAGED) & (moved.end > moved.start)
-                row, first, stop = row[whole], moved.start[whole], moved.end[whole]
-            found[mark] = texts.stretches(where[row], first, stop)
-        return found
-
-    def _edits(self) -> Edits:
-        """Return all edits so far."""
-        records = self._scope.records.astype(np.int64)
-        severity = self._faulter.setting({}, {}).severity
-        names = [number for number, *_ in self.passes]
-        counts = [len(settled.row) for *_, settled in self.passes]
-        which = np.repeat(np.arange(len(names)), counts)
-        columns: dict[str, object] = {
-            "record": np.concatenate([records[rows[settled.row]] for _, _, rows, settled in self.passes]),
-            "pass": np.repeat(np.array(names, np.int32), counts),
-            "start": np.concatenate([settled.start for *_, settled in self.passes]),
-            "end": np.concatenate([settled.end for *_, settled in self.passes]),
-        }
-        place = np.concatenate([np.full(len(s.row), -1) if s.place is None else s.place for *_, s in self.passes])
-        texts = {
-            "before": pa.concat_arrays([settled.before for *_, settled in self.passes]),
-            "after": pa.concat_arrays([settled.after for *_, settled in self.passes]),
-        }
-        total = len(which)
-        words = {
-            "field": pa.array([self._name] * 1, pa.string()).take(pa.array(np.zeros(total, np.int64))),
-            **{
-                name: pa.array([str(getattr(each, part)) for _, each, *_ in self.passes], pa.string()).take(
-                    pa.array(which)
-                )
-                for name, part in (("operator", "name"), ("family", "family"), ("label_effect", "effect"))
-            },
-        }
-        made = {
-            **{name: pa.array(values) for name, values in columns.items()},
-            **texts,
-            **words,
-            "place": pa.array(place, mask=place < 0),
-            "severity": pa.array(np.full(total, severity)),
-            "final_start": pa.nulls(total, pa.int64()),
-            "final_end": pa.nulls(total, pa.int64()),
-        }
-        table = pa.table({name: made[name] for name in SCHEMA.names}, schema=SCHEMA)
-        order = np.lexsort((columns["end"], columns["start"], columns["record"], columns["pass"]))
-        return Edits(table.take(pa.array(order)))
-
-    def finished(self) -> tuple[Rewritten, Edits]:
-        """Return the column with its faults, and its edits with their final places."""
-        changed = self.touched()
-        array, rows = self._newest(changed)
-        order = np.argsort(rows)
-        column = self._column
-        valid = column.valid
-        if self._nulled.any():
-            valid = ~self._nulled if valid is None else valid & ~self._nulled
-        made = Rewritten(replace(column.type, nullable=True), column, changed, array.take(pa.array(order)), valid)
-        return made, with_final_places(self._edits(), self._scope.records.astype(np.int64))
+    @cached_property
+    def readable(self) -> Bools:
+        """Tell of each label of spans whether it stands for any mark."""
+        read = {entity for types in self._marks.values() for entity in types}
+        return np.array([entity in read for entity, _ in self._labels], np.bool_)
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:
@@ -341,4 +310,6 @@ def marks_of(recipe: Recipe) -> tuple[str, ...]:
     if recipe.faults is None:
         return ()
     given = dict(recipe.faults.marks)
-    return tuple(dict.fromkeys(kind for each in TABLE for mark in each.needs for kind in given.get(mark, (mark,))))
+    return tuple(
+        dict.fromkeys(kind for each in TABLE for mark in (*each.needs, *each.uses) for kind in given.get(mark, (mark,)))
+    )

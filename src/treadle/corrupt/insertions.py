@@ -28,32 +28,32 @@ _STRANGERS = {
 """Invented names that blocks left over from another letter speak of."""
 
 
-def padding(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def padding(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a sentence that says nothing."""
     return _behind_lines(texts, _pool("padding_sentences", "sentence"), "\n")
 
 
-def buzzwords(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def buzzwords(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line of fashionable words."""
     return _behind_lines(texts, _buzz(), "\n")
 
 
-def mixed_careers(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def mixed_careers(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line from somebody else's trade."""
     return _behind_lines(texts, pa.array(setting.lists["careers"], pa.large_string()), "\n")
 
 
-def homonyms(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def homonyms(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line in which a word that is asked for means something else."""
     return _behind_lines(texts, _pool("homonyms", "sentence"), "\n")
 
 
-def copied_block(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def copied_block(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave in a block from another letter or a template."""
     return _behind_lines(texts, _blocks("letter", "footer", "note"), "\n")
 
 
-def placeholder(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def placeholder(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a gap of a template unfilled."""
     return _behind_lines(texts, _blocks("placeholder", "residue"), "\n")
 
@@ -94,17 +94,17 @@ def _filled(block: str, number: int) -> str:
     )
 
 
-def html_residue(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def html_residue(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave tags of a web page in."""
     return _marked_up(texts, rate, "html")
 
 
-def markdown_residue(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def markdown_residue(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave marks of Markdown in."""
     return _marked_up(texts, rate, "markdown")
 
 
-def latex_residue(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def latex_residue(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave commands of LaTeX in."""
     return _marked_up(texts, rate, "latex")
 
@@ -112,10 +112,7 @@ def latex_residue(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
 def _marked_up(texts: Texts, rate: int, kind: str) -> Changes:
     """Put markup around words or lines, or alone at the end of lines."""
     parts = [_around(texts, rate, kind, place) for place in ("word", "line")]
-    return Changes(
-        *(np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "start", "end")),
-        pa.concat_arrays([part.after for part in parts]),
-    )
+    return Changes.together(parts)
 
 
 def _around(texts: Texts, rate: int, kind: str, place: str) -> Changes:
@@ -142,12 +139,12 @@ def _markup(kind: str, place: str) -> tuple[pa.Array, pa.Array]:
     return pa.array(opening, pa.large_string()), pa.array(closing, pa.large_string())
 
 
-def html_entities(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def html_entities(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write characters as a web page's source does."""
     return _everywhere(texts, rate, _entities("named"))
 
 
-def latex_escapes(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def latex_escapes(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write characters as LaTeX's source does."""
     return _everywhere(texts, rate, _entities("latex"))
 
@@ -159,7 +156,7 @@ def _entities(column: str) -> Alternatives:
 
 def _everywhere(texts: Texts, rate: int, table: Alternatives) -> Changes:
     """Put a table's alternatives in the place of characters, wherever these stand."""
-    begins = np.arange(len(texts.data)) if texts.ascii else np.flatnonzero(texts.begins)
+    begins = np.flatnonzero(table.heads[texts.data])
     key = table.find_points(texts.points(begins)) if len(begins) else begins
     begins, key = begins[key >= 0], key[key >= 0]
     row = texts.row_of(begins)
@@ -169,7 +166,7 @@ def _everywhere(texts: Texts, rate: int, table: Alternatives) -> Changes:
     return Changes(row, begins, texts.next(begins), after)
 
 
-def null_field(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def null_field(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a whole text out."""
     row = np.flatnonzero(np.diff(texts.bounds) > 0)
     return Changes.removed(Stretches(row, texts.bounds[:-1][row], texts.bounds[1:][row]))

@@ -25,7 +25,7 @@ LEAST_WORDS = 5
 """A sentence that breaks off has at least this many gaps between its words before."""
 
 
-def mixed_bullets(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def mixed_bullets(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Begin some lines of a list with another mark than the rest."""
     table = _bullets()
     lines = texts.filled_lines
@@ -50,7 +50,7 @@ def _bullets() -> Alternatives:
     return Alternatives.of((mark, other, 1) for mark in marks if len(mark) == 1 for other in marks)
 
 
-def ragged_indents(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def ragged_indents(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Set some lines further in than the others."""
     lines = texts.filled_lines
     lines = lines.take(some(lines.row, texts.states, rate))
@@ -59,13 +59,13 @@ def ragged_indents(texts: Texts, setting: Setting, rate: int) -> Changes:  # noq
     return Changes.put(lines.row, lines.start, pool.take(pa.array(width)))
 
 
-def hard_wraps(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def hard_wraps(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Break lines in the middle, as text copied from a narrow page."""
     found = gaps(texts, rate)
     return Changes.of(found, all_of("\n", len(found.row)))
 
 
-def lost_line_ends(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_line_ends(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Run lines together with a space between."""
     ends = np.flatnonzero(texts.data == NEWLINE)
     inner = ends[(ends > 0) & (ends + 1 < len(texts.data))]
@@ -78,7 +78,7 @@ def lost_line_ends(texts: Texts, setting: Setting, rate: int) -> Changes:  # noq
     return Changes(texts.row_of(inner), inner, inner + 1, all_of(" ", len(inner)))
 
 
-def lost_blank_lines(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_blank_lines(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave out the empty lines between paragraphs."""
     paragraphs = texts.paragraphs
     again = np.flatnonzero(paragraphs.row[1:] == paragraphs.row[:-1])
@@ -86,7 +86,7 @@ def lost_blank_lines(texts: Texts, setting: Setting, rate: int) -> Changes:  # n
     return Changes.removed(between.take(some(between.row, texts.states, rate)))
 
 
-def repeated_line(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def repeated_line(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a line in twice."""
     lines = texts.filled_lines
     lines = lines.take(one(lines.row, texts.states))
@@ -96,7 +96,7 @@ def repeated_line(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
     return Changes.put(lines.row, lines.end, again)
 
 
-def unfinished_sentence(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def unfinished_sentence(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Break a line off in the middle."""
     spaces = gaps(texts, None)
     lines = texts.lines
@@ -108,7 +108,7 @@ def unfinished_sentence(texts: Texts, setting: Setting, rate: int) -> Changes:  
     return Changes.removed(Stretches(spaces.row[chosen], spaces.start[chosen], lines.end[line[chosen]]))
 
 
-def trailing_spaces(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def trailing_spaces(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave spaces and tabs at the ends of lines."""
     lines = texts.filled_lines
     lines = lines.take(some(lines.row, texts.states, rate))
@@ -117,7 +117,7 @@ def trailing_spaces(texts: Texts, setting: Setting, rate: int) -> Changes:  # no
     return Changes.put(lines.row, lines.end, pool.take(pa.array(which)))
 
 
-def doubled_punctuation(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def doubled_punctuation(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Type a comma, full stop or colon twice, or with a space before it."""
     marks = np.flatnonzero(np.isin(texts.data, np.frombuffer(b",.:;!?)", np.uint8)))
     row = texts.row_of(marks)

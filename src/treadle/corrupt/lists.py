@@ -17,6 +17,8 @@ from treadle.corrupt.choosing import any_below
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from numpy.typing import NDArray
+
     from treadle.draw import States
     from treadle.pieces import Ints
 
@@ -37,7 +39,7 @@ def rows_of(name: str) -> list[dict[str, str]]:
 class Alternatives:
     """For each of n keys (texts, or the code points of single characters) a few texts, `pool[offsets[k]:offsets[k + 1]]`.
 
-    `longest` is the length of the longest key in bytes.
+    `longest` is the length of the longest key in bytes, `heads` tells of each byte whether a key begins with it, (256,).
     """
 
     keys: pa.Array
@@ -45,6 +47,7 @@ class Alternatives:
     offsets: Ints
     pool: pa.Array
     longest: int
+    heads: NDArray[np.bool_]
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str, int]]) -> Alternatives:
@@ -62,6 +65,7 @@ class Alternatives:
             np.cumsum([0, *map(len, pools)]).astype(np.int64),
             pa.array([text for pool in pools for text in pool], pa.large_string()),
             max((len(key.encode()) for key in ordered), default=0),
+            np.isin(np.arange(256), [key.encode()[0] for key in ordered]),
         )
 
     def find(self, texts: pa.Array) -> Ints:

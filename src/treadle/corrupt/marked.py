@@ -14,7 +14,7 @@ from treadle.corrupt.choosing import any_below, numbers_within, one, some
 from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.sections import permuted
-from treadle.corrupt.texts import NEWLINE, Stretches
+from treadle.corrupt.texts import NEWLINE
 
 if TYPE_CHECKING:
     from treadle.corrupt.operators import Setting
@@ -84,7 +84,7 @@ def missing_dates(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes.removed(found.take(some(found.row, texts.states, rate)))
 
 
-def swapped_dates(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def swapped_dates(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write the end of a period before its start."""
     dates = setting.marked["date"]
     pair = np.flatnonzero((dates.row[1:] == dates.row[:-1]) & _same_line(texts, dates.end[:-1], dates.start[1:]))
@@ -106,7 +106,22 @@ def missing_contact(texts: Texts, setting: Setting, rate: int) -> Changes:
     return Changes.removed(found.take(some(found.row, texts.states, rate)))
 
 
-def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def icon_labels(texts: Texts, setting: Setting, rate: int) -> Changes:
+    """Put an icon before a telephone number or address, as templates do; its font may be missing."""
+    found = setting.marked["contact"]
+    found = found.take(some(found.row, texts.states, rate))
+    pool = _icons()
+    which = any_below(texts.states, found.row, found.start - texts.bounds[found.row], len(pool), slot=1)
+    return Changes.put(found.row, found.start, pool.take(pa.array(which)))
+
+
+@cache
+def _icons() -> pa.Array:
+    icons = [row["icon"] for row in rows_of("icons") if row["label"] in {"phone", "email", "address"}]
+    return pa.array([f"{icon} " for icon in icons], pa.large_string())
+
+
+def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name another company, as when a letter was written for somebody else."""
     found = setting.marked["company"]
     found = found.take(one(found.row, texts.states))
@@ -115,7 +130,7 @@ def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
     return Changes.of(found, names.take(pa.array(which)))
 
 
-def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Name a thing asked for behind one that is there, though nothing in the text speaks for it."""
     found = setting.marked["skill"]
     found = found.take(one(found.row, texts.states))
@@ -125,7 +140,7 @@ def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Chang
     return Changes.put(found.row[told], found.end[told], after.take(pa.array(told)))
 
 
-def keyword_stuffing(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def keyword_stuffing(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add the words that are asked for in a heap at the end."""
     row = np.flatnonzero(np.diff(texts.bounds) > 0)
     words = setting.values["keywords"].take(pa.array(row))

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from treadle.corrupt.texts import Stretches, Texts
     from treadle.pieces import Ints
@@ -49,6 +49,14 @@ class Changes(NamedTuple):
     def of(cls, found: Stretches, after: pa.Array) -> Changes:
         """Put texts in the place of stretches."""
         return cls(found.row, found.start, found.end, after)
+
+    @classmethod
+    def together(cls, several: Sequence[Changes]) -> Changes:
+        """Put several lists of changes of the same texts into one."""
+        row, start, end = (
+            np.concatenate(parts) for parts in zip(*((each.row, each.start, each.end) for each in several), strict=True)
+        )
+        return cls(row, start, end, pa.concat_arrays([each.after for each in several]))
 
     @classmethod
     def put(cls, row: Ints, place: Ints, after: pa.Array) -> Changes:
@@ -92,13 +100,19 @@ class Operator:
     function: Callable[[Texts, Setting, int], Changes] | None = None
     effect: Effect = "none"
     rate: tuple[float, float] = (0.0, 0.0)
-    example: str = ""
+    weight: float = 1.0
+    """How often it is drawn among those of its family, where a profile does not say."""
     always: bool = False
     """Whether every text with a letter in it gets a change."""
+    together: bool = False
+    """Whether it acts on all texts of a record at once, by the same draws."""
     nulls: bool = False
     """Whether the text that it empties is absent: null, not an empty text."""
     needs: tuple[str, ...] = ()
-    """The marks whose stretches it reads from the setting: a recipe says which types of spans stand for them."""
+    """The marks whose stretches it reads from the setting, and without which it takes no part: a recipe says which types of spans
+    stand for them."""
+    uses: tuple[str, ...] = ()
+    """Marks that it reads where a recipe has them."""
     lists: tuple[str, ...] = ()
     """The recipe's lists that it reads; without them it takes no part."""
     values: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Passes: what an operator wants to change, settled into edits that are sorted, disjoint and cut between characters, and applied."""
+"""Passes: what an operator wants to change, settled into edits (sorted, disjoint, cut between characters), and applied."""
 
 from __future__ import annotations
 

@@ -3,25 +3,32 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
 from treadle.corrupt.table import FAMILIES, names_of
 from treadle.errors import UsageError, unknown
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 MOST_WEIGHT = 1_000_000
+MIXED = "mixed"
+"""What records are labelled whose faults are of several families."""
 
 
 @dataclass(frozen=True)
 class Profile:
     """Families of faults with their weights, how severe the faults are, and which operators take part.
 
-    `families` are relative weights by name, `none` among them: a recipe's quota makes them exact. `severity` is in [0, 1]: it says how
-    many operators a record of a family gets, and how much each does. `operators` holds weights by name: 0 turns one off, what is left
-    out has weight 1. With `everywhere` every text gets each operator that is named, with its weight as a rate in [0, 1], whatever the
-    record's family is. Raises `UsageError` for names that are not there and numbers out of range, all at once.
+    `families` are relative weights by name, `none` among them: a recipe's quota makes them exact. `severity` is in [0, 1]: it says
+    how many operators a record of a family gets, and how much each does. `operators` holds weights by name: 0 turns one off, what
+    is left out has a weight of its own, mostly 1. With `everywhere` every text gets each operator that is named, with its weight
+    as a rate in [0, 1], whatever the record's family is.
+
+    Raises `UsageError` for names that are not there and numbers out of range, all at once.
     """
 
     name: str
@@ -36,7 +43,7 @@ class Profile:
         object.__setattr__(self, "families", dict(self.families))
         object.__setattr__(self, "operators", dict(self.operators))
         problems = [
-            *_wrong("family of faults", self.families, ["none", *FAMILIES], MOST_WEIGHT),
+            *_wrong("family of faults", self.families, ["none", MIXED, *FAMILIES], MOST_WEIGHT),
             *_wrong("operator", self.operators, names_of(), 1.0 if self.everywhere else MOST_WEIGHT),
         ]
         if not 0 <= self.severity <= 1:

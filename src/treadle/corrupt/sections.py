@@ -5,12 +5,15 @@ A section begins at the line of a heading, where the recipe marks headings, and 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from treadle import draw
-from treadle.corrupt.choosing import first_of, numbers_within, one
+from treadle.corrupt.choosing import any_below, first_of, numbers_within, one
+from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.texts import NEWLINE, Stretches
 from treadle.corrupt.words import all_of
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class Sections(NamedTuple):
-    """Sections of texts: the whole of each without the line ends behind it, and the line of its heading (empty where it has none)."""
+    """Sections of texts: the whole of each without the line ends behind it, and the line of its heading, empty where none is."""
 
     whole: Stretches
     heading: Stretches
@@ -39,20 +42,21 @@ def sections(texts: Texts, setting: Setting) -> Sections:
     line = np.unique(np.searchsorted(lines.start, headed.start, side="right") - 1) if len(headed.row) else headed.row
     count = np.bincount(lines.row[line], minlength=len(texts)) if len(line) else np.zeros(len(texts), np.int64)
     line = line[count[lines.row[line]] > 1] if len(line) else line
-    found = _headed(texts, lines, line)
+    found = _headed(lines, line)
     paragraphs = texts.paragraphs
-    paragraphs = paragraphs.take(count[paragraphs.row] <= 1)
+    # The first paragraph of a text without headings is who it is about, or its title: it is left alone.
+    paragraphs = paragraphs.take((count[paragraphs.row] <= 1) & (numbers_within(paragraphs.row) > 0))
     bare = Stretches(paragraphs.row, paragraphs.start, paragraphs.start)
     return _together(found, Sections(paragraphs, bare))
 
 
-def _headed(texts: Texts, lines: Stretches, line: Ints) -> Sections:
+def _headed(lines: Stretches, line: Ints) -> Sections:
     """Return the sections that begin at some lines."""
     if not len(line):
         return Sections(lines.take(line), lines.take(line))
     heading = lines.take(line)
     last_line = np.append(line[1:], len(lines.row)) - 1
-    stays = np.append(heading.row[1:] == heading.row[:-1], False)  # noqa: FBT003  # the last has none behind it
+    stays = np.append(heading.row[1:] == heading.row[:-1], False)  # the last has none behind it
     own_last = np.searchsorted(lines.row, heading.row, side="right") - 1
     end = lines.end[np.where(stays, last_line, own_last)]
     return Sections(Stretches(heading.row, heading.start, end), heading)
@@ -65,14 +69,9 @@ def _together(one_: Sections, other: Sections) -> Sections:
     return Sections(whole.take(order), heading.take(order))
 
 
-def _not_first(found: Sections) -> Sections:
-    """Leave the first section of each text out: it is who the text is about."""
-    return found.take(np.flatnonzero(numbers_within(found.whole.row) > 0))
-
-
-def dropped_section(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def dropped_section(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a whole section out."""
-    found = _not_first(sections(texts, setting))
+    found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
     start = _back_over_ends(texts, found.whole.row, found.whole.start)
     return Changes.removed(Stretches(found.whole.row, start, found.whole.end))
@@ -87,9 +86,9 @@ def _back_over_ends(texts: Texts, row: Ints, place: Ints) -> Ints:
     return back
 
 
-def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Run a section on to the one before it, without heading and empty line."""
-    found = _not_first(sections(texts, setting))
+    found = sections(texts, setting)
     found = found.take(one(found.whole.row, texts.states))
     start = _back_over_ends(texts, found.whole.row, found.whole.start)
     heading = found.heading
@@ -97,7 +96,7 @@ def merged_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # no
     return Changes(found.whole.row, start, end, all_of("\n", len(start)))
 
 
-def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Lose the headings of one section or more, as parsers do."""
     found = sections(texts, setting)
     found = found.take(np.flatnonzero(found.heading.end > found.heading.start))
@@ -106,9 +105,23 @@ def lost_header(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: 
     return Changes.removed(Stretches(heading.row, heading.start, np.minimum(heading.end + 1, found.whole.end)))
 
 
-def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
-    """Put the sections behind the first in another order; what parts them stays where it is."""
-    found = _not_first(sections(texts, setting)).whole
+def renamed_header(texts: Texts, setting: Setting, rate: int) -> Changes:
+    """Put a heading that is written over some section, careless ones among them, in the place of one."""
+    found = setting.marked["heading"]
+    found = found.take(one(found.row, texts.states))
+    pool = _headings()
+    which = any_below(texts.states, found.row, np.zeros(len(found.row), np.int64), len(pool), slot=1)
+    return Changes.of(found, pool.take(pa.array(which)))
+
+
+@cache
+def _headings() -> pa.Array:
+    return pa.array([row["heading"] for row in rows_of("section_headers")], pa.large_string())
+
+
+def reordered_sections(texts: Texts, setting: Setting, rate: int) -> Changes:
+    """Put the sections in another order; what parts them stays where it is."""
+    found = sections(texts, setting).whole
     several = np.bincount(found.row, minlength=len(texts))[found.row] > 1 if len(found.row) else np.zeros(0, bool)
     found = found.take(np.flatnonzero(several))
     number = numbers_within(found.row)
@@ -125,7 +138,7 @@ def permuted(found: Stretches, rank: Ints) -> Changes:
     if not count:
         return Changes.none()
     number = numbers_within(found.row)
-    last = np.append(found.row[1:] != found.row[:-1], True)  # noqa: FBT003  # the last of all is one
+    last = np.append(found.row[1:] != found.row[:-1], True)  # the last of all is one
     gap = np.flatnonzero(~last)
     row = np.concatenate([found.row, found.row[gap]])
     start = np.concatenate([found.start, found.end[gap]])
@@ -135,9 +148,9 @@ def permuted(found: Stretches, rank: Ints) -> Changes:
     return Changes(row[order], start[order], end[order], all_of("", len(row)), place[order])
 
 
-def interleaved_columns(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def interleaved_columns(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Read two neighbouring sections line by line across, as a page in two columns is misread."""
-    found = _not_first(sections(texts, setting)).whole
+    found = sections(texts, setting).whole
     pair = np.flatnonzero(found.row[1:] == found.row[:-1])
     chosen = pair[one(found.row[pair], texts.states)]
     first, second = found.take(chosen), found.take(chosen + 1)

@@ -28,6 +28,12 @@ _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'")
 _PUNCTUATION = range(0x2000, 0x2070)  # general punctuation, which is part of no word
 _JOINERS = frozenset({0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)})
 _FLAGS = range(0x1F1E6, 0x1F200)
+_FIRST_MARK, _DASHES = 0x300, range(0x2010, 0x2070)
+"""The first combining mark, and punctuation behind the joiners."""
+_WIDE, _INNER = 0x80, 0x80
+"""The first byte beyond ASCII, and the first two bits of bytes at which no code point begins."""
+_JOINER, _FLAG = "\u200d".encode(), "\U0001f1e6".encode()[:3]
+"""The bytes of a joiner, and those with which the letters of flags begin."""
 
 
 class Stretches(NamedTuple):
@@ -72,7 +78,8 @@ class Texts:
     @cached_property
     def begins(self) -> Bools:
         """Whether a code point begins at each byte."""
-        return (self.data & 0xC0) != 0x80  # UTF-8 continuation bytes are 10xxxxxx
+        begins: Bools = (self.data & 0xC0) != 0x80  # UTF-8 continuation bytes are 10xxxxxx
+        return begins
 
     def stretches(self, row: Ints, start: Ints, end: Ints) -> Stretches:
         """Return stretches given in code points of their texts, in order."""
@@ -91,53 +98,67 @@ class Texts:
 
     def code_points(self, row: Ints, place: Ints) -> Ints:
         """Return bytes as code points from the start of their text."""
-        if self.ascii:
+        if self.ascii or not len(place):
             return place - self.bounds[row]
-        before = self._before
-        points: Ints = before[place] - before[self.bounds[row]]
+        begin = self.bounds[row]
+        within = np.searchsorted(self._inner, place) - np.searchsorted(self._inner, begin)
+        points: Ints = place - begin - within
         return points
 
     @cached_property
-    def _before(self) -> Ints:
-        before = np.zeros(len(self.data) + 1, np.int64)
-        np.cumsum(self.begins, out=before[1:])
-        return before
+    def _inner(self) -> Ints:
+        """The bytes at which no code point begins."""
+        return np.flatnonzero((self.data & 0xC0) == _INNER)
 
     def next(self, place: Ints) -> Ints:
         """Return where the character behind the one at each byte begins: its combining marks stay with it."""
-        cuts = self.cuts
-        if cuts is None:
-            return place + 1
-        found: Ints = cuts[np.searchsorted(cuts, place, side="right")]
-        return found
+        return place + 1 if self.ascii else self.at_or_after(place + 1)
 
-    @cached_property
-    def cuts(self) -> Ints | None:
-        """All places between characters, the end among them; None where every byte is one."""
-        if self.ascii:
-            return None
-        begins = np.flatnonzero(self.begins)
-        wide = np.flatnonzero(self.data[begins] >= 0xC2)  # the least first byte of two
-        points = self.points(begins[wide])
-        apart = np.ones(len(begins), np.bool_)
-        apart[wide] = ~_clings(points)
-        flags = np.isin(points, np.arange(_FLAGS.start, _FLAGS.stop))
-        apart[wide[flags]] = False  # a flag is two letters of its own; it is not cut before either of them
-        after = points == 0x200D  # what a joiner joins on stays with it
-        joined = wide[after] + 1
-        apart[joined[joined < len(begins)]] = False
-        first = np.searchsorted(begins, self.bounds[:-1])
-        apart[first[first < len(begins)]] = True
-        return np.append(begins[apart], len(self.data))
+    def at_or_after(self, place: Ints) -> Ints:
+        """Return the first place from each byte on that is between two characters."""
+        place = place.copy()
+        inside = np.flatnonzero(~self.is_cut(place))
+        while inside.size:
+            place[inside] += 1
+            inside = inside[~self.is_cut(place[inside])]
+        return place
+
+    def at_or_before(self, place: Ints) -> Ints:
+        """Return the last place up to each byte that is between two characters."""
+        place = place.copy()
+        inside = np.flatnonzero(~self.is_cut(place))
+        while inside.size:
+            place[inside] -= 1
+            inside = inside[~self.is_cut(place[inside])]
+        return place
 
     def is_cut(self, place: Ints) -> Bools:
-        """Tell whether each byte is between two characters."""
-        cuts = self.cuts
-        if cuts is None:
-            return np.ones(len(place), np.bool_)
-        at = np.minimum(np.searchsorted(cuts, place), len(cuts) - 1)
-        inside: Bools = cuts[at] == place
-        return inside
+        """Tell whether each byte is between two characters: none is before what clings to the one before it.
+
+        That is marks, joiners and what they join on, selectors, skin tones, tags, and the second letter of a flag: a subset of
+        UAX 29, rules GB9 to GB13, that keeps runs of flags together.
+        """
+        cut = np.ones(len(place), np.bool_)
+        if self.ascii:
+            return cut
+        wide = np.flatnonzero(place < len(self.data))
+        wide = wide[self.data[place[wide]] >= _WIDE]
+        begins = (self.data[place[wide]] & 0xC0) != _INNER
+        cut[wide[~begins]] = False
+        wide = wide[begins]
+        points = self.points(place[wide])
+        # Most of what is not ASCII is a Latin letter or a mark of general punctuation, which never cling.
+        rare = (points >= _FIRST_MARK) & ~((points >= _DASHES.start) & (points < _DASHES.stop))
+        wide, points = wide[rare], points[rare]
+        at = place[wide]
+        before = [self.data[np.maximum(at - step, 0)] for step in (4, 3, 2, 1)]
+        joined = (before[1] == _JOINER[0]) & (before[2] == _JOINER[1]) & (before[3] == _JOINER[2])
+        is_flag = (points >= _FLAGS.start) & (points < _FLAGS.stop)
+        behind_flag = (before[0] == _FLAG[0]) & (before[1] == _FLAG[1]) & (before[2] == _FLAG[2])
+        clings = _clings(points) | joined | (is_flag & behind_flag)
+        clings &= self.bounds[self.row_of(at)] != at
+        cut[wide[clings]] = False
+        return cut
 
     def points(self, place: Ints) -> Ints:
         """Return the code points that begin at each byte."""
@@ -178,15 +199,14 @@ class Texts:
 
     def _runs(self, inside: Bools) -> Stretches:
         """Return the runs of bytes that are inside, cut at the bounds of texts."""
-        edges = np.zeros(len(inside) + 1, np.bool_)
-        np.not_equal(inside[1:], inside[:-1], out=edges[1:-1])
-        if len(inside):
-            edges[0], edges[-1] = inside[0], inside[-1]
-        inner = self.bounds[1:-1]
-        inner = inner[(inner > 0) & (inner < len(inside))]
-        both = np.unique(inner[inside[inner] & inside[inner - 1]])
-        places = np.sort(np.concatenate([np.flatnonzero(edges), both, both])) if both.size else np.flatnonzero(edges)
-        start, end = places[0::2], places[1::2]
+        opens, closes = inside.copy(), np.append(inside, False)[1:]  # nothing is behind the last byte
+        opens[1:] &= ~inside[:-1]
+        np.logical_not(closes, out=closes)
+        closes &= inside
+        bounds = self.bounds[:-1][np.diff(self.bounds) > 0]
+        opens[bounds] = inside[bounds]
+        closes[bounds[1:] - 1] = inside[bounds[1:] - 1]
+        start, end = np.flatnonzero(opens), np.flatnonzero(closes) + 1
         return Stretches(self.row_of(start), start, end)
 
     @cached_property
@@ -196,8 +216,8 @@ class Texts:
         filled = np.diff(self.bounds) > 0
         opening, closing = self.bounds[:-1][filled], self.bounds[1:][filled]
         within = ends[~np.isin(ends + 1, closing)]
-        start = np.union1d(opening, within + 1)
-        end = np.union1d(ends, closing[self.data[closing - 1] != NEWLINE])
+        start = np.sort(np.concatenate([opening, within + 1]))
+        end = np.sort(np.concatenate([ends, closing[self.data[closing - 1] != NEWLINE]]))
         return Stretches(self.row_of(start), start, end)
 
     @cached_property
@@ -217,26 +237,12 @@ class Texts:
         return Stretches(lines.row[first], lines.start[first], lines.end[last])
 
     def strings(self, found: Stretches) -> pa.Array:
-        """Return the stretches as strings."""
+        """Return the stretches as strings: one take, of every other stretch of the buffer."""
         count = len(found.row)
-        if not count:
-            return pa.array([], pa.large_string())
-        cuts = np.empty(2 * count, np.int64)
-        cuts[0::2], cuts[1::2] = found.start, found.end
-        if (np.diff(cuts) < 0).any():
-            return self._copied(found)
+        cuts = np.empty(2 * count + 1, np.int64)
+        cuts[0:-1:2], cuts[1::2], cuts[-1] = found.start, found.end, len(self.data)
         buffers = [None, pa.py_buffer(cuts), pa.py_buffer(self.data)]
-        return pa.Array.from_buffers(pa.large_string(), 2 * count - 1, buffers).take(
-            pa.array(np.arange(0, 2 * count, 2))
-        )
-
-    def _copied(self, found: Stretches) -> pa.Array:
-        """Return stretches that overlap, or do not stand in order, as strings."""
-        lengths = found.end - found.start
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        at = np.repeat(found.start - offsets[:-1], lengths) + np.arange(offsets[-1])
-        buffers = [None, pa.py_buffer(offsets), pa.py_buffer(self.data[at])]
-        return pa.Array.from_buffers(pa.large_string(), len(lengths), buffers)
+        return pa.Array.from_buffers(pa.large_string(), 2 * count, buffers).take(pa.array(np.arange(0, 2 * count, 2)))
 
 
 @cache
@@ -254,10 +260,7 @@ def _is_word(points: Ints) -> Bools:
 
 
 def _clings(points: Ints) -> Bools:
-    """Tell whether each code point belongs to the character before it: marks, joiners, selectors, skin tones, tags.
-
-    A subset of UAX 29, rules GB9 to GB13, with whole flags kept together.
-    """
+    """Tell whether each code point belongs to the character before it: marks, joiners, selectors, skin tones, tags."""
     found, which = np.unique(points, return_inverse=True)
     marks = np.array(
         [point in _JOINERS or unicodedata.category(chr(point))[0] == "M" for point in found.tolist()], np.bool_

@@ -9,10 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from treadle.corrupt.choosing import any_below, numbers_within, some
+from treadle.corrupt.choosing import any_below, numbers_within, one, some, some_of
 from treadle.corrupt.lists import Alternatives, in_cases, rows_of, words
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.texts import NEWLINE, SPACE, Stretches
+from treadle.english import lower, upper
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,17 +32,17 @@ def misspelling(texts: Texts, setting: Setting, rate: int) -> Changes:
     return replaced(texts, rate, words(name, "word", "misspelling"))
 
 
-def synonym(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def synonym(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Say it with another word."""
     return replaced(texts, rate, words("synonyms", "phrase", "synonym"), most=3)
 
 
-def abbreviation(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def abbreviation(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Shorten words as notes do."""
     return replaced(texts, rate, words("abbreviations", "phrase", "abbreviation"), most=3)
 
 
-def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Spell in the manner of the other side of the Atlantic."""
     return replaced(texts, rate, _variants())
 
@@ -63,52 +64,64 @@ def _variants() -> Alternatives:
 
 
 def replaced(texts: Texts, rate: int, table: Alternatives, *, most: int = 1) -> Changes:
-    """Put alternatives in the place of the phrases of a table, of up to `most` words; of those that overlap the longest first."""
-    found, key = phrases(texts, table, most)
-    chosen = some(found.row, texts.states, rate)
-    found, key = found.take(chosen), key[chosen]
-    after = table.pick(key, texts.states, found.row, found.start - texts.bounds[found.row], slot=1)
-    return Changes.of(found, after)
+    """Put alternatives in the place of the phrases of a table, of up to `most` words; of those that overlap the longest first.
+
+    Words are drawn first and looked up then, which is the same as to draw among those that are in the table, and far cheaper. Where
+    none of a text's is found, all are looked up, and one is drawn.
+    """
+    number = numbers_within(texts.words.row)
+    drawn = np.flatnonzero(some_of(texts.words.row, number, texts.states, rate))
+    found, key = phrases(texts, table, drawn, most)
+    left = np.ones(len(texts), np.bool_)
+    left[found.row] = False
+    others, other_key = phrases(texts, table, np.flatnonzero(left[texts.words.row]), most)
+    chosen = one(others.row, texts.states)
+    others, other_key = others.take(chosen), other_key[chosen]
+    both = Stretches(*(np.concatenate(pair) for pair in zip(found, others, strict=True)))
+    key = np.concatenate([key, other_key])
+    after = table.pick(key, texts.states, both.row, both.start - texts.bounds[both.row], slot=1)
+    return Changes.of(both, after)
 
 
-def phrases(
-    texts: Texts, table: Alternatives, most: int
-) -> tuple[Stretches, Ints]:
-    """Return where the keys of a table stand as whole words, without overlaps, and which key each is."""
-    tokens = texts.words
-    rows, starts_, ends, keys = [], [], [], []
-    for length in range(most, 0, -1):
-        last = tokens.take(np.arange(length - 1, len(tokens.row)))
-        first = tokens.take(np.arange(len(last.row)))
-        near = (first.row == last.row) & (last.end - first.start <= table.longest)
-        found = Stretches(first.row[near], first.start[near], last.end[near])
-        key = table.find(texts.strings(found))
-        hit = np.flatnonzero(key >= 0)
-        rows.append(found.row[hit])
-        starts_.append(found.start[hit])
-        ends.append(found.end[hit])
-        keys.append(key[hit])
-    row, start, end, key = (np.concatenate(parts) for parts in (rows, starts_, ends, keys))
-    order = np.lexsort((-end, start))
-    row, start, end, key = row[order], start[order], end[order], key[order]
+def phrases(texts: Texts, table: Alternatives, first: Ints, most: int) -> tuple[Stretches, Ints]:
+    """Return the keys of a table that begin at some words, without overlaps, the longest first, and which key each is."""
+    words_ = texts.words
+    end, key = np.zeros(len(first), np.int64), np.full(len(first), -1)
+    for length in range(1, most + 1):
+        last = first + length - 1
+        there = np.flatnonzero(last < len(words_.row))
+        there = there[words_.row[last[there]] == words_.row[first[there]]]
+        there = there[words_.end[last[there]] - words_.start[first[there]] <= table.longest]
+        begin, stop = first[there], words_.end[last[there]]
+        hit = table.find(texts.strings(Stretches(words_.row[begin], words_.start[begin], stop)))
+        known = hit >= 0
+        end[there[known]], key[there[known]] = stop[known], hit[known]
+    found = np.flatnonzero(key >= 0)
+    start, end, key = words_.start[first[found]], end[found], key[found]
     reach = np.concatenate([[-1], np.maximum.accumulate(end)[:-1]]) if len(end) else end
     clear = start >= reach
-    return Stretches(row[clear], start[clear], end[clear]), key[clear]
+    return Stretches(words_.row[first[found]][clear], start[clear], end[clear]), key[clear]
 
 
-def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def changed_case(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write words in capitals, in small letters, or with the case of every letter turned."""
     chosen = some(texts.words.row, texts.states, rate)
     number = numbers_within(texts.words.row)[chosen]
     found = texts.words.take(chosen)
-    as_is = texts.strings(found)
-    kind = any_below(texts.states, found.row, number, 3, slot=1)
-    ways = [pc.ascii_upper(as_is), pc.ascii_lower(as_is), pc.ascii_swapcase(as_is)]
-    after = pa.concat_arrays(ways).take(pa.array(kind * len(found.row) + np.arange(len(found.row))))
-    return Changes.of(found, after)
+    kind = any_below(texts.states, found.row, number, 3, slot=1).tolist()
+    after = [_recased(word, way) for word, way in zip(texts.strings(found).to_pylist(), kind, strict=True)]
+    return Changes.of(found, pa.array(after, pa.large_string()))
 
 
-def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+@lru_cache(maxsize=65_536)
+def _recased(word: str, way: int) -> str:
+    """Return a word in capitals, in small letters or with its case turned: the first of these, from `way` on, that changes it."""
+    turned = "".join(lower(letter) if letter == upper(letter) else upper(letter) for letter in word)
+    ways = [upper(word), lower(word), turned]
+    return next((each for each in ways[way:] + ways[:way] if each != word), word)
+
+
+def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write a word twice, as happens at the end of a line."""
     chosen = some(texts.words.row, texts.states, rate)
     found = texts.words.take(chosen)
@@ -117,12 +130,12 @@ def repeated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa
     return Changes.of(found, twice)
 
 
-def split_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def split_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Break a word in two by a space."""
     return _broken(texts, rate, " ")
 
 
-def hyphenated_word(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def hyphenated_word(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Keep the hyphen and the line end at which a word was broken on a page."""
     return _broken(texts, rate, "-\n")
 
@@ -133,8 +146,7 @@ def _broken(texts: Texts, rate: int, mark: str) -> Changes:
     number = numbers_within(tokens.row)[chosen]
     found = tokens.take(chosen)
     place = found.start + 2 + any_below(texts.states, found.row, number, found.end - found.start - 3, slot=1)
-    if texts.cuts is not None:
-        place = texts.cuts[np.searchsorted(texts.cuts, place)]
+    place = texts.at_or_after(place)
     inside = place < found.end
     return Changes.put(found.row[inside], place[inside], all_of(mark, int(inside.sum())))
 
@@ -143,12 +155,12 @@ LONG = 5
 """A word that is broken has more bytes than this."""
 
 
-def glued_words(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def glued_words(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Lose the space between two words, as when a page is read by machine."""
     return Changes.removed(gaps(texts, rate))
 
 
-def space_runs(texts: Texts, setting: Setting, rate: int) -> Changes:  # noqa: ARG001  # as all operators
+def space_runs(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Put three or more spaces in the place of one, as columns leave them behind."""
     found = gaps(texts, rate)
     width = any_below(texts.states, found.row, found.start - texts.bounds[found.row], 6, slot=1)
@@ -172,7 +184,8 @@ def gaps(texts: Texts, rate: int | None) -> Stretches:
 
 
 def _solid(data: Bytes) -> Bools:
-    return (data != SPACE) & (data != NEWLINE)
+    solid: Bools = (data != SPACE) & (data != NEWLINE)
+    return solid
 
 
 def all_of(text: str, count: int) -> pa.Array:

@@ -43,6 +43,7 @@ class Manifest:
     vocabularies: dict[str, str] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
     recipe_options: dict[str, str] = field(default_factory=dict)
+    clean: bool = False
     intakes: dict[str, dict[str, int]] = field(default_factory=dict)
     rejects_file: str = ""
     generated_at: str = ""

@@ -201,6 +201,7 @@ def _manifest(
         inputs={name: each.sha256 for name, each in lists if isinstance(each, Vocabulary) and each.sha256}
         | {intake.name: intake.sha256 for intake in recipe.intakes},
         recipe_options=dict(source.options),
+        clean=source.clean,
         intakes={intake.name: dict(intake.counts) for intake in recipe.intakes},
         rejects_file=rejects_name(recipe, settings.output),
         generated_at=recipe.epoch,

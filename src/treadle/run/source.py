@@ -3,6 +3,7 @@
 A pack, or a recipe file, may make its recipe to a user's wishes. Then its module has, beside its recipe,
 
     OPTIONS: dict[str, str]                        the names of its options, and a line on each
+    PRESETS: dict[str, tuple[list[str], dict]]     sets of columns by name, each with the options that it implies
     LISTS: dict[str, str]                          the lists that it takes in place of its own, and a line on each
     def configured(**options: str) -> Recipe       makes the recipe; a list comes as NAME_list="FILE[#COLUMN]"
 """
@@ -13,7 +14,7 @@ import importlib.util
 import sys
 import traceback
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import import_module, resources
 from pathlib import Path
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 class Source:
     """A recipe given as an object, or by reference: a pack's name or `file.py[:name]`; the lists that replace its own; its options.
 
-    Two sources are the same where these agree; `stamp` stands for a recipe given as an object, and for the state of files.
+    `clean` leaves its texts as they are before any fault. Two sources are the same where these agree; `stamp` stands for a recipe
+    given as an object, and for the state of files.
     """
 
     reference: str = ""
@@ -43,6 +45,7 @@ class Source:
     columns: tuple[str, ...] = ()
     stamp: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    clean: bool = False
 
     @classmethod
     def of(
@@ -64,6 +67,10 @@ class Source:
             raise UsageError(f"recipe={recipe!r}: expected a Recipe, a pack's name or a file, as in recipe.py:name")
         return cls("", recipe, lists, tuple(columns), ",".join([recipe.fingerprint(), *stamps]))
 
+    def cleaned(self, *, clean: bool = True) -> Source:
+        """Return the source of the texts as they are before any fault, or for `clean` false as they are after."""
+        return replace(self, clean=clean)
+
     def load(self) -> Recipe:
         """Return the recipe; raises `UsageError` or `RecipeError` where there is none."""
         taken = settable(self.reference, self.stamp).lists if self.recipe is None else {}
@@ -72,6 +79,7 @@ class Source:
         recipe = self.recipe if self.recipe is not None else load_recipe(self.reference, self.stamp, self.options + own)
         if others:
             recipe = recipe.with_vocabularies({name: read_vocabulary(path) for name, path in others.items()})
+        recipe = recipe.without_faults() if self.clean else recipe
         return recipe.with_columns(self.columns) if self.columns else recipe
 
 
@@ -116,6 +124,7 @@ class Settable:
 
     options: Mapping[str, str]
     lists: Mapping[str, str]
+    presets: Mapping[str, tuple[Sequence[str], Mapping[str, str]]] = field(default_factory=dict)
 
 
 def settable(reference: str, stamp: str = "") -> Settable:
@@ -123,7 +132,7 @@ def settable(reference: str, stamp: str = "") -> Settable:
     module = None if _split(reference)[1] else _loaded(reference, stamp)
     if not hasattr(module, "configured"):
         return Settable({}, {})
-    return Settable(getattr(module, "OPTIONS", {}), getattr(module, "LISTS", {}))
+    return Settable(*(getattr(module, name, {}) for name in ("OPTIONS", "LISTS", "PRESETS")))
 
 
 @lru_cache(maxsize=16)

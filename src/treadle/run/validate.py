@@ -75,6 +75,7 @@ class _Held:
             labels=recipe.labels,
             entities=self.plan.labels,
             identifiers=[name for name in self.columns if _is_identifier(recipe, name)],
+            faulted=recipe.faults is not None,
             theirs=pack.theirs(recipe) if pack is not None and hasattr(pack, "theirs") else (),
         )
         own = dict(pack.checks(recipe)) if pack is not None else {}
@@ -116,7 +117,9 @@ def validate(
 
 def _plan(source: Source | None, manifest: Manifest | None) -> Plan | None:
     if source is None and manifest is not None and manifest.source:
-        source = Source.of(manifest.source, (), list(manifest.vocabularies.items()), manifest.recipe_options)
+        source = Source.of(manifest.source, (), list(manifest.vocabularies.items()), manifest.recipe_options).cleaned(
+            clean=manifest.clean
+        )
     if source is None:
         return None
     plan = compiled(source, manifest.seed if manifest is not None else 42, trace=True)

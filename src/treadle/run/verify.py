@@ -81,7 +81,9 @@ def manifest_source(manifest: Manifest) -> Source:
             f"the manifest does not say where recipe {manifest.recipe!r} is: name it, as in  treadle verify PATH "
             "--recipe file.py:name"
         )
-    return Source.of(manifest.source, manifest.columns, list(manifest.vocabularies.items()), manifest.recipe_options)
+    return Source.of(
+        manifest.source, manifest.columns, list(manifest.vocabularies.items()), manifest.recipe_options
+    ).cleaned(clean=manifest.clean)
 
 
 def _check_recipe(fingerprint: str, manifest: Manifest) -> None:

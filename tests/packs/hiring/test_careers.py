@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 
+import treadle as td
 from treadle.packs.hiring.data import table, tables
+from treadle.packs.hiring.recipe import hiring
 from treadle.packs.hiring.sentences import Sentences
+from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
 
 LEVELS = ("entry", "mid", "senior", "staff")
 DEGREES = ("none", "associate", "bachelor", "master", "doctorate")
@@ -221,3 +225,37 @@ def test_employers_fit_and_change(rows):
         same += sum(later["company"] == earlier["company"] for later, earlier in pairwise(row["jobs"]))
         pairs += len(row["jobs"]) - 1
     assert same <= pairs // 20
+
+
+def test_leads_and_architects_began_as_something_else(rows, taxonomy):
+    """Nobody holds, or posts, a role below the level at which it begins."""
+    for row in rows:
+        assert LEVELS.index(row["level"]) >= taxonomy.roles[row["role"]].lowest
+        for job in row["jobs"]:
+            assert LEVELS.index(job["held_level"]) >= taxonomy.roles[job["held_role"]].lowest
+
+
+def test_beginners_are_asked_for_fewer_duties(rows):
+    """No post lists more than fifteen duties, none for a beginner more than nine."""
+    most = dict.fromkeys(LEVELS, 0)
+    for row in rows:
+        most[row["level"]] = max(most[row["level"]], len(row["duties"]))
+    assert most["entry"] <= 9
+    assert most["mid"] <= 13
+    assert max(most.values()) <= 15
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_role_without_duties_has_those_of_its_trade(taxonomy):
+    """A role of one's own borrows the duties of a near role, of its group or of its industry; nothing is divided by 0."""
+    known = taxonomy.roles["backend engineer"]
+    own = [
+        replace(known, name="water diviner", group="divination", industry="technology", near=()),
+        replace(known, name="tithe collector", group="finance", industry="finance", near=("water diviner",)),
+    ]
+    made = TechSkillsTaxonomy(list(taxonomy.skills.values()), own)
+    sentences = Sentences.of(made)
+    assert min(sentences.duty_count_junior) > 10
+    rows = list(td.generate(hiring(taxonomy=made), count=60, truth=False))
+    assert {row["role"] for row in rows} == {role.name for role in own}
+    assert all(row["resume_text"] and row["job_skill_text"] for row in rows)

@@ -137,7 +137,7 @@ def test_years_in_the_texts_are_the_facts(rows):
 
 
 def test_texts_are_clean(rows):
-    """No template is left over, no blank at a line's end, no two blanks in a row but between columns, no empty section."""
+    """No template is left over, no blank at a line's end, no two blanks in a row, no empty section."""
     for row in rows[:4_000]:
         for field in TEXTS:
             found = {name: UNCLEAN[name].search(row[field]) for name in UNCLEAN}

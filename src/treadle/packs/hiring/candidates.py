@@ -9,8 +9,9 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.holdings import Holder
-from treadle.packs.hiring.jobs import WIDEST, JobDescriptionGenerator, skill_tables, usual_degrees
+from treadle.packs.hiring.jobs import WIDEST, JobDescriptionGenerator, countries, skill_tables, usual_degrees
 from treadle.packs.hiring.matching import MatchingMetricsCalculator
+from treadle.packs.hiring.national import National
 from treadle.packs.hiring.settings import Settings, shares_of
 from treadle.packs.hiring.targets import BANDS, NAME, targets
 from treadle.packs.hiring.taxonomy import DEGREES, LEVELS, TechSkillsTaxonomy, padded
@@ -76,11 +77,14 @@ class CandidateProfileGenerator:
         def chosen(role: Ints, relation: Ints, far: Ints) -> Ints:
             return np.choose(relation, [role, near_of[role], far])
 
-        def shifted(level: Ints, gap: Ints, free: Ints) -> Ints:
+        lowest = np.array([role.lowest for role in roles.values()])
+
+        def shifted(level: Ints, gap: Ints, free: Ints, role: Ints) -> Ints:
             last = len(LEVELS) - 1
             below = np.where(level > 0, level - 1, level + 1)
             above = np.where(level < last, level + 1, level - 1)
-            return np.choose(gap, [level, below, above, free])
+            found: Ints = np.maximum(np.choose(gap, [level, below, above, free]), lowest[role])
+            return found
 
         gaps = {
             target: {name: shares.get(name, 0) for name in ("same", "below", "above", "free")}
@@ -100,7 +104,7 @@ class CandidateProfileGenerator:
             "candidate_industry": td.derive(dict(zip(names, industries, strict=True)), "candidate_role"),
             "level_gap": td.choice(gaps, by="target"),
             "free_level": td.choice(shares_of(self.settings.levels, LEVELS)),
-            "candidate_level": td.derive(shifted, "level", "level_gap", "free_level", values=LEVELS),
+            "candidate_level": td.derive(shifted, "level", "level_gap", "free_level", "candidate_role", values=LEVELS),
             "candidate_post": td.derive(
                 lambda role, level: role * len(LEVELS) + level,
                 "candidate_role",
@@ -163,6 +167,7 @@ class CandidateProfileGenerator:
             post: dict(enumerate(map(int, (1 + required[row] + preferred[row]) * (pool[row] < len(listed)))))
             for row, post in enumerate(posts)
         }
+        here = National.of(self.taxonomy, posts, pool, list(countries(self.settings)))
         holder = Holder.of(MatchingMetricsCalculator(self.taxonomy, self.settings.weights), pool)
         similarity, weights = holder.similarity, holder.weights  # noqa: F841  # read here so that the recipe's fingerprint knows them
 
@@ -170,7 +175,8 @@ class CandidateProfileGenerator:
             return holder.hold(*columns)
 
         return {
-            "own_places": td.sample(shares, WIDEST, by="candidate_post"),
+            "candidate_post_here": td.derive(here.place, "candidate_post", "country", values=here.names),
+            "own_places": td.sample(here.tables(shares), WIDEST, by="candidate_post_here"),
             "skill_count": td.integer(8, 14),
             "aim": td.integer(0, 9_999, doc="where in the band of its target the score is to fall"),
             "held": td.derive(

@@ -15,9 +15,9 @@ import treadle as td
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.resumes import MONTHS, job_text, month_names
-from treadle.packs.hiring.sentences import BULLETS, MOST_EVIDENCE, Sentences, grouped, marked, named
+from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked
 from treadle.packs.hiring.settings import Settings
-from treadle.packs.hiring.taxonomy import LEVELS, SERVICE, TechSkillsTaxonomy
+from treadle.packs.hiring.taxonomy import KINDS, LEVELS, SERVICE, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,8 +77,12 @@ class Careers:
             before = np.where(number == 1, now - 1, 0)  # nobody skips a level into the job of today
             return np.where(number == 0, now, np.clip(risen, before, now))
 
-        def role(now: Ints, number: Ints, moved: Ints) -> Ints:
-            return np.where((number > 0) & moved, near_of[now], now)
+        lowest = np.array([role.lowest for role in roles.values()])
+        junior_of = np.array([names.index(self.taxonomy.junior(name)) for name in names])
+
+        def role(now: Ints, number: Ints, moved: Ints, level: Ints) -> Ints:
+            found = np.where((number > 0) & moved, near_of[now], now)
+            return np.where(level < lowest[found], junior_of[found], found)
 
         def title(role: Ints, level: Ints, variant: Ints) -> Ints:
             post = role * len(LEVELS) + level
@@ -91,7 +95,7 @@ class Careers:
             "now": td.derive(lambda number, employed: (number == 0) & employed, "number", "employed", boolean=True),
             "held_level": td.derive(level, "candidate_level", "item", "finish", "first_month", "number", values=LEVELS),
             "moved": td.chance("0.2"),
-            "held_role": td.derive(role, "candidate_role", "number", "moved", values=names),
+            "held_role": td.derive(role, "candidate_role", "number", "moved", "held_level", values=names),
             "group": td.derive(groups, "held_role"),
             "variant": td.integer(0, 59),
             "title": td.derive(title, "held_role", "held_level", "variant", values=titles, entity="TITLE"),
@@ -110,21 +114,22 @@ class Careers:
         templates, (verbs, verb_of) = sentences.templates(), sentences.verb_table()
         skills = self.taxonomy.vocabulary()
         kind_of, introduced = self.taxonomy.kind, self.taxonomy.introduced
+        is_hard = np.append(kind_of != KINDS.index("soft"), False)
         service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
         evidence_first, evidence_count = sentences.evidence_first, sentences.evidence_count
 
         def ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
-            """Count the duties up to each bullet of a résumé: two in five."""
-            return (2 * (before + number) + draw % 5) // 5
+            """Count the duties up to each bullet of a résumé: three in five."""
+            return (3 * (before + number) + draw % 5) // 5
 
         def is_duty(before: Ints, number: Ints, draw: Ints, fits: Ints) -> NDArray[np.bool_]:
             return (ordinal(before, number + 1, draw) > ordinal(before, number, draw)) | (fits < 0)
 
         def fitting(held: td.Lists, before: Ints, number: Ints, draw: Ints, finish: Ints) -> Ints:
-            """Return the first skill from a place on that there was in the job's last year but one; -1 where there is none."""
+            """Return the first hard skill from a place on that there was in the job's last year but one; -1 where there is none."""
             matrix = matrix_of(held, len(introduced))
-            known = np.append(introduced, 9_999)[matrix] < (1970 + finish // 12)[:, None]
+            known = (np.append(introduced, 9_999)[matrix] < (1970 + finish // 12)[:, None]) & is_hard[matrix]
             width = np.maximum(held.lengths, 1)
             turned = (np.arange(matrix.shape[1]) + (before + number + draw)[:, None]) % width[:, None]
             good = np.take_along_axis(known, turned, axis=1)
@@ -138,12 +143,11 @@ class Careers:
             more = before + number - done
             due = ordinal(before, number + 1, draw) > done  # a duty for want of a skill takes its turn backwards
             group = 2 * kind_of[skill] + service[role]
-            shown = (draw // 7 + more * (1 + draw % (MOST_EVIDENCE - 1))) % evidence_count[group]
+            shown = (draw // 7 + more * (1 + draw % (evidence_count[group] - 1))) % evidence_count[group]
             told = _duty(np.where(due, done, -1 - more), draw, level >= SENIOR, duty_junior[role], duty_count[role])
             return np.where(duty, duty_first[role] + told, evidence_first[group] + shown)
 
         return {
-            **named("bullet", "home"),
             "place": td.serial(0),
             "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
             "skill": td.derive(lambda fits: np.maximum(fits, 0), "fits", values=skills, entity="SKILL"),
@@ -162,7 +166,7 @@ class Careers:
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
             "line": td.text(
                 td.by("mark", marked("{verb} {rest}")),
-                rules={**grouped(self.taxonomy, "group", "bullet"), "rest": td.by("sentence", templates)},
+                rules={**grouped(self.taxonomy, "group", "home"), "rest": td.by("sentence", templates)},
             ),
         }
 

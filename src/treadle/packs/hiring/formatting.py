@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import treadle as td
+from treadle.packs.hiring.amounts import amount_lists
 from treadle.packs.hiring.data import grammars, table
 from treadle.packs.hiring.facts import facts
 from treadle.packs.hiring.jobs import countries
@@ -25,18 +26,11 @@ _NUMBERS = {
     "tens": [*range(11, 96), *range(97, 130)],
     "hundreds": range(103, 990),
     "thousands": [f"{n:,}" for n in [*range(1_050, 10_000, 10), *range(10_050, 90_000, 50)]],
-    "money": [f"${n:,}" for n in range(20_500, 1_000_000, 500)]
-    + [f"${n // 100}.{n % 100:02d} million" for n in range(105, 480, 5)],
     "post_patient_count": [f"{n:,}" for n in range(11_200, 140_000, 100)],
     "post_student_count": [f"{n:,}" for n in range(1_130, 4_600, 10)],
     "post_resident_count": [f"{n:,}" for n in range(16_500, 240_000, 500)],
     "post_founded": range(1903, 2000),
     "post_founded_tech": range(1988, 2018),
-    "post_learning_money": [f"${n:,}" for n in range(400, 3_010, 20)],
-    "post_referral_money": [f"${n:,}" for n in range(250, 2_010, 10)],
-    "post_relocation_money": [f"${n:,}" for n in range(800, 3_600, 20)],
-    "post_commute_money": [f"${n}" for n in range(40, 125)],
-    "post_wellness_money": [f"${n}" for n in range(20, 96)],
     "weeks": [f"{n} weeks" for n in (*_WORDS[2:], "11", "14", "16")],
     "months": [f"{n} months" for n in (*_WORDS[3:], "eighteen", "14", "15", "16", "20")],
     "hours": ["an hour", *(f"{n} hours" for n in _WORDS[2:7])]
@@ -89,12 +83,8 @@ class TextFormatter:
 
     @staticmethod
     def vocabularies() -> dict[str, td.Vocabulary]:
-        """Return the lists that the rules draw from: numbers, amounts, times, and words that stand before a thing."""
+        """Return the lists that the rules draw from: numbers, amounts, times, and first words of clients' names."""
         lists = {name: td.vocabulary([str(entry) for entry in entries]) for name, entries in _NUMBERS.items()}
-        sectors: dict[str, list[str]] = {}
-        for row in table("qualifiers.tsv"):
-            sectors.setdefault(f"quality_{row['sector']}", []).append(row["text"])
         stems = [row["text"] for row in table("employers.tsv") if row["part"] == "stem"]
         lists["stem"] = td.vocabulary(stems)
-        lists["brand"] = td.vocabulary([stem for stem in stems if " " not in stem])
-        return {**lists, "pct": td.vocabulary(_PERCENTAGES), **{n: td.vocabulary(e) for n, e in sectors.items()}}
+        return {**lists, **amount_lists(), "pct": td.vocabulary(_PERCENTAGES)}

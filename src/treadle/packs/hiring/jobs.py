@@ -11,6 +11,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.matching import matrix_of
+from treadle.packs.hiring.national import National
 from treadle.packs.hiring.settings import Settings, shares_of
 from treadle.packs.hiring.targets import NAME, targets
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, LEVELS, TechSkillsTaxonomy, padded
@@ -76,7 +77,7 @@ class JobDescriptionGenerator:
             return chosen
 
         return {
-            "role": td.choice(shares_of(self.settings.roles, roles), doc="the role that the post is for"),
+            "role": td.choice(roles_at(self.taxonomy, self.settings), by="level", doc="the role that the post is for"),
             "level": td.choice(shares_of(self.settings.levels, LEVELS), doc="the level that the post is for"),
             "group": td.derive({name: role.group for name, role in roles.items()}, "role"),
             "post": td.derive(lambda role, level: role * len(LEVELS) + level, "role", "level", values=posts),
@@ -89,8 +90,9 @@ class JobDescriptionGenerator:
         hard = self.taxonomy.kind != KINDS.index("soft")
         listed = self.taxonomy.vocabulary()
         posts = [f"{role}/{level}" for role in self.taxonomy.roles for level in LEVELS]
-        wanted = {post: dict(enumerate(map(int, required[row]))) for row, post in enumerate(posts)}
-        wished = {post: dict(enumerate(map(int, preferred[row]))) for row, post in enumerate(posts)}
+        here = National.of(self.taxonomy, posts, pool, list(countries(self.settings)))
+        wanted = here.tables({post: dict(enumerate(map(int, required[row]))) for row, post in enumerate(posts)})
+        wished = here.tables({post: dict(enumerate(map(int, preferred[row]))) for row, post in enumerate(posts)})
 
         def codes(post: Ints, drawn: td.Lists) -> tuple[Ints, Ints]:
             return pool[post[drawn.row], drawn.codes], drawn.lengths
@@ -104,15 +106,10 @@ class JobDescriptionGenerator:
             chosen: Ints = wanted.codes[wanted.offsets[:-1] + first]
             return chosen
 
-        def others(wished: td.Lists, wanted: td.Lists, count: Ints) -> tuple[Ints, Ints]:
-            matrix = matrix_of(wished, -1)
-            free = ~(matrix[:, :, None] == matrix_of(wanted, -2)[:, None, :]).any(axis=2) & (matrix >= 0)
-            kept = free & (free.cumsum(axis=1) <= count[:, None])
-            return matrix[kept], kept.sum(axis=1)
-
         return {
             "required_count": td.choice({5: 2, 6: 4, 7: 4, 8: 3, 9: 1}),
-            "required_places": td.sample(wanted, "required_count", by="post"),
+            "post_here": td.derive(here.place, "post", "country", values=here.names),
+            "required_places": td.sample(wanted, "required_count", by="post_here"),
             "required": td.derive(
                 codes,
                 "post",
@@ -131,11 +128,11 @@ class JobDescriptionGenerator:
                 entity="SKILL",
                 doc="the one without which the score is capped",
             ),
-            "preferred_places": td.sample(wished, 10, by="post"),
+            "preferred_places": td.sample(wished, 10, by="post_here"),
             "wished": td.derive(codes, "post", "preferred_places", values=listed, many=True),
             "preferred_count": td.integer(2, 5),
             "preferred": td.derive(
-                others,
+                _others,
                 "wished",
                 "required",
                 "preferred_count",
@@ -204,6 +201,14 @@ class JobDescriptionGenerator:
         }
 
 
+def _others(wished: td.Lists, wanted: td.Lists, count: Ints) -> tuple[Ints, Ints]:
+    """Return the first few of the skills wished for that are not asked for already."""
+    matrix = matrix_of(wished, -1)
+    free = ~(matrix[:, :, None] == matrix_of(wanted, -2)[:, None, :]).any(axis=2) & (matrix >= 0)
+    kept = free & (free.cumsum(axis=1) <= count[:, None])
+    return matrix[kept], kept.sum(axis=1)
+
+
 def skill_tables(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints, Ints]:
     """Return the skills of each post and how much it requires and prefers each, three arrays of shape (n_posts, WIDEST).
 
@@ -224,6 +229,16 @@ def skill_tables(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints, Ints]:
         for kind in ("required", "preferred")
     ]
     return pool, weights[0].reshape(-1, WIDEST), weights[1].reshape(-1, WIDEST)
+
+
+def roles_at(taxonomy: TechSkillsTaxonomy, settings: Settings) -> dict[str, dict[str, Fraction]]:
+    """Return the shares of roles at each level, without those that nobody begins in; all of them where none would be left."""
+    shares = shares_of(settings.roles, taxonomy.roles)
+    found = {}
+    for number, level in enumerate(LEVELS):
+        own = {name: share * (taxonomy.roles[name].lowest <= number) for name, share in shares.items()}
+        found[level] = own if any(own.values()) else dict(shares)
+    return found
 
 
 def usual_degrees(taxonomy: TechSkillsTaxonomy) -> tuple[Ints, Ints]:

@@ -20,6 +20,8 @@ OPTIONS = {
     "roles": "shares of the roles; names alone get equal ones: data engineer,data analyst",
     "industries": "shares of the employers' industries: finance=0.5,health=0.5",
     "locales": "shares of the places that names are from: en_US=0.6,de_DE=0.4",
+    "bias": "faults: none, balanced, realistic, or families: textual,missing",
+    "severity": "how severe faults are, from 0 to 1 (default 0.5)",
 }
 """What `treadle generate hiring` takes beside its own options."""
 READ_FROM_POSTS = ("levels", "roles", "industries")
@@ -48,7 +50,24 @@ def settings_of(options: Mapping[str, str]) -> Settings:
         roles=given.get("roles", settings.roles),
         industries=given.get("industries", settings.industries),
         locales=given.get("locales", settings.locales),
+        bias=_bias(options),
     )
+
+
+def _bias(options: Mapping[str, str]) -> td.Profile:
+    """Return the faults asked for."""
+    chosen = td.profile(options.get("bias", "none"))
+    if "severity" not in options:
+        return chosen
+    try:
+        severity = float(options["severity"])
+    except ValueError:
+        severity = -1.0
+    if not 0 <= severity <= 1:
+        raise td.UsageError(f"--severity {options['severity']!r}: expected a number from 0 to 1, as in 0.3")
+    if chosen.name == "none":
+        raise td.UsageError(f"--severity {options['severity']}: there are no faults: add --bias balanced, or another")
+    return chosen.with_severity(severity)
 
 
 def shares(option: str, given: str) -> dict[str, float]:

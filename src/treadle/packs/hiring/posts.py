@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.data import alternatives, table
-from treadle.packs.hiring.resumes import MONTH_NAMES, families, headings
-from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, named, strangers
+from treadle.packs.hiring.headings import headings, styles
+from treadle.packs.hiring.resumes import MONTH_NAMES, families
+from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -39,15 +42,17 @@ TOP = {
     "labels": "Position: {job_title}\nEmployer: {company}\nPlace: {city}",
     "title with place and pay": "{job_title} \\({city}\\)\n{company}",
 }
-DUTIES = (1, 2, 4, 9, 17)
-"""Duties of a post by its length."""
-BENEFITS = (0, 0, 2, 5, 8)
+DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 10, 13), (1, 2, 5, 12, 15), (1, 2, 5, 12, 15))
+"""Duties of a post by its level and length: beginners have fewer, and nobody reads more than fifteen."""
+BENEFITS = (0, 0, 2, 6, 9)
 FRONTLINE = ("health", "retail", "logistics", "education")
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
 ARTICLES = {
     name: f"the {name}"
     for name in ("United States", "United Kingdom", "Netherlands", "United Arab Emirates", "Czech Republic")
 }
+_HEADED = {"close": "apply"}
+"""Sections whose headings are named otherwise."""
 _STYLE = ("layout", "mark", "voice", "needs", "top", "stops", "length", "pay", "years")
 
 
@@ -71,10 +76,16 @@ def post_fields(taxonomy: TechSkillsTaxonomy, countries: Sequence[str]) -> dict[
             "families_job.tsv",
             "job_family",
             style,
-            {"job_length": tuple(BULLETS), "job_voice": ("base", "gerund", "you")},
+            {
+                "job_length": tuple(BULLETS),
+                "job_voice": ("base", "gerund", "you"),
+                "job_layout": tuple(SECTIONS),
+                "job_heading_style": styles("headings_job.tsv"),
+            },
         ),
-        **headings("headings_job.tsv", "job_heading_style", "j_"),
-        **named("post", "country"),
+        **headings("headings_job.tsv", "j_", "job_heading_style", *_arrangements()),
+        **towns("post", "country"),
+        **currency_fields("post", "country", countries),
         **_contact(countries),
         **_duties(taxonomy),
         **_needs(taxonomy, own),
@@ -93,13 +104,41 @@ def _contact(countries: Sequence[str]) -> dict[str, Field]:
         "reference_number": td.integer(10_007, 99_991),
         "deadline_month": td.choice(MONTH_NAMES),
         "deadline_day": td.integer(1, 28),
-        "pay_low_thousands": td.derive(lambda pay: pay // 1_000, "pay_low"),
-        "pay_high_thousands": td.derive(lambda pay: pay // 1_000, "pay_high"),
-        "pay_text": td.text("${pay_low_thousands},000 to ${pay_high_thousands},000", entity="SALARY"),
+        **_pay(countries),
         "desk": td.choice({"jobs": 3, "careers": 2, "hiring": 2, "people": 1, "hr": 1, "work": 1}),
         "desk_domain": td.choice([row["domain"] for row in table("domains.tsv")]),
         "apply_to": td.text("{desk}@{desk_domain}", entity="EMAIL"),
     }
+
+
+def _pay(countries: Sequence[str]) -> dict[str, Field]:
+    """Return pay as it is stated: in the currency of the country, and nowhere but where posts state it."""
+    rows = {row["country"]: row for row in table("currencies.tsv")}
+    shares = np.array([int(rows[country]["pay"] or 0) for country in countries])
+
+    def thousands(pay: Ints, country: Ints) -> Ints:
+        found: Ints = pay * shares[country] // 100_000
+        return found
+
+    return {
+        "pay_low_thousands": td.derive(thousands, "pay_low", "country"),
+        "pay_high_thousands": td.derive(thousands, "pay_high", "country"),
+        "pay_stated": td.derive(lambda country: shares[country] > 0, "country", boolean=True),
+        "pay_text": td.text(
+            "{post_currency}{pay_low_thousands},000 to {post_currency}{pay_high_thousands},000", entity="SALARY"
+        ),
+    }
+
+
+def _arrangements() -> tuple[list[list[str]], dict[str, list[int]]]:
+    """Return the sections of a post in their order by layout and length."""
+    found = []
+    for order, (length, benefits) in product(SECTIONS.values(), zip(BULLETS, BENEFITS, strict=True)):
+        absent = {*(("about", "preferred") if length == "tiny" else ()), *(() if benefits else ("benefits",))}
+        found.append([_HEADED.get(name, name) for name in order.split() if name not in absent])
+    steps = {"job_length": list(range(len(BULLETS)))}
+    steps["job_layout"] = [len(BULLETS) * number for number in range(len(SECTIONS))]
+    return found, steps
 
 
 def _layouts() -> dict[str, str]:
@@ -122,14 +161,13 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         return verb_of[sentence, np.where(voice == 1, gerund, base)]
 
     line = {
-        **named("duty", "country"),
         "place": td.serial(0),
         "sentence": td.derive(sentence, "role", "level", "duty_draw", "place", values=list(templates)),
         "verb": td.derive(verb, "sentence", "job_voice", values=verbs),
         "text": td.text(
             td.by("job_mark", _marked("{lead} {rest}")),
             rules={
-                **grouped(taxonomy, "group", "duty"),
+                **grouped(taxonomy, "group", "post"),
                 "rest": td.by("sentence", templates),
                 "lead": td.by(
                     "job_voice",
@@ -144,7 +182,7 @@ def _duties(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     }
     return {
         "duty_draw": td.integer(0, 9_999),
-        "duty_count": td.derive(lambda length: most[length], "job_length"),
+        "duty_count": td.derive(lambda level, length: most[level, length], "level", "job_length"),
         "duties": td.each("duty_count", line, columns=["text"]),
         "post_duties": td.text('\n\n{j_duties}{duties.text|join("")}'),
     }
@@ -236,7 +274,7 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
         "tiny": "",
         "short": ["{who}", "{facts_line}"],
         "medium": ["{who} {culture}", ("{who} {facts_line}", 3)],
-        "long": ["{who} {facts_line} {culture}", "{who} {facts_line} {growth}"],
+        "long": "{who} {facts_line} {culture} {growth}",
         "full": "{who} {facts_line} {culture} {growth} {benefit_sentence}",
     }
     role = {
@@ -257,7 +295,7 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
     rules = {
         **own,
         "who": td.by("industry", {industry: f"{{about_{industry}}}" for industry in INDUSTRIES}),
-        "terms": "{if job_pay = yes}{pay_line} {/if}",
+        "terms": "{if job_pay = yes and pay_stated}{pay_line} {/if}",
         "work_mode": td.by("group", {group: "{work_mode_onsite}" if group in FRONTLINE else MODES for group in groups}),
         "country": td.by("country", {country: ARTICLES.get(country, country) for country in countries}),
     }

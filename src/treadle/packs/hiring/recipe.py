@@ -9,6 +9,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.facts import facts
+from treadle.packs.hiring.faults import CLASSIC, bias_fields, faults_of
 from treadle.packs.hiring.formatting import ENTITIES, TextFormatter
 from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list, roles_of, taxonomy_of, with_new_skills
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-__all__ = ["LISTS", "OPTIONS", "configured", "hiring", "recipe"]
+__all__ = ["LISTS", "OPTIONS", "PRESETS", "configured", "hiring", "recipe"]
 
-VERSION = "1"
+PRESETS = {"classic": (CLASSIC, {"bias": "balanced"})}
+"""Sets of columns by name, with the options that they imply."""
+VERSION = "2"
 COLUMNS = [
     "record", "person_id", "name", "resume_text", "job_skill_text", "match_label", "match_grade", "score",
     "required_coverage", "preferred_coverage", "experience_score", "seniority_score", "education_score", "must_have_missing",
@@ -70,13 +73,14 @@ def hiring(
     settings, taxonomy = settings or Settings(), taxonomy or TechSkillsTaxonomy()
     settings.check(taxonomy)
     formatter = TextFormatter(taxonomy, settings)
+    made = facts(taxonomy, settings, posts)
     fields = {
-        **facts(taxonomy, settings, posts),
+        **made,
         **_scores(MatchingMetricsCalculator(taxonomy, settings.weights)),
         **(resume_fields(taxonomy) if posts else formatter.fields()),
         "record": td.serial(doc="the number of the record"),
         "rule_family": td.text("{resume_family}/{job_family}"),
-        "bias_type": td.choice(["none"], doc="the family of faults put in"),
+        **bias_fields(settings, taxonomy, "half" if "half" in made else "target"),
     }
     return td.Recipe(
         NAME,
@@ -93,6 +97,7 @@ def hiring(
         ],
         entities=ENTITIES,
         intakes=[posts.intake] if posts else [],
+        faults=faults_of(settings, taxonomy),
         doc="Résumé-job pairs: whether a candidate fits a post, and how well, by facts that both texts state.",
     )
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 import treadle as td
+from treadle.packs.hiring.amounts import currency_fields
 from treadle.packs.hiring.credentials import awarded
 from treadle.packs.hiring.data import alternatives, table
+from treadle.packs.hiring.headings import headings, styles
 from treadle.packs.hiring.jobs import title_tables
-from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped, named
+from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
@@ -74,7 +78,7 @@ MONTH_NAMES = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
-SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "columns": "   ", "bullets": "\n"}
+SEPARATORS = {"commas": ", ", "pipes": " | ", "dots": " · ", "semicolons": "; ", "lines": "\n", "bullets": "\n"}
 EXTRAS = {
     "none": "",
     "certificates": "{certificates}",
@@ -111,9 +115,22 @@ BRANCHES = {
     "education": "education",
     "public": "public service",
 }
+_TEXTS = {"training": "training_section"}
+"""Fields of sections that are named otherwise."""
 _STYLE = ("layout", "mark", "entry", "dates", "contact", "tense", "stops", "length", "extras")
 _TITLES = ("summary", "experience", "skills", "education", "certificates", "projects", "languages", "interests")
 _MORE_TITLES = ("volunteering", "awards", "training", "references")
+
+
+_ORDERS = {
+    "length": tuple(BULLETS),
+    "tense": TENSES,
+    "layout": tuple(SECTIONS),
+    "extras": tuple(EXTRAS),
+    "heading_style": styles("headings_resume.tsv"),
+}
+_FULL_ONLY = ("projects", "awards", "training", "volunteering")
+"""Sections that the fullest résumés have whatever their extras."""
 
 
 def families(
@@ -141,14 +158,29 @@ def _through(place: Ints) -> Callable[[Ints], Ints]:
     return look_up
 
 
-def headings(file: str, style: str, prefix: str) -> dict[str, Field]:
-    """Return a field for the heading of each section, by the field that holds the style."""
-    rows = {row["style"]: row for row in table(file)}
-    sections = [name for name in next(iter(rows.values())) if name != "style"]
-    return {
-        prefix + section: td.derive({name: row[section] for name, row in rows.items()}, style, entity="HEADING")
-        for section in sections
-    }
+def _named(body: str) -> list[str]:
+    return re.findall(r"\{(\w+)\}", body)
+
+
+def _more(extras: str) -> list[str]:
+    return [] if extras == "many" else [name for name in _FULL_ONLY if name not in _named(EXTRAS[extras])]
+
+
+def _arrangements() -> tuple[list[list[str]], dict[str, list[int]]]:
+    """Return the sections of a résumé in their order by layout, length, extras and whether there is a certificate."""
+    found = []
+    for order, length, extras, certified in product(SECTIONS.values(), BULLETS, EXTRAS, (False, True)):
+        further = [] if length == "tiny" else _named(EXTRAS[extras])
+        further += _more(extras) if length == "full" else []
+        absent = {"closing", *(() if certified else ("certificates",)), *(("summary",) if length == "tiny" else ())}
+        sections = [name for each in order.split() for name in (further if each == "extra" else [each])]
+        found.append([name for name in sections if name not in absent])
+    last = 2
+    steps = {"certified_here": [0, 1]}
+    for name, values in (("extras", EXTRAS), ("length", BULLETS), ("layout", SECTIONS)):
+        steps[name] = [last * number for number in range(len(values))]
+        last *= len(values)
+    return found, steps
 
 
 def section(heading: str, body: Any, rules: Mapping[str, Any], when: str = "") -> Field:  # noqa: ANN401  # a rule, and rules
@@ -160,7 +192,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the family, the sections and the text of a résumé; the facts of a candidate must be among the others."""
     style = {name: name for name in _STYLE} | {"skill_mark": "skills", "heading_style": "headings"}
     own = {
-        **grouped(taxonomy, "candidate_group", "own"),
+        **grouped(taxonomy, "candidate_group", "home"),
         "city": "{home_city}",
         "title": "{headline}",
         "page": "https://{family_mail}-{given_mail}.example/(cv|work|about|profile|me|portfolio|resume|hello)",
@@ -172,10 +204,12 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     layouts = {layout: "".join(texts[each] for each in order.split()) for layout, order in SECTIONS.items()}
     opening = td.by("candidate_level", {level: f"{{summary_open_{level}}}" for level in LEVELS})
     return {
-        **families("families_resume.tsv", "resume_family", style, {"length": tuple(BULLETS), "tense": TENSES}),
-        **headings("headings_resume.tsv", "heading_style", "h_"),
+        **families("families_resume.tsv", "resume_family", style, _ORDERS),
+        "certified_here": td.derive(lambda place: (place >= 0) + 0, "certificate_place"),
+        **headings("headings_resume.tsv", "h_", "heading_style", *_arrangements()),
         **_facts(taxonomy),
-        **named("own", "home"),
+        **currency_fields("home", "home", town_lists()),
+        "near_town": td.choice(town_lists(), by="home", entity="PLACE"),
         **_schooling(own),
         "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
@@ -190,7 +224,7 @@ def resume_fields(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
 def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     """Return the texts of a job in a career, to stand among its fields."""
     own = {
-        **grouped(taxonomy, "group", "job"),
+        **grouped(taxonomy, "group", "home"),
         "industry_name": td.by("sector", BRANCHES),
         "city": "{home_city}",
     }
@@ -199,11 +233,19 @@ def job_text(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         for name, dash in DATES.items()
     }
     return {
-        **named("job", "home"),
+        "job_town": td.choice(town_lists(), by="home", entity="PLACE"),
         "when_held": td.text(td.by("dates", since)),
         "head": td.text(td.by("entry", ENTRY), rules=own),
         "text": td.text('{head}{bullets.line|join("")}'),
     }
+
+
+def town_lists() -> dict[str, list[str]]:
+    """Return the towns of each country."""
+    found: dict[str, list[str]] = {}
+    for row in table("cities.tsv"):
+        found.setdefault(row["country"], []).append(row["city"])
+    return {country: list(dict.fromkeys(listed)) for country, listed in found.items()}
 
 
 def month_names() -> td.Vocabulary:
@@ -247,7 +289,11 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     return {
         "headline": td.derive(latest, "jobs", values=titles, entity="TITLE"),
         "aim_title": td.derive(aim, "candidate_role", "candidate_level", "headline", values=titles, entity="TITLE"),
-        "industry_name": td.derive(BRANCHES, "candidate_industry", entity="INDUSTRY"),
+        "industry_name": td.derive(
+            {role.industry: BRANCHES[role.industry] for role in taxonomy.roles.values()},
+            "candidate_industry",
+            entity="INDUSTRY",
+        ),
         **{
             f"skill_{letter}": td.derive(nth(number), "skills", values=listed, entity="SKILL")
             for number, letter in enumerate("abc")
@@ -319,13 +365,8 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "{native_language} \\(native\\){if native_language != English}, English \\((fluent|very good|professional)\\){/if}"
         f"[, ({others}) \\((basic|intermediate|good)\\)]"
     )
-    rest = ("projects", "awards", "training_section", "volunteering")
-    more = {
-        name: "".join(
-            f"{{{each}}}" for each in rest if name != "many" and f"{{{each.removesuffix('_section')}}}" not in body
-        )
-        for name, body in EXTRAS.items()
-    }
+    bodies = {name: "".join(f"{{{_TEXTS.get(each, each)}}}" for each in _named(body)) for name, body in EXTRAS.items()}
+    more = {name: "".join(f"{{{_TEXTS.get(each, each)}}}" for each in _more(name)) for name in EXTRAS}
     return {
         "native_language": td.derive({country: spoken[country] for country in spoken}, "home", entity="LANGUAGE"),
         "certificates": section("h_certificates", certificate, own, when="certificate_place >= 0"),
@@ -339,7 +380,7 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "volunteering": section(
             "h_volunteering",
             ["- {volunteer}", "- {volunteer_0}\n- {volunteer_1}"],
-            {**own, "city": "({home_city}|{own_town})"},
+            {**own, "city": "({home_city}|{near_town})"},
         ),
         "awards": section("h_awards", "- {award}", own),
         "training_section": section("h_training", ["- {training}", "- {training_0}\n- {training_1}"], own),
@@ -348,9 +389,7 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "extra": td.text(
             "{if length != tiny}{chosen}{/if}{more}",
             rules={
-                "chosen": td.by(
-                    "extras", {name: body.replace("{training}", "{training_section}") for name, body in EXTRAS.items()}
-                ),
+                "chosen": td.by("extras", bodies),
                 "more": td.by("length", {**dict.fromkeys(BULLETS, ""), "full": td.by("extras", more)}),
             },
         ),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import treadle as td
-from treadle.packs.hiring.data import table, tables
-from treadle.packs.hiring.taxonomy import KINDS, SERVICE, TechSkillsTaxonomy
+from treadle.packs.hiring.amounts import amount_rules
+from treadle.packs.hiring.data import documents, table, tables
+from treadle.packs.hiring.taxonomy import KINDS, SERVICE, Role, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,14 +26,14 @@ BULLETS = {
     "short": (2, 1, 1, 0, 0, 0),
     "medium": (4, 3, 2, 1, 1, 0),
     "long": (8, 6, 5, 3, 2, 2),
-    "full": (17, 13, 9, 6, 4, 3),
+    "full": (17, 13, 11, 9, 7, 5),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
 """Groups with clients and partners of their own kind; those of the others are businesses."""
 TENSES = ("past", "gerund", "base")
 """Forms of a bullet's verb, columns of `verbs.tsv`."""
-MOST_EVIDENCE = 47
+MOST_EVIDENCE = 89
 """Sentences of one kind of skill that are used: a prime, so that any stride through them meets each once."""
 
 
@@ -50,15 +51,18 @@ class Sentences:
 
     @classmethod
     def of(cls, taxonomy: TechSkillsTaxonomy) -> Sentences:
-        """Read duties, those of juniors before the others' in each role, and the evidence of skills."""
+        """Read duties, those of juniors before the others' in each role, and the evidence of skills.
+
+        A role of a user's own, which no duties are written for, has those of a role that it is near, or of its trade.
+        """
         rows = tables("duties")
         duties = [row for row in rows if "role" in row]
         evidence = [row for row in rows if "kind" in row]
         verbs: list[str] = []
         rests: list[str] = []
         first, count, junior = [], [], []
-        for role in taxonomy.roles:
-            own = sorted((row for row in duties if row["role"] == role), key=lambda row: bool(row.get("level")))
+        for role in taxonomy.roles.values():
+            own = sorted(_duties_of(role, taxonomy, duties), key=lambda row: bool(row.get("level")))
             first.append(len(rests))
             count.append(len(own))
             junior.append(sum(not row.get("level") for row in own))
@@ -89,14 +93,32 @@ class Sentences:
         return listed, np.array([[place[form] for form in row] for row in rows], np.int64)
 
 
-def named(prefix: str, country: str) -> dict[str, Field]:
+def trade(role: Role) -> str:
+    """Return the group whose words a role's texts are made of: its own, or for one of a user's own that of its industry."""
+    groups = {row["role"]: row["group"] for row in _trades()}
+    known = set(groups.values())
+    return role.group if role.group in known else role.industry if role.industry in known else "engineering"
+
+
+def _trades() -> list[dict[str, str]]:
+    return [{"role": entry["role"], "group": entry["group"]} for entry in documents("roles")]
+
+
+def _duties_of(role: Role, taxonomy: TechSkillsTaxonomy, duties: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+    others = [name for name in role.near if name in taxonomy.roles]
+    alike = [entry["role"] for entry in _trades() if entry["group"] == trade(role)]
+    found = ([row for row in duties if row["role"] == name] for name in (role.name, *others, *alike))
+    return next(filter(None, found))
+
+
+def towns(prefix: str, country: str) -> dict[str, Field]:
     """Return three towns of a country, given as a field, to be named in sentences."""
-    towns: dict[str, list[str]] = {}
+    listed: dict[str, list[str]] = {}
     for row in table("cities.tsv"):
-        towns.setdefault(row["country"], []).append(row["city"])
-    listed = list(dict.fromkeys(town for each in towns.values() for town in each))
-    place = {town: number for number, town in enumerate(listed)}
-    numbered = {land: [place[town] for town in each] for land, each in towns.items()}
+        listed.setdefault(row["country"], []).append(row["city"])
+    every = list(dict.fromkeys(town for each in listed.values() for town in each))
+    place = {town: number for number, town in enumerate(every)}
+    numbered = {land: [place[town] for town in each] for land, each in listed.items()}
 
     def nth(number: int) -> Callable[[td.Lists], Ints]:
         def chosen(drawn: td.Lists) -> Ints:
@@ -108,48 +130,36 @@ def named(prefix: str, country: str) -> dict[str, Field]:
     return {
         f"{prefix}_towns": td.sample(numbered, 3, by=country),
         **{
-            f"{prefix}_{name}": td.derive(nth(number), f"{prefix}_towns", values=listed, entity="PLACE")
+            f"{prefix}_{name}": td.derive(nth(number), f"{prefix}_towns", values=every, entity="PLACE")
             for number, name in enumerate(("town", "place", "site"))
         },
     }
 
 
 def grouped(taxonomy: TechSkillsTaxonomy, by: str, prefix: str) -> dict[str, Any]:  # rules
-    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group.
+    """Return the rules `thing`, `partner`, `outcome` and `scope`, chosen by a field that holds a role group, and those of amounts.
 
-    Some of them name a client, or a town that `named` declares under the prefix: one for partners and things, one for scopes and
-    one for outcomes, so that none stands twice in a sentence.
+    The fields of the currency stand under the prefix: see `amounts.currency_fields`.
     """
-    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
-    sector = {group: "service" if group in SERVICE and group != "support" else "tech" for group in groups}
+    groups = {role.group: trade(role) for role in taxonomy.roles.values()}
+    sector = {own: "service" if own in SERVICE and own != "support" else "tech" for own in groups.values()}
     return {
-        **{name: f"{{{prefix}_{name}}}" for name in ("town", "place", "site")},
-        "client": td.by(by, {group: f"{{stem}} {{client_{group if group in CLIENTS else 'any'}}}" for group in groups}),
-        "thing": td.by(by, {group: _things(group, sector[group], prefix) for group in groups}),
+        **amount_rules(prefix),
+        "client": td.by(
+            by, {group: f"{{stem}} {{client_{own if own in CLIENTS else 'any'}}}" for group, own in groups.items()}
+        ),
         "partner": td.by(
-            by, {group: [(f"{{partner_{group}}}", 3), (f"{{partner_named_{sector[group]}}}", 4)] for group in groups}
+            by,
+            {
+                group: [(f"{{partner_{own}}}", 11), (f"{{partner_named_{sector[own]}}}", 2)]
+                for group, own in groups.items()
+            },
         ),
-        "outcome": td.by(
-            by, {group: [(f"{{outcome_{group}}}", 5), (f"{{outcome_{group}}} {{where}}", 2)] for group in groups}
-        ),
-        "where": ["in {site}", "at the {site} site", "for the {site} team"],
-        "scope": td.by(
-            by, {group: [(f"{{scope_{group}}}", 3), (f"{{scope_named_{sector[group]}}}", 2)] for group in groups}
-        ),
+        **{
+            name: td.by(by, {group: f"{{{name}_{own}}}" for group, own in groups.items()})
+            for name in ("thing", "outcome", "scope")
+        },
     }
-
-
-def _things(group: str, sector: str, prefix: str) -> list[tuple[str, int]]:
-    thing, town = f"{{thing_{group}}}", f"{{{prefix}_town}}"
-    name, quality = "{brand}" if sector == "tech" else town, f"{{quality_{sector}}}"
-    return [
-        (thing, 2),
-        (f"{quality} {thing}", 3),
-        (f"{name} {thing}", 2),
-        (f"{town} {thing}", 1),
-        (f"{name} {quality} {thing}", 4),
-        (f"{town} {quality} {thing}", 2),
-    ]
 
 
 def strangers(prefix: str, country: str, lands: Sequence[str]) -> dict[str, Field]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 from math import lcm
 from typing import TYPE_CHECKING
 
-from treadle import UsageError
+from treadle import Profile, UsageError, profile
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.matching import Weights
 from treadle.packs.hiring.taxonomy import INDUSTRIES, LEVELS, TechSkillsTaxonomy
@@ -28,7 +28,7 @@ class Settings:
 
     `matches` holds the shares of the grades none, partial and strong. Half of the partial pairs are below the label's threshold and
     half above it, so with equal shares of none and strong the labels are exactly 50/50. `companies` and `names`, each a part (given
-    or family), a name and a gender (f, m, or - for either), are a user's own.
+    or family), a name and a gender (f, m, or - for either), are a user's own. `bias` says how much of which fault the texts get.
     """
 
     matches: Mapping[str, float] = field(default_factory=lambda: {"none": 0.3, "partial": 0.4, "strong": 0.3})
@@ -41,6 +41,7 @@ class Settings:
     companies: tuple[str, ...] = ()
     names: tuple[tuple[str, str, str], ...] = ()
     weights: Weights = field(default_factory=Weights)
+    bias: Profile = field(default_factory=lambda: profile("none"))
 
     def for_roles(self, names: Iterable[str]) -> Settings:
         """Return the settings for some roles alone; raises `UsageError` where shares are given for another."""

@@ -35,14 +35,17 @@ def targets(settings: Settings) -> dict[str, td.Field]:
     """
     shares = shares_of(settings.matches, GRADES, parts=1_000)
     if shares["none"] == shares["strong"]:
-        return _even(shares)
+        return _even(shares, crossed=len(settings.bias.families) <= 1)
     return _by_bands(shares)
 
 
-def _even(shares: Mapping[str, Fraction]) -> dict[str, td.Field]:
-    """Return the targets for equal halves: the label is a quota of its own, and so are the splits and the bands within it."""
+def _even(shares: Mapping[str, Fraction], *, crossed: bool) -> dict[str, td.Field]:
+    """Return the targets for equal halves: the label is a quota of its own, and so are the splits and the bands within it.
+
+    Where families of faults are crossed with the label too, the bands are exact by themselves alone.
+    """
     outer = 2 * shares["none"] / sum(shares.values())
-    crossed = outer.denominator <= MOST_CROSSED // 2
+    crossed &= outer.denominator <= MOST_CROSSED // 2
     return {
         "half": td.quota([0, 1], doc="the label aimed at"),
         "split": td.quota(SPLITS, across="half", doc=_SPLIT),

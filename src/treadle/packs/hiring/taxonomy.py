@@ -48,7 +48,8 @@ class Role:
     """A role: its titles and usual degree by level, and its skills with their weights.
 
     `required` and `preferred` hold, for each of `skills`, four weights of 0 to 5: entry, mid, senior, staff. `least` is the degree
-    without which nobody works in the role, where law or custom ask for one.
+    without which nobody works in the role, where law or custom ask for one; `lowest` the place of the first level at which anybody
+    does: nobody begins as an architect or a lead.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Role:
     required: tuple[tuple[int, ...], ...]
     preferred: tuple[tuple[int, ...], ...]
     least: str = DEGREES[0]
+    lowest: int = 0
 
 
 class TechSkillsTaxonomy:
@@ -92,6 +94,12 @@ class TechSkillsTaxonomy:
         """Return the skills that count as partly equivalent, whichever of the two names the other."""
         near = np.flatnonzero(self.similarity[self.code[name]] == SIBLING)
         return tuple(self.names[code] for code in near)
+
+    def junior(self, name: str) -> str:
+        """Return the role that people come from into one that nobody begins in; any other role itself."""
+        role = self.roles[name]
+        near = [other for other in role.near if other in self.roles and not self.roles[other].lowest]
+        return near[0] if role.lowest and near else name
 
     @cached_property
     def similarity(self) -> NDArray[np.uint8]:
@@ -180,6 +188,7 @@ def _role(entry: dict[str, Any]) -> Role:  # JSON values
         _digits(weight[0] for weight in weights),
         _digits(weight[1] for weight in weights),
         entry.get("least", DEGREES[0]),
+        LEVELS.index(entry.get("lowest", LEVELS[0])),
     )
 
 

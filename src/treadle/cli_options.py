@@ -1,0 +1,83 @@
+"""What commands have in common: ranges of records, sources of recipes, and options that a recipe itself declares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import typer
+
+    from treadle.run.source import Source
+
+
+def range_of(records: str, count: int | None) -> tuple[int, int]:
+    """Return the first record and the one behind the last, of `A:B` or a count; raises `UsageError`."""
+    from treadle.errors import UsageError
+
+    if not records:
+        wanted = 1000 if count is None else count
+        if wanted < 0:
+            raise UsageError(f"count={wanted}: expected 0 or more")
+        return 0, wanted
+    if count is not None:
+        raise UsageError("-n and --records cannot both be given: --records A:B says how many")
+    first, _, last = records.partition(":")
+    if not (first.isdecimal() and last.isdecimal()) or int(first) > int(last):
+        raise UsageError(f"records={records!r}: expected A:B with 0 <= A <= B, as in 1000:2000")
+    return int(first), int(last)
+
+
+def source_of(recipe: str, vocab: list[str], columns: str = "", context: typer.Context | None = None) -> Source:
+    """Return the source that a command line names: a recipe, lists in place of its own, columns, and its own options."""
+    from treadle.errors import UsageError
+    from treadle.run.source import Source, settable
+
+    pairs = [given.partition("=") for given in vocab]
+    for name, equals, path in pairs:
+        if not (name and equals and path):
+            raise UsageError(f"vocab={name + equals + path!r}: expected NAME=FILE or NAME=FILE#COLUMN")
+    wanted: Sequence[str] = [name.strip() for name in columns.split(",") if name.strip()]
+    options = _recipe_options(context, recipe) if context is not None and context.args else {}
+    if len(wanted) == 1 and (preset := settable(recipe).presets.get(wanted[0])):
+        wanted, options = preset[0], {**preset[1], **options}
+    return Source.of(recipe, wanted, [(name, path) for name, _, path in pairs], options)
+
+
+def check_no_recipe(context: typer.Context, vocab: list[str]) -> None:
+    """Raise `UsageError` where options were given that only a recipe has, and none is named."""
+    from treadle.errors import UsageError, unknown
+
+    if vocab:
+        raise UsageError(f"vocab={vocab[0]!r}: name the recipe that takes the list, as in --recipe hiring")
+    if context.args:
+        own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+        raise UsageError(f"{unknown('option', context.args[0], own)}; a recipe's own options need --recipe")
+
+
+def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
+    """Return the options that the command itself does not know, by name: they are the recipe's own, if it has any."""
+    from treadle.errors import UsageError, unknown
+    from treadle.run.source import settable
+
+    if recipe.startswith("-"):
+        raise UsageError(f"option {recipe!r}: a recipe's own options stand behind the recipe's name")
+    known = {f"--{name.replace('_', '-')}": name for name in settable(recipe).options}
+    own = [name for each in context.command.params for name in each.opts if name.startswith("--")]
+    found: dict[str, str] = {}
+    waiting = list(context.args)
+    while waiting:
+        name, equals, value = waiting.pop(0).partition("=")
+        if not name.startswith("-"):
+            raise UsageError(f"argument {name!r}: expected options behind the recipe, as in --seed 7")
+        if name not in known:
+            raise UsageError(
+                f"{recipe}: {unknown('option', name, [*known, *own])}; treadle describe {recipe} lists its own"
+            )
+        if not equals and (not waiting or waiting[0].partition("=")[0] in known):
+            raise UsageError(f"option {name}: expected a value behind it")
+        if known[name] in found:
+            raise UsageError(f"option {name}: given twice")
+        found[known[name]] = value if equals else waiting.pop(0)
+    return found

@@ -1,0 +1,93 @@
+"""Faults of the pack: which texts get them, what operators may take hold of, and whose words they use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.hiring.data import table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treadle import Field
+    from treadle.declarations import Faults
+    from treadle.packs.hiring.settings import Settings
+    from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
+
+    Ints = NDArray[np.int64]
+
+TEXTS = {"resume_text": 2, "job_skill_text": 1, "name": 0}
+"""The texts that get faults, with their weights; the name changes only together with the others."""
+MARKS = {
+    "date": ("DATE",), "company": ("COMPANY",), "heading": ("HEADING",), "contact": ("EMAIL", "PHONE"), "skill": ("SKILL",),
+    "person": ("PERSON",), "given_name": ("GIVEN_NAME",), "family_name": ("FAMILY_NAME",), "email": ("EMAIL",),
+    "institution": ("INSTITUTION",), "place": ("PLACE",),
+}  # fmt: skip
+CLASSIC = ["name", "resume_text", "job_skill_text", "match_label", "bias_type"]
+"""The columns of `--columns classic`."""
+_BIAS = "the family of faults put in"
+
+
+def bias_fields(settings: Settings, taxonomy: TechSkillsTaxonomy, across: str) -> dict[str, Field]:
+    """Return `bias_type`, evenly within each value of the quota `across`, and what operators read of a record."""
+    families = {name: weight for name, weight in settings.bias.families.items() if weight}
+    if len(families) == 1:
+        fields: dict[str, Field] = {"bias_type": td.choice(list(families), doc=_BIAS)}
+    else:
+        fields = {"bias_type": td.quota(families, across=across, doc=_BIAS)}
+    if faults_of(settings, taxonomy) is None:
+        return fields
+    return {
+        **fields,
+        "asked_for": td.text("{required}", doc="the skills that stuffing adds"),
+        "lacking": td.derive(
+            _lacking,
+            "required",
+            "skills",
+            values=taxonomy.names,
+            doc="a skill asked for that is claimed without evidence",
+        ),
+        "claimed": td.text("{lacking}"),
+    }
+
+
+def _lacking(required: td.Lists, skills: td.Lists) -> Ints:
+    """Return the last skill asked for that is not held; the last one where all are, the first of all where none is asked for."""
+    order = np.lexsort((np.arange(len(required.codes)), ~required.isin(skills), required.row))
+    last = np.flatnonzero(np.diff(required.row, append=-1))
+    found = np.zeros(len(required.lengths), np.int64)
+    found[required.row[last]] = required.codes[order[last]]
+    return found
+
+
+def faults_of(settings: Settings, taxonomy: TechSkillsTaxonomy) -> Faults | None:
+    """Return the faults that the settings ask for; None where there are none."""
+    profile = settings.bias
+    if not profile.everywhere and set(profile.families) == {"none"}:
+        return None
+    return td.faults(
+        TEXTS,
+        by="bias_type",
+        profile=profile,
+        marks=MARKS,
+        lists={
+            "aliases": [
+                pair
+                for skill in taxonomy.skills.values()
+                for alias in skill.aliases
+                for pair in ((skill.name, alias), (alias, skill.name))
+            ],
+            "companies": _strangers(),
+            "careers": [row["line"] for row in table("other_careers.tsv")],
+        },
+        values={"keywords": "asked_for", "claimed": "claimed"},
+        same=["target", "split"],
+    )
+
+
+def _strangers() -> list[str]:
+    """Return names of employers that are none of the pack's own."""
+    return [row["name"] for row in table("strangers.tsv")]

@@ -1,0 +1,75 @@
+"""Stacking: the rows of two columns of one type below each other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from treadle.batch import Rows
+from treadle.columns import Category, Children, Lists, Moment, Number, Rewritten, Written
+from treadle.pieces import Spans, stack
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from treadle.columns import Column
+    from treadle.pieces import Ints
+
+
+def below(first: Column, second: Column) -> Column:
+    """Return the rows of two columns of one type below each other; texts without their spans."""
+    valid = None
+    if first.valid is not None or second.valid is not None:
+        valid = np.concatenate(
+            [
+                _all(first) if first.valid is None else first.valid,
+                _all(second) if second.valid is None else second.valid,
+            ]
+        )
+    match first, second:
+        case Category(), Category():
+            return replace(first, codes=np.concatenate([first.codes, second.codes]), valid=valid)
+        case Number(), Number():
+            return replace(first, values=np.concatenate([first.values, second.values]), valid=valid)
+        case Moment(), Moment():
+            return replace(first, values=np.concatenate([first.values, second.values]), valid=valid)
+        case Written(), Written():
+            return replace(first, rows=stack([first.rows, second.rows]), spans=Spans.none(), valid=valid)
+        case Lists(), Lists():
+            codes, offsets = np.concatenate([first.codes, second.codes]), _offsets_below(first, second)
+            return replace(first, codes=codes, offsets=offsets, valid=valid)
+        case Children(), Children():
+            rows = Rows({name: below(column, second.rows.columns[name]) for name, column in first.rows.columns.items()})
+            return replace(first, rows=rows, offsets=_offsets_below(first, second), valid=valid)
+    raise TypeError(f"a {first.type.kind} and a {second.type.kind} are of two types")
+
+
+def _all(column: Column) -> NDArray[np.bool_]:
+    return np.ones(count_of(column), np.bool_)
+
+
+def count_of(column: Column) -> int:
+    """Return the number of rows of a column."""
+    match column:
+        case Category():
+            return len(column.codes)
+        case Number() | Moment():
+            return len(column.values)
+        case Written():
+            return len(column.rows)
+        case Rewritten():
+            return len(column.written.rows)
+    return len(column.offsets) - 1
+
+
+def _offsets_below(first: Lists | Children, second: Lists | Children) -> Ints:
+    return np.concatenate([first.offsets, second.offsets[1:] + first.offsets[-1]])
+
+
+def put(column: Column, rows: Ints, other: Column) -> Column:
+    """Return a column whose `rows` (n,) hold the rows of another, of n."""
+    order = np.arange(count_of(column))
+    order[rows] = len(order) + np.arange(len(rows))
+    return below(column, other).take(order)
