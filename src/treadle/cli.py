@@ -129,22 +129,16 @@ def generate(
     if validate_only is not None:
         validate(context, validate_only, recipe, vocab=vocab)
         return
-    asked = asked_of(context, recipe, None if records else count)
+    named = not (columns or format or follow) and writes_files(recipe, output)
+    one = members(recipe)[0] if named else recipe
+    asked = asked_of(context, one, None if records else count)
     first, last = range_of(records, count if records else asked.count)
+    source = source_of(one, vocab, columns, options=asked.options).cleaned(clean=clean)
     if follow:
         ends = last if records or count is not None else None
-        follow_records(
-            source_of(recipe, vocab, columns, options=asked.options),
-            seed,
-            to,
-            (first, ends),
-            rate,
-            text=format == "text",
-        )
+        follow_records(source, seed, to, (first, ends), rate, text=format == "text")
         return
-    named = not (columns or format) and writes_files(recipe, output)
-    source = source_of(recipe if not named else members(recipe)[0], vocab, columns, options=asked.options)
-    source = written(source.cleaned(clean=clean), writing)
+    source = written(source, writing)
     target = output if named else output or asked.output or f"{source.load().name}.jsonl"
     settings = Settings(
         output_path(target or FOLDER),

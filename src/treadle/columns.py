@@ -8,7 +8,7 @@ recipe compiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -351,7 +351,6 @@ class Objects:
 
 
 Column: TypeAlias = "Category | Number | Moment | Written | Rewritten | Lists | Children | Objects"
-Many = TypeVar("Many", bound=Lists | Children)
 
 
 def numbers_of(column: Column) -> Ints:
@@ -372,15 +371,6 @@ def _decimals(values: Ints, scale: int) -> NDArray[np.float64]:
 _MOST_HELD = 1 << 20
 _EXACT = 1 << 53
 """float64 holds every integer up to here."""
-
-
-def emptied(column: Many, kept: NDArray[np.bool_]) -> Many:
-    """Return lists or children of which those not kept hold nothing, so that no other field reads what is absent."""
-    lengths = np.where(kept, column.lengths, 0)
-    items, offsets = np.flatnonzero(np.repeat(kept, column.lengths)), np.concatenate([[0], np.cumsum(lengths)])
-    if isinstance(column, Lists):
-        return replace(column, codes=column.codes[items], offsets=offsets)
-    return replace(column, rows=column.rows.take(items), offsets=offsets)
 
 
 def _sums(values: Ints, offsets: Ints) -> Ints:

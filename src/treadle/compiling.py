@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from treadle import draw, quotas
 from treadle.batch import Scope
 from treadle.closure import check_closure
-from treadle.columns import Children, Column, FieldType, Lists, emptied
+from treadle.columns import Children, Column, FieldType, Lists
 from treadle.conditions import Condition, compile_condition
 from treadle.crossing import depth, is_circular, root
 from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
 from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unknown
+from treadle.held import emptied
 from treadle.pieces import PieceTable
 from treadle.printing import Digits
 from treadle.steps import TABLE
@@ -190,8 +191,7 @@ class Compiling:
         made = act()
         self._open.pop()
         read, self._needs[_WATCH] = self._needs.pop(_WATCH, set()), before
-        if self._open:
-            self._needs.setdefault(self._open[-1], set()).update(read)
+        self._needs.setdefault(self._open[-1] if self._open else "", set()).update(read)
         found = _WATCH in self.varying
         self.varying.discard(_WATCH)
         if found and self._open:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.pieces import Ragged
+
+Many = TypeVar("Many", bound="Lists | Children")
 
 
 def both_valid(columns: Sequence[Column]) -> NDArray[np.bool_] | None:
@@ -30,3 +33,12 @@ def printed(column: Column) -> Ragged:
     if isinstance(column, Rewritten):
         raise TypeError("a text with faults is in no table of pieces")
     return column.printed()
+
+
+def emptied(column: Many, kept: NDArray[np.bool_]) -> Many:
+    """Return lists or children of which those not kept hold nothing, so that no other field reads what is absent."""
+    lengths = np.where(kept, column.lengths, 0)
+    items, offsets = np.flatnonzero(np.repeat(kept, column.lengths)), np.concatenate([[0], np.cumsum(lengths)])
+    if isinstance(column, Lists):
+        return replace(column, codes=column.codes[items], offsets=offsets)
+    return replace(column, rows=column.rows.take(items), offsets=offsets)

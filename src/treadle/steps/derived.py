@@ -15,11 +15,10 @@ from treadle.columns import (
     Moment,
     Number,
     Written,
-    emptied,
     numbers_of,
 )
 from treadle.errors import RecipeError, RunError, unknown
-from treadle.held import both_valid
+from treadle.held import both_valid, emptied
 from treadle.pieces import Spans, starts
 from treadle.printing import DAY, MomentFormat
 from treadle.steps.draws import LARGEST, boolean_type, category_type
