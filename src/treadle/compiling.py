@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unkn
 from treadle.held import emptied
 from treadle.pieces import PieceTable
 from treadle.printing import Digits
+from treadle.seen import SeenTypes
 from treadle.steps import TABLE
 from treadle.steps.derived import call
 from treadle.truth import COLUMN
@@ -85,7 +86,7 @@ class Compiling:
         self.readers: dict[str, str] = {}
         self.given: dict[str, FieldType] = {}
         self.own: dict[str, FieldType] = {}
-        self.types = _Types(self)
+        self.types = SeenTypes(self)
         self.varying: set[str] = set()
         self._steps: list[Step] = []
         self._open: list[str] = []
@@ -197,6 +198,13 @@ class Compiling:
         if found and self._open:
             self.varying.add(self._open[-1])
         return made, found
+
+    def beside(self, act: Callable[[], None]) -> None:
+        """Do something that reads fields without which the value being compiled would be the same: it does not vary with them."""
+        current = self._open[-1]
+        varied = current in self.varying
+        act()
+        self.varying = self.varying if varied else self.varying - {current}
 
     def note_read(self, name: str) -> None:
         """Mark the field that is being compiled as one that varies, where the one that it reads does."""
@@ -340,41 +348,6 @@ class Compiling:
                 elif names.count(name) > 1:
                     self.problems.add(f"{kind} {name!r} is named twice: name it once", f"recipe {self.recipe.name!r}")
         check_closure(self.recipe, self.fields, self.varying, self.problems)
-
-
-class _Types(Mapping[str, FieldType]):
-    """The types of all fields that a level sees, its own before its parents'; looking one up compiles it."""
-
-    def __init__(self, level: Compiling) -> None:
-        self._level = level
-
-    def __getitem__(self, name: str) -> FieldType:
-        level = self._level
-        if name in level.given:
-            kind = level.given[name]
-        elif name in level.fields:
-            if level._open:  # noqa: SLF001  # the two classes are one mechanism
-                level.readers.setdefault(name, level._open[-1])  # noqa: SLF001  # as above
-            kind = level.compiled(name)
-        elif level.parent is None:
-            raise KeyError(name)
-        else:
-            kind = level.parent.types[name]
-        level.note_read(name)
-        return kind
-
-    def __contains__(self, name: object) -> bool:
-        return name in set(self)
-
-    def __iter__(self) -> Iterator[str]:
-        level = self._level
-        yield from level.given
-        yield from level.fields
-        if level.parent is not None:
-            yield from level.parent.types
-
-    def __len__(self) -> int:
-        return len(set(self))
 
 
 def _conditional(run: Run, condition: Condition) -> Run:

@@ -11,6 +11,8 @@ from treadle.errors import UsageError
 DEFAULT_VARIABLE = "OPENAI_API_KEY"
 _LIKE_A_KEY = re.compile(r"\b(?:sk|pk|key|gsk|xai)-[\w*.-]{6,}|\bBearer\s+\S{8,}", re.IGNORECASE)
 _LONGEST = 4096
+LEAST = 6
+"""A shorter text is no key that anybody was given, and may stand in any answer: it is not blotted out."""
 
 
 class Secret:
@@ -43,7 +45,7 @@ class Secret:
 
     def blot(self, text: str) -> str:
         """Return text without the key, and without what looks like one."""
-        plain = text.replace(self._text, "[key]") if self._text else text
+        plain = text.replace(self._text, "[key]") if len(self._text) >= LEAST else text
         return _LIKE_A_KEY.sub("[key]", plain)
 
 

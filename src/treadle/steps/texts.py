@@ -35,7 +35,7 @@ def text(context: Compiling, name: str, field: declarations.Text) -> tuple[Field
     """Compile one woven text."""
     compiler = _TextCompiler(context, name, field)
     if field.prompt is not None:
-        note_facts(context, name, field.prompt)
+        context.beside(partial(note_facts, context, name, field.prompt))
     weaver = compiler.weaver()
     kind = FieldType("text", blocks=tuple(compiler.blocks))
 
