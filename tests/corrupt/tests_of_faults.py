@@ -58,11 +58,11 @@ def faulty(**options) -> td.Recipe:
             marks={"date": ["DAY"], "company": ["FIRM"], "heading": ["HEAD"], "contact": ["mail"], "skill": ["skill"]},
             lists={"companies": ["Northwind"], "aliases": [("Kubernetes", "K8s")], "careers": ["Kept bees."]},
             values={"keywords": "wanted", "claimed": "wanted"},
-            same=["firm"],
-            **options,
+            **({"same": ["city"]} | options),
         ),
     )
 
 
 faulty_recipe = faulty()
+without_duplicates = faulty(same=None)
 plain_recipe = faulty_recipe.without_faults()

@@ -12,7 +12,7 @@ import pytest
 from running import sidecar, treadle_here
 
 RECIPES = Path(__file__).resolve().parents[1] / "corrupt" / "tests_of_faults.py"
-FAULTED, PLAIN = f"{RECIPES}:faulty_recipe", f"{RECIPES}:plain_recipe"
+FAULTED, PLAIN = f"{RECIPES}:without_duplicates", f"{RECIPES}:plain_recipe"
 COUNT = 700
 
 

@@ -128,11 +128,11 @@ def test_what_a_model_would_need_decides_no_record():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--use-openai"], "--use-openai: this version has no model writer"),
-        (["--use-openai", "--api-key", "x"], "--use-openai"),
-        (["--temperature", "3"], "--temperature '3': expected a number from 0 to 2"),
-        (["--temperature", "warm"], "from 0 to 2"),
-        (["--batch-size", "0"], "expected 1 or more"),
+        (["--use-openai"], "recipe 'intents' has no text that a model can write"),
+        (["--use-openai", "--api-key", "x"], "no text that a model can write"),
+        (["--temperature", "0.3"], "--temperature: is for texts that a model writes"),
+        (["--temperature", "warm"], "'warm' is not a valid float"),
+        (["--batch-size", "5"], "--records-per-call: is for texts that a model writes"),
         (["--examples-per-intent", "-4"], "--examples-per-intent '-4': expected a whole number, 0 or more"),
         (["--examples-per-intent", "\u0663"], "expected a whole number"),
         (["--edge-cases", "many"], "--edge-cases 'many'"),
