@@ -131,7 +131,6 @@ def test_what_a_model_would_need_decides_no_record():
         (["--use-openai"], "recipe 'intents' has no text that a model can write"),
         (["--use-openai", "--api-key", "x"], "no text that a model can write"),
         (["--temperature", "0.3"], "--temperature: is for texts that a model writes"),
-        (["--temperature", "warm"], "warm"),
         (["--batch-size", "5"], "--records-per-call: is for texts that a model writes"),
         (["--examples-per-intent", "-4"], "--examples-per-intent '-4': expected a whole number, 0 or more"),
         (["--examples-per-intent", "\u0663"], "expected a whole number"),
