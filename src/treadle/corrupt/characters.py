@@ -18,8 +18,10 @@ from treadle.corrupt.operators import Changes
 from treadle.corrupt.texts import Stretches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from treadle.corrupt.operators import Setting
-    from treadle.corrupt.texts import Texts
+    from treadle.corrupt.texts import Bools, Texts
     from treadle.pieces import Ints
 
 LONG_WORD = 3
@@ -186,33 +188,49 @@ def _invisible() -> pa.Array:
 def mojibake(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Write a text in one encoding and read it in another: every word that is not ASCII goes wrong in the same way.
 
-    A text that is all ASCII gets typographic quotes' and dashes' remains where its apostrophes, quotes and hyphens are.
+    A text that is all ASCII gets what remains of typographic quotes, dashes and bullets where its typed ones are, and without any
+    of these what remains of a no-break space.
     """
     tokens = texts.tokens
-    wide = _has_wide(texts, tokens)
-    found = tokens.take(wide)
+    found = tokens.take(_has_wide(texts, tokens))
     after = _misread(texts, found)
     plain = np.ones(len(texts), np.bool_)
     plain[found.row] = False
-    marks = np.flatnonzero(np.isin(texts.data, np.array([ord(mark) for mark in _TYPED], np.uint8)))
-    marks = marks[plain[texts.row_of(marks)]] if len(marks) else marks
-    marks = marks[some(texts.row_of(marks), texts.states, rate)] if len(marks) else marks
-    row = texts.row_of(marks)
-    remains = [_remains(chr(byte)) for byte in texts.data[marks].tolist()]
+    marks = _typed(texts, plain, _TYPED)
+    marked = np.zeros(len(texts), np.bool_)
+    marked[texts.row_of(marks)] = True
+    spaces = _typed(texts, plain & ~marked, _SPACES)
+    marks = marks[some(texts.row_of(marks), texts.states, rate)]
+    spaces = spaces[some(texts.row_of(spaces), texts.states, 0)]
+    both = np.concatenate([marks, spaces])
+    remains = [_remains(chr(byte)) for byte in texts.data[both].tolist()]
     return Changes(
-        np.concatenate([found.row, row]),
-        np.concatenate([found.start, marks]),
-        np.concatenate([found.end, marks + 1]),
+        np.concatenate([found.row, texts.row_of(both)]),
+        np.concatenate([found.start, both]),
+        np.concatenate([found.end, both + 1]),
         pa.concat_arrays([after, pa.array(remains, pa.large_string())]),
     )
 
 
+def _typed(texts: Texts, rows: Bools, marks: Mapping[str, str]) -> Ints:
+    """Return where in some texts the marks stand."""
+    wanted = np.zeros(256, np.bool_)
+    wanted[[ord(mark) for mark in marks]] = True
+    places = np.flatnonzero(wanted[texts.data])
+    return places[rows[texts.row_of(places)]]
+
+
 _TYPED = {"'": "\u2019", '"': "\u201d", "-": "\u2013", "*": "\u2022"}
 """What a word processor makes of a typed mark, and what is then misread."""
+_SPACES = {" ": "\u00a0"}
+
+
+_USUAL = ("utf-8", "cp1252")
+"""The commonest way in which text goes wrong."""
 
 
 def _remains(mark: str) -> str:
-    return _wrong(_TYPED[mark], "utf-8", "cp1252")
+    return _wrong((_TYPED | _SPACES)[mark], *_USUAL)
 
 
 def _has_wide(texts: Texts, tokens: Stretches) -> Ints:
@@ -229,7 +247,16 @@ def _misread(texts: Texts, found: Stretches) -> pa.Array:
     drawn = any_below(texts.states, np.arange(len(texts)), np.zeros(len(texts), np.int64), len(ways), slot=3)
     way, words = drawn[found.row].tolist(), texts.strings(found).to_pylist()
     spoilt = {pair: _wrong(pair[1], *ways[pair[0]]) for pair in dict.fromkeys(zip(way, words, strict=True))}
-    return pa.array([spoilt[pair] for pair in zip(way, words, strict=True)], pa.large_string())
+    read = [spoilt[pair] for pair in zip(way, words, strict=True)]
+    changed = {row for row, old, new in zip(found.row.tolist(), words, read, strict=True) if old != new}
+    # A text none of whose words an encoding has room for was written in the one that has room for all.
+    return pa.array(
+        [
+            new if row in changed else _wrong(old, *_USUAL)
+            for row, old, new in zip(found.row.tolist(), words, read, strict=True)
+        ],
+        pa.large_string(),
+    )
 
 
 @cache

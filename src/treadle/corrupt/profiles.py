@@ -89,6 +89,10 @@ def profile(name: str) -> Profile:
         return profiles()[name]
     parts = [part.strip() for part in name.split(",") if part.strip()]
     wrong = [part for part in parts if part not in FAMILIES]
+    if len(parts) > 1 and wrong and wrong[0] in profiles():
+        raise UsageError(
+            f"profile={name!r}: {wrong[0]!r} is a profile, which stands alone; families may stand together"
+        )
     if wrong or not parts or len(set(parts)) < len(parts):
         known = [*profiles(), *FAMILIES]
         reason = unknown("profile or family of faults", wrong[0], known) if wrong else "each family once"
