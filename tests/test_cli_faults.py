@@ -6,8 +6,8 @@ import csv
 from collections import Counter
 
 import pytest
-from running import treadle_here
 
+from running import treadle_here
 from treadle.corrupt.operators import FAMILIES
 from treadle.corrupt.table import names_of
 

@@ -172,10 +172,12 @@ def test_severity_means_more():
     assert len(more) > 20
 
 
-BY_SPACES_KEYS_OR_CASE = ("keyboard_typo", "homoglyph", "glued_words", "changed_case")
+BY_SPACES_KEYS_OR_CASE = ("keyboard_typo", "glued_words", "changed_case")
 
 
-@pytest.mark.parametrize("name", ["ocr_confusion", "mojibake", "zero_width", "split_word", *BY_SPACES_KEYS_OR_CASE])
+@pytest.mark.parametrize(
+    "name", ["ocr_confusion", "mojibake", "zero_width", "homoglyph", "split_word", *BY_SPACES_KEYS_OR_CASE]
+)
 @pytest.mark.parametrize("script", list(SAMPLES))
 def test_an_operator_reads_scripts(name, script):
     """All act on Latin and Cyrillic; on Chinese and Japanese those that do not live on spaces, keys or case, the others never."""
@@ -184,7 +186,7 @@ def test_an_operator_reads_scripts(name, script):
     if script == "cjk" and name in BY_SPACES_KEYS_OR_CASE:
         assert after.to_pylist() == texts
     else:
-        assert len(edits.row) > 10
+        assert len(edits.row) > 0
         assert after.to_pylist() != texts
 
 
