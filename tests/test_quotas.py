@@ -149,6 +149,24 @@ def test_three_quotas_can_be_crossed():
         assert is_exact((a * 3 + b) * 2 + c, joint, 18)
 
 
+@pytest.mark.parametrize("seed", [42, 7, 8, 9])
+def test_quotas_crossed_with_a_third_are_exact_with_it_soonest(seed):
+    """Each is exact within the third as if the other were not there, and every triple after D1 * D2 * D3 records."""
+    made = recipe(
+        label=td.quota(["x", "y"]),
+        split=td.quota({"train": 8, "validation": 1, "test": 1}, across="label"),
+        family=td.quota(list("abcdefgh"), across="label"),
+    )
+    label, split, family = (codes(made, name, seed=seed) for name in ("label", "split", "family"))
+    joint = (label * 8 + family)[: COUNT // 16 * 16]
+    assert furthest(family, (1,) * 8) < 1
+    assert is_exact(joint, (1,) * 16, 16)
+    evens = np.cumsum(joint[:, None] == np.arange(16), axis=0)[1::2]
+    assert (np.abs(evens - np.arange(1, len(evens) + 1)[:, None] / 8) < 1).all()
+    assert is_exact(label * 3 + split, (8, 1, 1) * 2, 20)
+    assert is_exact((label * 3 + split) * 8 + family, tuple(w for w in (8, 1, 1) * 2 for _ in range(8)), 160)
+
+
 def test_a_quota_takes_its_place_in_any_slice():
     """Slices, and records far out, hold what the whole holds."""
     made = recipe(a=td.quota({"x": 8, "y": 1, "z": 1}), b=td.quota(["p", "q", "r"], across="a"))

@@ -303,8 +303,14 @@ class Compiling:
     def quota_design(self, chain: tuple[str, ...], weights: list[tuple[int, ...]]) -> NDArray[np.int64]:
         """Return the design that crossed quotas share."""
         if chain not in self._designs:
-            self._designs[chain] = quotas.designs(weights, self.key(chain[0]))
+            across = [[chain.index(each) for each in self._crossed_with(name)] for name in chain]
+            self._designs[chain] = quotas.designs(weights, self.key(chain[0]), across)
         return self._designs[chain]
+
+    def _crossed_with(self, name: str) -> list[str]:
+        """Return the quotas that one is crossed with, directly and through these."""
+        across = getattr(self.fields[name], "across", "")
+        return [*self._crossed_with(across), across] if across else []
 
     def gates(self) -> list[Gate]:
         """Compile the recipe's checks."""

@@ -8,7 +8,9 @@ keyed; every D records are exact.
 Quotas crossed with each other share one *design* of J = D1 D2 ... records. A crossed quota is an edge colouring: records are
 edges between the blocks of D records in time and the blocks of D records of their stratum, each block holds every unit once,
 and such a colouring always exists (König 1916). So it is exact at every D records, and in every stratum at every D of its own.
-Exchanges along alternating cycles (Kempe) keep that and bring the order between multiples within the bound too.
+Exchanges along alternating cycles (Kempe) keep that and bring the order between multiples within the bound too. Where two quotas
+are crossed with a third, and not with each other, such exchanges spread the later one over the earlier one too: over a whole design
+each pair of their classes has its share.
 """
 
 from __future__ import annotations
@@ -28,17 +30,22 @@ if TYPE_CHECKING:
 LONGEST = 1 << 16
 """Most records of one design; weights with a larger common denominator are refused."""
 
-_EXCHANGES = 3_000
+_EXCHANGES, _SPREADS, _COLOURINGS = 3_000, 300, 8
+"""Exchanges that bring a quota within its bound, those that spread it over finer strata, and the colourings tried for that."""
 
 
-def designs(chain: Sequence[Sequence[int]], key: int) -> NDArray[np.int64]:
+def designs(
+    chain: Sequence[Sequence[int]], key: int, across: Sequence[Sequence[int]] | None = None
+) -> NDArray[np.int64]:
     """Return designs of shape (n_designs, J, n_quotas): the class of every crossed quota at every position of a block.
 
-    `chain` holds the integer weights of each quota, without a common divisor; J is the product of their sums.
+    `chain` holds the integer weights of each quota, without a common divisor; J is the product of their sums. `across` tells of
+    each the places in `chain` of those it is crossed with, directly and through these; by default all before it.
     """
+    across = across or [range(place) for place in range(len(chain))]
     length = int(np.prod([sum(weights) for weights in chain], dtype=object))
     count = max(2, min(64, 4096 // length)) if len(chain) == 1 else max(2, min(16, 1024 // length))
-    return np.stack([_design(chain, length, _Coins(key, number)) for number in range(count)])
+    return np.stack([_design(chain, across, length, _Coins(key, number)) for number in range(count)])
 
 
 def classes(design: NDArray[np.int64], key: int, records: NDArray[np.uint64], place: int) -> NDArray[np.int64]:
@@ -73,13 +80,21 @@ class _Coins:
         return order
 
 
-def _design(chain: Sequence[Sequence[int]], length: int, coins: _Coins) -> NDArray[np.int64]:
+def _design(
+    chain: Sequence[Sequence[int]], across: Sequence[Sequence[int]], length: int, coins: _Coins
+) -> NDArray[np.int64]:
     first = chain[0]
     columns = [np.concatenate([_sequence(first, coins) for _ in range(length // sum(first))])]
-    for weights in chain[1:]:
-        stratum = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].ravel()
-        columns.append(_crossed(weights, stratum, coins))
+    for weights, over in zip(chain[1:], across[1:], strict=True):
+        finest = None if len(over) == len(columns) else _strata(columns)
+        columns.append(_crossed(weights, _strata([columns[place] for place in over]), finest, coins))
     return np.stack(columns, axis=1)
+
+
+def _strata(columns: Sequence[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the stratum of each record: which classes of some quotas it has."""
+    found: NDArray[np.int64] = np.unique(np.stack(columns), axis=1, return_inverse=True)[1].ravel()
+    return found
 
 
 def _sequence(weights: Sequence[int], coins: _Coins) -> NDArray[np.int64]:
@@ -104,11 +119,21 @@ def _sequence(weights: Sequence[int], coins: _Coins) -> NDArray[np.int64]:
     return np.array([c for c, _ in order], np.int64)
 
 
-def _crossed(weights: Sequence[int], stratum: NDArray[np.int64], coins: _Coins) -> NDArray[np.int64]:
-    """One quota over a whole design, exact in time and within every stratum."""
+def _crossed(
+    weights: Sequence[int], stratum: NDArray[np.int64], finest: NDArray[np.int64] | None, coins: _Coins
+) -> NDArray[np.int64]:
+    """One quota over a whole design, exact in time and within every stratum, and spread over the finest strata."""
+    for _ in range(1 if finest is None else _COLOURINGS):
+        colouring = _bounded(weights, stratum, coins)
+        if finest is None or _spread(colouring, finest, weights, coins):
+            break
+    return np.repeat(np.arange(len(weights)), weights)[colouring.colour]
+
+
+def _bounded(weights: Sequence[int], stratum: NDArray[np.int64], coins: _Coins) -> _Colouring:
+    """Return a colouring whose every prefix is within one of each share."""
     total = sum(weights)
-    blocks = np.arange(len(stratum)) // total
-    colouring = _Colouring(blocks, _stratum_blocks(stratum, total), total)
+    colouring = _Colouring(np.arange(len(stratum)) // total, _stratum_blocks(stratum, total), total)
     for edge in range(len(stratum)):
         colouring.insert(edge, coins.order(total))
     unit_class = np.repeat(np.arange(len(weights)), weights)
@@ -132,7 +157,40 @@ def _crossed(weights: Sequence[int], stratum: NDArray[np.int64], coins: _Coins) 
             f"weights={list(weights)}: no crossed order within one of every share was found; use weights with a "
             "smaller sum, or leave `across` out"
         )
-    return unit_class[colouring.colour]
+    return colouring
+
+
+def _spread(colouring: _Colouring, stratum: NDArray[np.int64], weights: Sequence[int], coins: _Coins) -> bool:
+    """Exchange until the quota has its share of every stratum over the design; False where so many exchanges did not do it."""
+    share, unit_class = np.array(weights), np.repeat(np.arange(len(weights)), weights)
+    classes, sizes = len(share), np.bincount(stratum)
+    wanted = sizes[:, None] * share // share.sum()
+    bound = len(set(weights)) > 1
+
+    def excess() -> NDArray[np.int64]:
+        held = np.bincount(stratum * classes + unit_class[colouring.colour], minlength=len(sizes) * classes)
+        return np.asarray(held.reshape(len(sizes), classes) - wanted)
+
+    over = excess()
+    for _ in range(_SPREADS):
+        if not over.any():
+            return True
+        rows, classes_ = np.nonzero(over > 0)
+        chosen = coins.below(len(rows))
+        row, much = int(rows[chosen]), int(classes_[chosen])
+        edges = np.flatnonzero((stratum == row) & (unit_class[colouring.colour] == much))
+        others = np.flatnonzero((over[row] < 0)[unit_class])
+        edge, other = int(edges[coins.below(len(edges))]), int(others[coins.below(len(others))])
+        colour = int(colouring.colour[edge])
+        colouring.exchange(edge, other)
+        after = excess()
+        if np.abs(after).sum() <= np.abs(over).sum() and not (
+            bound and _misplaced(unit_class[colouring.colour], share)
+        ):
+            over = after
+        else:
+            colouring.exchange(edge, colour)
+    return False
 
 
 def _stratum_blocks(stratum: NDArray[np.int64], total: int) -> NDArray[np.int64]:
