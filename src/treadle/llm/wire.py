@@ -6,12 +6,14 @@ No redirect is followed, so that none carries a key; an answer is read up to a l
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from treadle.errors import MissingExtraError, RunError, UsageError
+from treadle.llm.dialect import Dialect
+from treadle.llm.posting import MOST_BYTES, Poster, TooLongError, read_whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,13 +25,11 @@ if TYPE_CHECKING:
     from treadle.llm.asking import Request
     from treadle.llm.keys import Secret
 
-MOST_BYTES = 8 << 20
-"""Bytes of an answer that are read, at most."""
 _SHOWN = 300
 _CONNECT = 15.0
 """Seconds within which a connection is made."""
 _JSON = {"Content-Type": "application/json"}
-_UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 401, 403, 404, 429
+_OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,72 +60,6 @@ class Unsupported(Exception):  # noqa: N818  # not a failure: the request is ask
     """The endpoint refuses a part of a request that can be left out or named otherwise."""
 
 
-@dataclass
-class Dialect:
-    """How an endpoint likes its requests; learned from what it refuses."""
-
-    structured: str = "json_schema"
-    room: str = "max_tokens"
-    temperature: bool = True
-    lengths: bool = True
-    counts: bool = True
-    tried: set[str] = field(default_factory=set)
-
-    def learn(self, told: str) -> bool:
-        """Change what an error message is about; tells whether anything is left to change."""
-        text = told.lower()
-        if self.room in text and ("max_completion_tokens" in text or "unsupported" in text or "not support" in text):
-            return self._once("room", "max_completion_tokens" if self.room == "max_tokens" else "max_tokens")
-        if "temperature" in text:
-            return self._once("temperature", value=False)
-        if any(word in text for word in ("minitems", "maxitems")):
-            return self._once("counts", value=False)
-        if any(word in text for word in ("minlength", "maxlength", "pattern", "keyword")):
-            return self._once("lengths", value=False)
-        if any(word in text for word in ("schema", "response_format", "json", "grammar")):
-            step = {"json_schema": "json_object", "json_object": "none"}.get(self.structured)
-            return step is not None and self._once(f"structured-{step}", step)
-        return False
-
-    def _once(self, what: str, value: Any) -> bool:  # noqa: ANN401  # a flag or a word
-        if what in self.tried:
-            return False
-        self.tried.add(what)
-        setattr(self, what.partition("-")[0], value)
-        return True
-
-    def body(self, request: Request, temperature: float | None) -> bytes:
-        """Return a request as it is sent."""
-        parts = [f'{{"user":"{request.user}","model":{json.dumps(request.model)}', f'"messages":{request.messages}']
-        if temperature is not None and self.temperature:
-            parts.append(f'"temperature":{temperature}')
-        parts.append(f'"{self.room}":{request.room}')
-        if self.structured == "json_schema":
-            schema = request.schema
-            if not self.lengths:
-                schema = _without(schema, {"minLength", "maxLength", "pattern"})
-            if not self.counts:
-                schema = _without(schema, {"minItems", "maxItems"})
-            strict = "true" if not self.lengths else "false"
-            parts.append(
-                f'"response_format":{{"type":"json_schema","json_schema":{{"name":"texts","strict":{strict},"schema":{schema}}}}}'
-            )
-        elif self.structured == "json_object":
-            parts.append('"response_format":{"type":"json_object"}')
-        return (",".join(parts) + "}").encode("utf-8", "surrogatepass")
-
-
-def _without(schema: str, left_out: set[str]) -> str:
-    """Return a schema without keywords that an endpoint refuses."""
-
-    def plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value
-        if isinstance(value, dict):
-            return {key: plain(each) for key, each in value.items() if key not in left_out}
-        return value
-
-    return json.dumps(plain(json.loads(schema)), ensure_ascii=False, separators=(",", ":"))
-
-
 class Wire:
     """Connections to one endpoint, kept open between requests."""
 
@@ -150,14 +84,15 @@ class Wire:
         headers = {"User-Agent": "treadle"}
         if self.key:
             headers["Authorization"] = f"Bearer {self.key.reveal()}"
+        timeout = aiohttp.ClientTimeout(total=self._timeout, connect=min(self._timeout, _CONNECT))
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ttl_dns_cache=300),
-            timeout=aiohttp.ClientTimeout(total=self._timeout, connect=min(self._timeout, _CONNECT)),
+            timeout=timeout,
             headers=headers,
             cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=True,
             trust_env=False,
         )
+        self._chat = Poster(self._session, self.endpoint + "/chat/completions", headers, timeout)
         return self
 
     async def __aexit__(
@@ -171,12 +106,6 @@ class Wire:
         """Return a form to be filled, for files."""
         return self._aiohttp.FormData()
 
-    @property
-    def session(self) -> aiohttp.ClientSession:
-        """The open session."""
-        assert self._session is not None  # noqa: S101  # it is opened by the `async with` around every use
-        return self._session
-
     async def ask(self, request: Request) -> Reply:
         """Send a request once and return its answer.
 
@@ -184,8 +113,11 @@ class Wire:
         `UsageError` where no request of this run can succeed.
         """
         body, known = self.dialect.body(request, self.temperature), len(self.dialect.tried)
-        status, headers, data = await self.exchange("POST", "/chat/completions", body)
-        if status == 200:
+        try:
+            status, headers, data = await self._chat.post(body)
+        except Exception as error:
+            raise self._meant(error) from error
+        if status == _OK:
             return self.reply_of(headers, data)
         if status in {400, 422} and len(self.dialect.tried) > known:
             raise Unsupported("another request has learned meanwhile how to ask")
@@ -196,51 +128,44 @@ class Wire:
         method: str,
         path: str,
         body: Any = None,  # noqa: ANN401  # what aiohttp takes
+        most: int = MOST_BYTES,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Make one exchange; return its status, headers and what was read of its body."""
-        aiohttp = self._aiohttp
+        """Make one exchange beside the chat; return its status, headers and body, of `most` bytes at most."""
+        assert self._session is not None  # noqa: S101  # it is opened by the `async with` around every use
         headers = _JSON if isinstance(body, bytes) else None
         try:
-            async with self.session.request(
+            async with self._session.request(
                 method, self.endpoint + path, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                data = await self._read(answer)
-                return answer.status, answer.headers, data
-        except aiohttp.ClientConnectorCertificateError as error:
-            raise RunError(
+                return answer.status, answer.headers, await read_whole(answer.content, answer.headers, most)
+        except Exception as error:
+            raise self._meant(error) from error
+
+    def _meant(self, error: Exception) -> Exception:  # noqa: PLR0911  # one return a case
+        """Return what an error of a connection means for a run; one that is of no connection is returned as it is."""
+        aiohttp = self._aiohttp
+        if isinstance(error, aiohttp.ClientConnectorCertificateError):
+            return RunError(
                 f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent"
-            ) from error
-        except aiohttp.ClientConnectorError as error:
+            )
+        if isinstance(error, aiohttp.ClientConnectorError):
             if isinstance(error, aiohttp.ClientSSLError):
-                raise RunError(
-                    f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?"
-                ) from error
+                return RunError(f"{self.endpoint}: no TLS connection ({error.os_error}): is it an http address?")
             reason = error.os_error.strerror or str(error.os_error)
             if self.endpoint.startswith("https:") and not reason:
                 reason = "no TLS connection: is it an http address?"
-            raise NoReplyError("refused", f"cannot connect to {self.endpoint} ({reason})") from error
-        except aiohttp.ConnectionTimeoutError as error:
-            raise NoReplyError("refused", f"cannot connect to {self.endpoint} within {_CONNECT:g} seconds") from error
-        except TimeoutError as error:
-            raise NoReplyError("lost", f"no answer within {self._timeout:g} seconds") from error
-        except (aiohttp.ClientError, OSError, ValueError) as error:
-            raise NoReplyError("lost", f"the connection ended ({type(error).__name__})") from error
-
-    @staticmethod
-    async def _read(answer: aiohttp.ClientResponse) -> bytes:
-        if (answer.content_length or 0) > MOST_BYTES:
-            answer.close()
-            raise NoReplyError(
-                "lost", f"the answer has {answer.content_length:,} bytes, expected {MOST_BYTES:,} at most"
-            )
-        parts, size = [], 0
-        async for part in answer.content.iter_any():
-            parts.append(part)
-            size += len(part)
-            if size > MOST_BYTES:
-                answer.close()
-                raise NoReplyError("lost", f"the answer is longer than {MOST_BYTES:,} bytes")
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+            return NoReplyError("refused", f"cannot connect to {self.endpoint} ({reason})")
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return NoReplyError("refused", f"cannot connect to {self.endpoint} within {_CONNECT:g} seconds")
+        if isinstance(error, TooLongError):
+            return NoReplyError("lost", str(error))
+        if isinstance(error, TimeoutError):
+            return NoReplyError("lost", f"no answer within {self._timeout:g} seconds")
+        if isinstance(error, aiohttp.http.HttpProcessingError):
+            return NoReplyError("lost", f"an answer that is no HTTP ({type(error).__name__})")
+        if isinstance(error, aiohttp.ClientError | OSError | ValueError):
+            return NoReplyError("lost", f"the connection ended ({type(error).__name__})")
+        return error
 
     @staticmethod
     def reply_of(headers: Mapping[str, str], data: bytes) -> Reply:
