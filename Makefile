@@ -11,7 +11,7 @@ PYTHON ?=
 UV ?= $(shell command -v uv 2>/dev/null)
 RUN := .venv/bin/python -m
 
-# The samples: COUNT records of each example, by SEED, in DATA.
+# The samples: COUNT records of each pack and example, by SEED, in DATA.
 DATA := data/synthetic
 COUNT := 1000
 SEED := 42
@@ -33,14 +33,16 @@ READY_CLIENTS := .venv-clients/.ready
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z.-]+:.*## /{printf "make %-12s %s\n", $$1, $$2}' Makefile
 
-generate: $(READY) ## write the sample datasets of examples/ under data/synthetic/
+generate: $(READY) ## write samples of the packs and of examples/ under data/synthetic/
+	$(MAKE_DATA) hiring --output $(DATA)/hiring.jsonl
+	$(MAKE_DATA) intents --output $(DATA)/intents.json
 	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.jsonl
 	$(MAKE_DATA) examples/resume_pair.py --output $(DATA)/resume_pair.jsonl
-	$(MAKE_DATA) examples/intents.py --output $(DATA)/intents.jsonl
+	$(MAKE_DATA) examples/intents.py --output $(DATA)/coding_prompts.jsonl
 	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.jsonl
 	$(MAKE_DATA) examples/profile.py --output $(DATA)/profile.csv
 	$(MAKE_DATA) examples/api_logs.py --output $(DATA)/api_logs.parquet
-	$(MAKE_DATA) examples/intents.py --output $(DATA)/intents_github.jsonl \
+	$(MAKE_DATA) examples/intents.py --output $(DATA)/coding_prompts_github.jsonl \
 		--vocab language="$$(.venv/bin/python examples/word_list.py $(WORD_LIST))"
 	$(MAKE_DATA) logs --output $(DATA) --files valid,invalid
 

@@ -120,10 +120,11 @@ OPTIONS = {
         [*GENERATE, "--log-file", "{}/good.py/log"],
         "log_file='{}/good.py/log': cannot be written",
     ),
-    "an unknown record": (["show", "{}/good.py", "--record", -1], "records=-1:0: expected 0 <= first <= last"),
+    "an unknown record": (["show", "{}/good.py", "--record", -1], "record=-1: expected 0 or more"),
     "a negative count to show": (["show", "{}/good.py", "-n", -2], "count=-2: expected 0 or more"),
     "an unknown recipe to show": (["show", "nope"], "unknown recipe 'nope'"),
     "an unknown recipe to describe": (["describe", "nope"], "unknown recipe 'nope'"),
+    "an output to verify that is not there": (["verify", "{}/none.jsonl"], "{}/none.jsonl is not there"),
     "a file without statistics": (["stats", "{}/none.csv"], "{}/none.csv is not there"),
     "a file of another kind": (["stats", "{}/good.py"], "expected a file that ends in .jsonl .json .csv or .parquet"),
 }
@@ -177,22 +178,22 @@ FILES = {
     "a recipe without fields": ("import treadle as td\nr = td.Recipe('r', {})\n", ["expected at least one field"]),
     "a field name that is none": ("import treadle as td\nr = td.Recipe('r', {'a b': td.serial()})\n", ["bad.py:2: recipe 'r': name='a b': expected letters"]),
     "a recipe name with a slash": ("import treadle as td\nr = td.Recipe('a/b', {'n': td.serial()})\n", ["bad.py:2: name='a/b': expected a recipe's name"]),
-    "an empty list": (body("'c': td.choice([])"), ["bad.py:2: the vocabulary given is empty: expected at least one entry"]),
+    "an empty list": (body("'c': td.choice([])"), ["bad.py:2, field 'c': the vocabulary given is empty: expected at least one entry"]),
     "one text for a list": (body("'c': td.sample('oslo')"), ["bad.py:2, field 'c': unknown vocabulary 'oslo': there is none"]),
-    "mixed entries": (body("'c': td.choice([1, 'a'])"), ["bad.py:2: a vocabulary holds texts or integers, not both"]),
-    "an entry that is a fraction": (body("'c': td.choice([1.5])"), ["bad.py:2: entry=1.5: expected text or an integer, got float"]),
-    "an entry beyond 64 bits": (body("'c': td.choice([2**63])"), ["bad.py:2: entry=9223372036854775808: expected an integer that 64 bits hold"]),
-    "half a character": (body("'c': td.choice(['\\ud800'])"), ["bad.py:2: entry='\\ud800': holds half a character"]),
+    "mixed entries": (body("'c': td.choice([1, 'a'])"), ["bad.py:2, field 'c': a vocabulary holds texts or integers, not both"]),
+    "an entry that is a fraction": (body("'c': td.choice([1.5])"), ["bad.py:2, field 'c': entry=1.5: expected text or an integer, got float"]),
+    "an entry beyond 64 bits": (body("'c': td.choice([2**63])"), ["bad.py:2, field 'c': entry=9223372036854775808: expected an integer that 64 bits hold"]),
+    "half a character": (body("'c': td.choice(['\\ud800'])"), ["bad.py:2, field 'c': entry='\\ud800': holds half a character"]),
     "half a character in a template": (body("'c': td.text('ab\\udfff')"), ["bad.py:2, field 'c':1:3: '\\udfff' is half a character"]),
-    "weights that sum to zero": (body("'c': td.choice({'a': 0, 'b': 0})"), ["bad.py:2: weights=[0, 0]: they sum to zero"]),
-    "a negative weight": (body("'c': td.choice({'a': 1, 'b': -1})"), ["bad.py:2: weights=[1, -1]: expected no negative weight"]),
-    "a weight that is no number": (body("'c': td.choice({'a': float('nan')})"), ["bad.py:2: weight=nan: expected a finite number"]),
-    "an infinite weight": (body("'c': td.choice({'a': float('inf')})"), ["bad.py:2: weight=inf: expected a finite number"]),
-    "weights that overflow": (body("'c': td.choice({'a': 1, 'b': 10**20})"), ["bad.py:2: weights=[1, 100000000000000000000]: their sum as integers, 100000000000000000001, overflows 2**32"]),
-    "too few weights": (body("'c': td.choice(['a', 'b'], [1])"), ["bad.py:2: expected 2 weights, one an entry, got 1"]),
+    "weights that sum to zero": (body("'c': td.choice({'a': 0, 'b': 0})"), ["bad.py:2, field 'c': weights=[0, 0]: they sum to zero"]),
+    "a negative weight": (body("'c': td.choice({'a': 1, 'b': -1})"), ["bad.py:2, field 'c': weights=[1, -1]: expected no negative weight"]),
+    "a weight that is no number": (body("'c': td.choice({'a': float('nan')})"), ["bad.py:2, field 'c': weight=nan: expected a finite number"]),
+    "an infinite weight": (body("'c': td.choice({'a': float('inf')})"), ["bad.py:2, field 'c': weight=inf: expected a finite number"]),
+    "weights that overflow": (body("'c': td.choice({'a': 1, 'b': 10**20})"), ["bad.py:2, field 'c': weights=[1, 100000000000000000000]: their sum as integers, 100000000000000000001, overflows 2**32"]),
+    "too few weights": (body("'c': td.choice(['a', 'b'], [1])"), ["bad.py:2, field 'c': expected 2 weights, one an entry, got 1"]),
     "template weights that sum to zero": (body("'c': td.text([('a', 0)])"), ["bad.py:2, field 'c': weights=[0]: they sum to zero"]),
-    "a template weight that is no number": (body("'c': td.text([('a', 'x')])"), ["bad.py:2: weight='x': expected a finite number"]),
-    "a template that is no text": (body("'c': td.text(5)"), ["bad.py:2: expected a template, a list of templates"]),
+    "a template weight that is no number": (body("'c': td.text([('a', 'x')])"), ["bad.py:2, field 'c': weight='x': expected a finite number"]),
+    "a template that is no text": (body("'c': td.text(5)"), ["bad.py:2, field 'c': expected a template, a list of templates"]),
     "a missing slot": (body("'city': td.choice(['a'])", "'c': td.text('to {citty}')"), ["bad.py:2, field 'c':1:4: the template names a missing slot: unknown slot 'citty': did you mean 'city'?"]),
     "an unknown modifier": (body("'city': td.choice(['a'])", "'c': td.text('{city|uper}')"), ["bad.py:2, field 'c':1:1: unknown modifier 'uper': did you mean 'upper'?"]),
     "a rule that calls itself": (body("'c': td.text('{a}')", more=", rules={'a': '{b}', 'b': ['x', '{a}']}"), ["rule 'a' calls itself for ever: a -> b -> a"]),
@@ -224,7 +225,7 @@ def test_a_bad_recipe_is_shown_with_its_line(tmp_path, case):
 
 
 def test_all_problems_of_a_recipe_are_told_at_once(tmp_path):
-    """Six mistakes give six messages, one a line, so that a recipe is mended in one go."""
+    """Every mistake gives its message, one a line, so that a recipe is mended in one go."""
     content = """import treadle as td
 mine = td.Recipe(
     "mine",
@@ -235,6 +236,11 @@ mine = td.Recipe(
         "d": td.text("(a|b"),
         "city": td.choice("citys"),
         "n": td.integer(1, 9),
+        "w": td.choice({"x": 0, "y": 0}),
+        "e_": td.sample([]),
+        "o": td.quota({"x": 10**20, "y": 1}),
+        "p": td.chance("often"),
+        "u": td.text([("a", "x")]),
     },
     vocabularies={"cities": ["Oslo"]},
     labels=["e"],
@@ -251,10 +257,15 @@ mine = td.Recipe(
         "bad.py:7, field 'c': condition 'n > q': expected a number, got 'q'",
         "bad.py:8, field 'd':1:1: this ( is not closed",
         "bad.py:9, field 'city': unknown vocabulary 'citys': did you mean 'cities'?",
+        "bad.py:11, field 'w': weights=[0, 0]: they sum to zero",
+        "bad.py:12, field 'e_': the vocabulary given is empty",
+        "bad.py:13, field 'o': weights=[100000000000000000000, 1]: their sum as integers",
+        "bad.py:14, field 'p': probability='often': expected a finite number",
+        "bad.py:15, field 'u': weight='x': expected a finite number",
         "recipe 'mine': unknown label 'e'",
         files={"bad.py": content},
     )
-    assert said.count("bad.py:") == 7
+    assert said.count("bad.py:") == 12
 
 
 LISTS = {

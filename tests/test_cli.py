@@ -13,6 +13,7 @@ import treadle as td
 from running import RECIPES, files_of, manifest_of, treadle, treadle_here
 
 WIDE, SLIM = f"{RECIPES / 'wide.py'}:wide", f"{RECIPES / 'wide.py'}:slim"
+README = RECIPES.parents[1] / "README.md"
 COMMANDS = ("generate", "try", "show", "describe", "stats", "verify", "validate", "combine")
 
 
@@ -381,3 +382,16 @@ def test_a_pipe_that_is_closed_is_no_traceback():
     done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert done.stdout.startswith("slim record 0")
+
+
+def test_the_version_is_told():
+    """--version prints the version that is installed, and nothing else."""
+    done = treadle("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"treadle {td.__version__}\n", "")
+
+
+def test_every_command_stands_in_the_readme():
+    """The README's table of commands has all that the help has."""
+    told = set(re.findall(r"^\| `treadle ([a-z-]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
+    listed = set(re.findall(r"^│ ([a-z-]+) {2,}[A-Z]", treadle("--help", COLUMNS="80").stdout, re.MULTILINE))
+    assert told == listed != set()

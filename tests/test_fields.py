@@ -824,5 +824,6 @@ def test_declarations_are_frozen():
     assert td.choice(["a"]) != td.choice(["b"])
     with pytest.raises(AttributeError):
         td.choice(["a"]).unique = True
-    with pytest.raises(RecipeError, match="probability='often': expected a finite number"):
-        td.chance("often")
+    often = td.chance("often")
+    with pytest.raises(RecipeError, match="field 'a': probability='often': expected a finite number"):
+        rows_of({"a": often}, 1)

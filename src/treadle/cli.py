@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from treadle import cli_models
+from treadle import cli_faults, cli_logs, cli_models
+from treadle._version import __version__
 from treadle.cli_fairness import fairness
-from treadle.cli_faults import clean as take_faults_back
-from treadle.cli_faults import operators
-from treadle.cli_logs import register
 from treadle.cli_models import with_writer, written
-from treadle.cli_options import asked_of, check_no_recipe, range_of, source_of
+from treadle.cli_options import OPEN, Quiet, RecipeName, Seed, Vocab, asked_of, check_no_recipe, range_of, source_of
 from treadle.errors import TreadleError, UsageError
 
 if TYPE_CHECKING:
@@ -28,9 +26,8 @@ app = typer.Typer(
     help="Make synthetic labelled text data whose truth is known by construction.",
 )
 
-app.add_typer(cli_models.journal, name="journal")
-app.command("fake-model")(cli_models.fake_model)
-app.command("new")(cli_models.new)
+MAKING, LOOKING, FAULTS, LOGS = "Make", "Look and check", "Faults and fairness", "Logs"
+"""The panels of the help."""
 
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""
@@ -38,28 +35,28 @@ _BESIDE_GIVEN = ":beside:"
 INTERRUPTED = 130
 """The exit code after Ctrl-C, as shells have it."""
 
-RecipeName = Annotated[
-    str, typer.Argument(metavar="RECIPE", help="A pack's name, or a file: recipe.py or recipe.py:name.")
-]
-Seed = Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same records.")]
-Vocab = Annotated[
-    list[str],
-    typer.Option(
-        "--vocab",
-        metavar="NAME=FILE",
-        help="Use your own list in place of one of the recipe's; FILE#COLUMN for a table.",
-    ),
-]
-OPEN = {"allow_extra_args": True, "ignore_unknown_options": True}
-"""Commands that hand a recipe its own options."""
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
 LogFile = Annotated[
     str, typer.Option(metavar="[FILE]", help=f"Also write the log to a file; by itself: {BESIDE} beside the output.")
 ]
 
 
-@app.command(context_settings=OPEN)
+def _version(asked: bool) -> None:  # noqa: FBT001  # the parser calls it with the flag's value
+    if asked:
+        typer.echo(f"treadle {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _treadle(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version, and exit.")
+    ] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command(context_settings=OPEN, rich_help_panel=MAKING)
 @with_writer
 def generate(
     context: typer.Context,
@@ -172,7 +169,7 @@ def generate(
         summary(manifest, settings.output, progress.seconds)
 
 
-@app.command(context_settings=OPEN)
+@app.command(context_settings=OPEN, rich_help_panel=LOOKING)
 def show(
     context: typer.Context,
     recipe: RecipeName,
@@ -185,6 +182,9 @@ def show(
     from treadle.dataset import Dataset
     from treadle.display import record_panel, to_stdout
 
+    for name, given in (("record", record), ("count", count)):
+        if given < 0:
+            raise UsageError(f"{name}={given}: expected 0 or more")
     dataset = Dataset(source_of(recipe, vocab, context=context), record, record + count, seed, truth=True)
     for number in range(record, record + count):
         made = dataset.record(number)
@@ -196,7 +196,7 @@ def show(
                 to_stdout(part)
 
 
-@app.command(context_settings=OPEN)
+@app.command(context_settings=OPEN, rich_help_panel=LOOKING)
 def describe(context: typer.Context, recipe: RecipeName, vocab: Vocab = []) -> None:  # noqa: B006  # read, never changed
     """Describe a recipe: its fields, what they hold, its columns and its own options."""
     from treadle.display import recipe_table, settable_table, to_stdout
@@ -209,7 +209,7 @@ def describe(context: typer.Context, recipe: RecipeName, vocab: Vocab = []) -> N
         to_stdout(part)
 
 
-@app.command()
+@app.command(rich_help_panel=LOOKING)
 def stats(
     file: Annotated[
         Path, typer.Argument(help="A file or a folder that treadle wrote, or any .jsonl .json .csv .parquet file.")
@@ -230,7 +230,7 @@ def stats(
         to_stdout(part)
 
 
-@app.command(context_settings=OPEN)
+@app.command(context_settings=OPEN, rich_help_panel=LOOKING)
 def verify(
     context: typer.Context,
     path: Annotated[Path, typer.Argument(help="A file or folder that treadle wrote.")],
@@ -247,6 +247,8 @@ def verify(
         raise UsageError(
             f"argument {context.args[0]!r}: a recipe's own options need --recipe; the manifest has those of the run"
         )
+    if not path.exists():
+        raise UsageError(f"{path} is not there: expected a file or folder that treadle wrote")
     done = check(path, source_of(recipe, vocab, context=context) if recipe else None, slices=slices or None)
     if not quiet:
         note(
@@ -255,7 +257,7 @@ def verify(
         )
 
 
-@app.command(context_settings=OPEN)
+@app.command(context_settings=OPEN, rich_help_panel=LOOKING)
 def validate(
     context: typer.Context,
     path: Annotated[
@@ -290,7 +292,7 @@ def validate(
         raise typer.Exit(1)
 
 
-@app.command("try", context_settings=OPEN)
+@app.command("try", context_settings=OPEN, rich_help_panel=MAKING)
 @with_writer
 def try_(
     context: typer.Context,
@@ -313,33 +315,7 @@ def try_(
         raise typer.Exit(1)
 
 
-@app.command(context_settings=OPEN)
-@with_writer
-def cost(
-    context: typer.Context,
-    recipe: RecipeName,
-    count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 1000,
-    seed: Seed = 42,
-    vocab: Vocab = [],  # noqa: B006  # read, never changed
-    *,
-    writing: Writer | None = None,
-) -> None:
-    """Estimate what a run with a model will cost; nothing is asked."""
-    from treadle.display import to_stdout
-    from treadle.display_models import estimate_parts
-    from treadle.errors import UsageError
-    from treadle.llm.estimate import estimate
-    from treadle.llm.settings import dollars
-    from treadle.run.source import compiled
-
-    if writing is None:
-        raise UsageError("cost: say which model writes, as in --writer openai:gpt-4o-mini; templates cost nothing")
-    plan = compiled(written(source_of(recipe, vocab, context=context), writing), seed, trace=True)
-    for part in estimate_parts(estimate(plan, writing, 0, count), dollars("budget", writing.budget)):
-        to_stdout(part)
-
-
-@app.command()
+@app.command(rich_help_panel=MAKING)
 def combine(
     slices: Annotated[list[Path], typer.Argument(help="Slices of one dataset, in any order.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="The file to write.")],
@@ -377,10 +353,19 @@ def main(arguments: list[str] | None = None) -> None:
         raise
 
 
-app.command()(operators)
-app.command("clean")(take_faults_back)
-app.command()(fairness)
-register(app)
+for _name, _command, _panel in (
+    ("operators", cli_faults.operators, FAULTS),
+    ("clean", cli_faults.clean, FAULTS),
+    ("fairness", fairness, FAULTS),
+    ("parse", cli_logs.parse, LOGS),
+    ("mutants", cli_logs.mutants, LOGS),
+    ("check-pii", cli_logs.check_pii, LOOKING),
+    ("new", cli_models.new, cli_models.PANEL),
+    ("fake-model", cli_models.fake_model, cli_models.PANEL),
+):
+    app.command(_name, rich_help_panel=_panel)(_command)
+app.command("cost", context_settings=OPEN, rich_help_panel=cli_models.PANEL)(cli_models.with_writer(cli_models.cost))
+app.add_typer(cli_models.journal, name="journal", rich_help_panel=cli_models.PANEL)
 
 if __name__ == "__main__":
     main()

@@ -113,10 +113,3 @@ def check_pii(
         to_stdout(line)
     if found.count:
         raise typer.Exit(1)
-
-
-def register(app: typer.Typer) -> None:
-    """Add these commands to the command line."""
-    app.command()(parse)
-    app.command()(mutants)
-    app.command("check-pii")(check_pii)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 
+from treadle.cli_options import RecipeName, Seed, Vocab, source_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -243,3 +245,27 @@ def new() -> None:
     with log_to("INFO", "", quiet=False), Progress(plans.count, quiet=False) as progress:
         settings = Settings(output, 0, plans.count, writer=plans.writer, watch=progress.spend)
         summary(run(source, settings, progress.advance), output, progress.seconds)
+
+
+def cost(
+    context: typer.Context,
+    recipe: RecipeName,
+    count: Annotated[int, typer.Option("-n", "--count", help="How many records.")] = 1000,
+    seed: Seed = 42,
+    vocab: Vocab = [],  # noqa: B006  # read, never changed
+    *,
+    writing: Writer | None = None,
+) -> None:
+    """Estimate what a run with a model will cost; nothing is asked."""
+    from treadle.display import to_stdout
+    from treadle.display_models import estimate_parts
+    from treadle.errors import UsageError
+    from treadle.llm.estimate import estimate
+    from treadle.llm.settings import dollars
+    from treadle.run.source import compiled
+
+    if writing is None:
+        raise UsageError("cost: say which model writes, as in --writer openai:gpt-4o-mini; templates cost nothing")
+    plan = compiled(written(source_of(recipe, vocab, context=context), writing), seed, trace=True)
+    for part in estimate_parts(estimate(plan, writing, 0, count), dollars("budget", writing.budget)):
+        to_stdout(part)

@@ -1,15 +1,31 @@
-"""What commands have in common: ranges of records, sources of recipes, and options that a recipe itself declares."""
+"""What commands have in common: arguments, ranges of records, sources of recipes, and options that a recipe itself declares."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import typer
-
     from treadle.run.source import Asked, Source
+
+RecipeName = Annotated[
+    str, typer.Argument(metavar="RECIPE", help="A pack's name, or a file: recipe.py or recipe.py:name.")
+]
+Seed = Annotated[int, typer.Option(help="Decides every draw: the same seed gives the same records.")]
+Vocab = Annotated[
+    list[str],
+    typer.Option(
+        "--vocab",
+        metavar="NAME=FILE",
+        help="Use your own list in place of one of the recipe's; FILE#COLUMN for a table.",
+    ),
+]
+OPEN = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""Commands that hand a recipe its own options."""
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
 
 
 def range_of(records: str, count: int | None) -> tuple[int, int]:

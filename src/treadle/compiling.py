@@ -13,7 +13,7 @@ from treadle.closure import check_closure
 from treadle.columns import Children, Column, FieldType, Lists
 from treadle.conditions import Condition, compile_condition
 from treadle.crossing import depth, is_circular, root
-from treadle.declarations import Check, Clock, Each, Field, Member, Quota, Serial
+from treadle.declarations import Check, Clock, Each, Field, Flawed, Member, Quota, Serial
 from treadle.errors import Problem, Problems, RecipeError, VocabularyError, unknown
 from treadle.held import emptied
 from treadle.pieces import PieceTable
@@ -144,6 +144,8 @@ class Compiling:
         return self.behind([*self.recipe.columns, *self._needs.get(_CHECKS, ())])
 
     def _compile(self, name: str, field: Field) -> tuple[FieldType, Run]:
+        if isinstance(field, Flawed):
+            raise RecipeError(field.flaw)
         if type(field) not in TABLE:
             raise RecipeError(
                 f"expected a field made by treadle (choice, integer, text, ...), got {type(field).__name__}"

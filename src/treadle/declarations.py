@@ -31,6 +31,13 @@ class Field:
 
 
 @dataclass(frozen=True)
+class Flawed(Field):
+    """A field whose declaration is wrong, and in what: told with all other problems of a recipe when that is compiled."""
+
+    flaw: str
+
+
+@dataclass(frozen=True)
 class Choice(Field):
     """One entry of a vocabulary; see `choice`."""
 

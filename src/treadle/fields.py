@@ -10,7 +10,6 @@ recipe lists its fields does not matter. All fields take these options:
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -43,6 +42,7 @@ from treadle.declarations import (
     Text,
 )
 from treadle.errors import RecipeError
+from treadle.origins import origin, told_when_compiled
 from treadle.vocabularies import Entry, Vocabulary, Weight, vocabulary
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ Templates: TypeAlias = str | By | Vocabulary | Sequence[str] | Sequence[str | By
 """A template, several (each by itself or with its weight), or a choice among them by a field."""
 
 
+@told_when_compiled
 def choice(
     values: Listed | Grouped,
     weights: Sequence[Weight] | None = None,
@@ -73,15 +74,16 @@ def choice(
 
     `by` names a field whose value chooses among several lists: `choice({"FR": [...], "DE": [...]}, by="country")`. `within`
     names a quota field (a split) among whose values the entries are divided by keyed hash, so that a record draws from its own
-    part alone. `unique` gives no entry twice. Raises `VocabularyError` for an empty list or weights that do not fit.
+    part alone. `unique` gives no entry twice. An empty list or weights that do not fit are told when the recipe is compiled.
     """
     if by and weights is not None:
         raise RecipeError(f"by={by!r} and weights= cannot both be given: write each list as entries with their weights")
     groups = _groups(by, values) if by else ()
     listed = _union(groups) if by else _values(values, weights)
-    return Choice(listed, by, groups, within, unique, doc=doc, entity=entity, when=when, origin=_origin())
+    return Choice(listed, by, groups, within, unique, doc=doc, entity=entity, when=when, origin=origin())
 
 
+@told_when_compiled
 def quota(
     shares: Sequence[str] | Sequence[int] | Shares,
     *,
@@ -97,19 +99,19 @@ def quota(
     listed = vocabulary(shares if isinstance(shares, Mapping | Vocabulary) else dict.fromkeys(shares, 1))
     if listed.weights is None:
         listed = vocabulary(listed.entries, (1,) * len(listed))
-    return Quota(listed, across, doc=doc, entity=entity, when=when, origin=_origin())
+    return Quota(listed, across, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def integer(low: int, high: int, *, unique: bool = False, doc: str = "", entity: str = "", when: str = "") -> Integer:
     """Draw a uniform integer from `low` to `high`, both included; `unique` gives none twice."""
-    return Integer(low, high, unique=unique, doc=doc, entity=entity, when=when, origin=_origin())
+    return Integer(low, high, unique=unique, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def decimal(
     low: str | float, high: str | float, *, places: int = 2, doc: str = "", entity: str = "", when: str = ""
 ) -> Integer:
     """Draw a uniform decimal from `low` to `high`, both included, with `places` digits behind the point (at most 9)."""
-    return Integer(low, high, places, doc=doc, entity=entity, when=when, origin=_origin())
+    return Integer(low, high, places, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def quantiles(
@@ -119,49 +121,50 @@ def quantiles(
 
     `quantiles([5, 20, 45, 120, 2000])` gives half of all values at most 45 and a quarter above 120.
     """
-    return Quantiles(tuple(points), places, doc=doc, entity=entity, when=when, origin=_origin())
+    return Quantiles(tuple(points), places, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def date(first: str, last: str, *, format: str = "%Y-%m-%d", doc: str = "", entity: str = "", when: str = "") -> Date:
     """Draw a day from `first` to `last` (ISO dates, both included, at most 100,000 days apart)."""
-    return Date(first, last, format, doc=doc, entity=entity, when=when, origin=_origin())
+    return Date(first, last, format, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def clock(
     start: str, *, every: str, format: str = "%Y-%m-%dT%H:%M:%SZ", doc: str = "", entity: str = "", when: str = ""
 ) -> Clock:
     """Tell simulated time: record i is `start + i * every` (an ISO moment in UTC; `200ms`, `5s`, `2min`, `1h`, `1d`)."""
-    return Clock(start, every, format, doc=doc, entity=entity, when=when, origin=_origin())
+    return Clock(start, every, format, doc=doc, entity=entity, when=when, origin=origin())
 
 
+@told_when_compiled
 def chance(probability: Weight, *, doc: str = "", entity: str = "", when: str = "") -> Chance:
     """Draw true with a probability in [0, 1]."""
-    return Chance(_fraction(probability, "probability"), doc=doc, entity=entity, when=when, origin=_origin())
+    return Chance(_fraction(probability, "probability"), doc=doc, entity=entity, when=when, origin=origin())
 
 
 def hexadecimal(digits: int = 16, *, doc: str = "", entity: str = "", when: str = "") -> Hexadecimal:
     """Draw lower-case hex digits, an even number of them."""
-    return Hexadecimal(digits, doc=doc, entity=entity, when=when, origin=_origin())
+    return Hexadecimal(digits, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def uuid(*, doc: str = "", entity: str = "", when: str = "") -> Hexadecimal:
     """Draw a version 4 UUID (RFC 9562)."""
-    return Hexadecimal(32, uuid=True, doc=doc, entity=entity, when=when, origin=_origin())
+    return Hexadecimal(32, uuid=True, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def serial(first: int = 0, *, doc: str = "", entity: str = "", when: str = "") -> Serial:
     """Count records (or, in `each`, siblings) from `first`."""
-    return Serial(first, doc=doc, entity=entity, when=when, origin=_origin())
+    return Serial(first, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def member(*, doc: str = "", entity: str = "", when: str = "") -> Member:
     """Give each record its place in its set, from 0: the one value that differs in a set (see `Recipe(members=)`)."""
-    return Member(doc=doc, entity=entity, when=when, origin=_origin())
+    return Member(doc=doc, entity=entity, when=when, origin=origin())
 
 
 def set_number(*, doc: str = "", entity: str = "", when: str = "") -> Member:
     """Give each record the number of its set, from 0 (see `Recipe(members=)`); without sets that is the record's own."""
-    return Member(of_set=True, doc=doc, entity=entity, when=when, origin=_origin())
+    return Member(of_set=True, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def refer(of: str, *, at: str, doc: str = "", entity: str = "", when: str = "") -> Refer:
@@ -170,9 +173,10 @@ def refer(of: str, *, at: str, doc: str = "", entity: str = "", when: str = "") 
     Records that name the same record share what they take from it: the client of a session, the trace of a span. The other record
     need not be in the range that is made, and is not looked up: what it says is drawn again, and comes out the same.
     """
-    return Refer(of, at, doc=doc, entity=entity, when=when, origin=_origin())
+    return Refer(of, at, doc=doc, entity=entity, when=when, origin=origin())
 
 
+@told_when_compiled
 def sample(
     values: Listed | Grouped = (),
     count: Count = 1,
@@ -192,19 +196,20 @@ def sample(
     """
     groups = _groups(by, values) if by else ()
     listed = _union(groups) if by else "" if of else _values(values, None)
-    return Sample(listed, count, of, without, by, groups, doc=doc, entity=entity, when=when, origin=_origin())
+    return Sample(listed, count, of, without, by, groups, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def pick(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Pick:
     """Draw one item of a list field; absent where the list is empty."""
-    return Pick(of, doc=doc, entity=entity, when=when, origin=_origin())
+    return Pick(of, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def merge(first: str, second: str, *, shuffle: bool = True, doc: str = "", entity: str = "", when: str = "") -> Merge:
     """Run two list fields over one vocabulary together, shuffled or one behind the other."""
-    return Merge(first, second, shuffle, doc=doc, entity=entity, when=when, origin=_origin())
+    return Merge(first, second, shuffle, doc=doc, entity=entity, when=when, origin=origin())
 
 
+@told_when_compiled
 def derive(
     function: Callable[..., Any] | Mapping[Any, Any],  # any signature, as in Derive; entries to entries
     *inputs: str,
@@ -228,7 +233,7 @@ def derive(
     list for each record: the indices into `values` of all items end to end, and how many of them each record has. It must not use
     floating point, whose results differ between machines, and must treat each record alone.
     """
-    options = {"doc": doc, "entity": entity, "when": when, "origin": _origin()}
+    options = {"doc": doc, "entity": entity, "when": when, "origin": origin()}
     if not callable(function):
         return Lookup(inputs[0] if inputs else "", tuple(function.items()), **options)
     listed = vocabulary(values) if values is not None else None
@@ -239,12 +244,12 @@ def cumulative(
     of: str, *, start: int = 0, before: bool = False, doc: str = "", entity: str = "", when: str = ""
 ) -> Cumulative:
     """Add up a number over siblings in `each`, from `start`; `before` leaves the sibling's own number out."""
-    return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=_origin())
+    return Cumulative(of, start, before, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def length(of: str, *, doc: str = "", entity: str = "", when: str = "") -> Length:
     """Count the characters (code points) of a text field, as a whole number that conditions, checks and functions can read."""
-    return Length(of, doc=doc, entity=entity, when=when, origin=_origin())
+    return Length(of, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def by(field: str, cases: Mapping[Any, Any]) -> By:  # entries to templates: a Mapping is invariant in its keys
@@ -271,6 +276,7 @@ def _read(path: Path) -> str:
         raise RecipeError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8") from error
 
 
+@told_when_compiled
 def text(
     template: Templates,
     *,
@@ -288,7 +294,7 @@ def text(
         if isinstance(rules, Rules)
         else Rules(tuple((name, _alternatives(value)) for name, value in (rules or {}).items()))
     )
-    return Text(_alternatives(template), named, doc=doc, entity=entity, when=when, origin=_origin())
+    return Text(_alternatives(template), named, doc=doc, entity=entity, when=when, origin=origin())
 
 
 def each(
@@ -308,7 +314,7 @@ def each(
     children are a list of objects with `columns` (default: all their fields).
     """
     return Each(
-        tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=_origin()
+        tuple((fields or {}).items()), count, over, tuple(columns), doc=doc, entity=entity, when=when, origin=origin()
     )
 
 
@@ -317,7 +323,7 @@ def nested(*fields: str, doc: str = "", when: str = "") -> Nested:
 
     The fields hold single values or lists. Leave them out of the recipe's `columns`, unless they should stand beside it too.
     """
-    return Nested(fields, doc=doc, when=when, origin=_origin())
+    return Nested(fields, doc=doc, when=when, origin=origin())
 
 
 def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check:  # any signature, as in Derive
@@ -326,8 +332,8 @@ def check(name: str, condition: str | Callable[..., Any], *inputs: str) -> Check
     A record that fails is drawn again with the attempt in its key, up to 8 times; then it counts as failed.
     """
     if callable(condition):
-        return Check(name, function=condition, inputs=inputs, origin=_origin())
-    return Check(name, condition=condition, origin=_origin())
+        return Check(name, function=condition, inputs=inputs, origin=origin())
+    return Check(name, condition=condition, origin=origin())
 
 
 def _values(values: Any, weights: Sequence[Weight] | None) -> Values:  # noqa: ANN401  # `vocabulary` checks them
@@ -371,11 +377,3 @@ def _fraction(number: Weight, what: str) -> Fraction:
         return Fraction(str(number))
     except (ValueError, ZeroDivisionError) as error:
         raise RecipeError(f"{what}={number!r}: expected a finite number") from error
-
-
-def _origin() -> str:
-    """Return `file:line` of the recipe that called a constructor of this module."""
-    frame = sys._getframe(1)  # noqa: SLF001  # the only way to name the recipe's line in an error
-    while frame.f_back is not None and frame.f_code.co_filename == __file__:
-        frame = frame.f_back
-    return f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
