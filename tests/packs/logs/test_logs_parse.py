@@ -54,6 +54,58 @@ def test_the_example_of_the_apache_manual(run):
     assert record["user_agent_original"] == "Mozilla/4.08 [en] (Win98; I ;Nav)"
 
 
+PROXIED = (
+    '203.0.113.9 - - [16/Apr/2026:01:00:20 +0800] "GET /cloud HTTP/2.0" 301 162 "https://www.example/" "Mozilla/5.0" "-"',
+    '203.0.113.9 - - [05/Jul/2026:07:46:05 +0000] "GET /v1 HTTP/2.0" 200 32 "-" "-" 99 "web@cluster" "http://192.0.2.4:80" 55ms',
+    '203.0.113.9 - - [02/Aug/2026:06:25:04 +0000] "GET /foo HTTP/1.1" 200 123 "/foo" "bot/2" vhost=shop.example time=12 '
+    'forwarded_for="192.0.2.2, 192.0.2.3"',
+    'shop.example:443 2001:db8::7 - - [05/Jul/2026:07:46:05 +0000] "GET /x HTTP/3.0" 200 32 "-" "curl/8"',
+    '203.0.113.9 - Ada from Sales|ADMIN [18/Oct/2026:17:36:10 +0000] "GET /geo?a=b%2Cc HTTP/1.1" 200 - "-" "curl/8"',
+    '::1 - - [05/Jul/2026:07:46:05 +0000] "OPTIONS * HTTP/1.0" 200 126 "-" "Apache (internal dummy connection)"',
+    '203.0.113.9 - - [05/Jul/2026:07:46:05 +0000] "GET http://other.example/a?b HTTP/1.1" 400 0 "-" "-"',
+    '203.0.113.9:55012 - - [05/Jul/2026:07:46:05 +0000] "GET /? HTTP/1.1" 499 0 "-" "-"',
+)
+
+
+def test_formats_that_extend_the_combined_one(run):
+    """What nginx, Apache, Traefik and others add behind the user agent, or before the client, is left out; one line or many."""
+    read, rejects, done = run("".join(f"{line}\n" for line in PROXIED))
+    assert not rejects
+    assert (done.form, len(read)) == ("combined", len(PROXIED))
+    assert read == [API.forms["combined"].parse(line) for line in PROXIED]
+    assert [each["network_protocol_version"] for each in read[:4]] == ["2", "2", "1.1", "3"]
+    assert [each["client_address"] for each in read[3:]] == [
+        "2001:db8::7", "203.0.113.9", "::1", "203.0.113.9", "203.0.113.9:55012",
+    ]  # fmt: skip
+    assert [(each["url_path"], each["url_query"]) for each in read[4:]] == [
+        ("/geo", "a=b%2Cc"), ("*", None), ("/a", "b"), ("/", None),
+    ]  # fmt: skip
+    assert (read[-1]["http_response_status_code"], read[-1]["http_response_body_size"]) == (None, None)
+    assert read[2]["http_request_header_referer"] == "/foo"
+
+
+def test_the_common_log_format(run):
+    """The first line tells it from the combined one, whose cut lines are no lines of the common one."""
+    common = APACHE[: APACHE.index(' "http:')]
+    (record,), rejects, done = run(common)
+    assert (done.form, rejects) == ("common", [])
+    assert record["http_response_body_size"] == 2326
+    assert (record["user_agent_original"], record["http_request_header_referer"]) == (None, None)
+    read, (reject,), _ = run(f"{APACHE}\n{common}\n")
+    assert len(read) == 1
+    assert reject["reason"] == 'expected a space and "'
+
+
+def test_what_is_no_request_is_kept(run):
+    """Handshakes on the wrong port, requests that timed out and their like stand in every log of the world."""
+    strange = ['"\\x16\\x03\\x01" 400 226', '"-" 408 -', '"" 400 0', '"GET /" 400 0', '"get / HTTP/1.1" 400 0']
+    lines = [f'192.0.2.1 - - [05/Jul/2026:07:46:05 +0000] {each} "-" "-"' for each in strange]
+    read, rejects, _ = run("\n".join([APACHE, *lines]))
+    assert len(read) == 1
+    assert [each["text"] for each in rejects] == lines
+    assert all(each["reason"].startswith("expected a ") for each in rejects)
+
+
 def test_escapes_and_unknown_methods(run):
     (record,), rejects, _ = run(ESCAPED)
     assert not rejects
@@ -72,9 +124,10 @@ def test_escapes_and_unknown_methods(run):
         (APACHE.replace(" 200 ", " 2x0 "), 78, "expected a status of three digits"),
         (APACHE.replace(" 200 ", " 20 "), 78, "expected a status of three digits"),
         (APACHE.replace("HTTP/1.0", "HTTP/x"), 73, "expected a version of HTTP"),
-        (APACHE + " more", len(APACHE), 'expected a " at the end'),
+        (APACHE + "more", len(APACHE), 'expected a " at the end'),
+        (APACHE + ' more"', len(APACHE), 'expected a " at the end'),
         (APACHE.replace("10/Oct", "31/Sep"), 20, "expected a day and time that there is"),
-        ("nothing of the kind", 15, "expected a space and ["),
+        ("nothing of the kind", 20, "expected a space and ["),
     ],
 )
 def test_what_cannot_be_read_is_located_and_kept(run, line, column, reason):

@@ -82,7 +82,6 @@ PATHS = st.text(st.characters(exclude_characters=" ?#\t\r\n", exclude_categories
 )
 def test_combined_lines_hold_hostile_values(*, base, path, query, agent, referer, size):
     """A text that would end the line or its quotes is escaped, and `-` is told from nothing."""
-    form = DOMAINS["api"].forms["combined"]
     changed = {
         "url_path": f"/{path}",
         "url_query": query,
@@ -90,12 +89,13 @@ def test_combined_lines_hold_hostile_values(*, base, path, query, agent, referer
         "http_request_header_referer": referer,
     }
     record = {**base, **changed, "http_response_body_size": size}
-    line = form.write(record)
-    assert "\n" not in line
-    assert form.parse(line) == form.view(record)
-    written, errors = form.bulk([line])
-    assert not errors
-    assert json.loads(written[0]) == form.view(record)
+    for form in (DOMAINS["api"].forms[name] for name in ("combined", "common")):
+        line = form.write(record)
+        assert "\n" not in line
+        assert form.parse(line) == form.view(record)
+        read = form.bulk([line, line])
+        assert (read.records, read.errors) == (2, {})
+        assert [json.loads(each) for each in read.lines.splitlines()] == [form.view(record)] * 2
 
 
 @given(

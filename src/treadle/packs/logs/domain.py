@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -38,6 +39,24 @@ class ParseError(Exception):
         """Take the place and the reason."""
         super().__init__(f"column {column}: {reason}")
         self.column, self.reason = column, reason
+
+
+@dataclass(frozen=True)
+class Read:
+    """What became of many lines: records as JSON lines, how many, and the lines that are none by their place.
+
+    `others` counts what was left out as no record of the domain, such as spans of other programs.
+    """
+
+    lines: bytes
+    records: int
+    errors: Mapping[int, ParseError] = field(default_factory=dict)
+    others: int = 0
+
+
+def json_line(record: Record) -> bytes:
+    """Return a record as a line of JSON, without its end."""
+    return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
 def told(parse: Callable[[str], Record], what: str) -> Callable[[str], Record]:
@@ -110,7 +129,7 @@ class Form:
     is_output: Callable[[str], bool] = lambda line: not line
     exact: bool = True
     rules: Sequence[RawRule] = ()
-    bulk: Callable[[list[str]], tuple[list[str], dict[int, ParseError]]] | None = None
+    bulk: Callable[[list[str]], Read] | None = None
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,10 +14,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 import treadle as td
-from treadle.packs.logs.domain import Domain, Form, ParseError
+from treadle.packs.logs.domain import Domain, Form, ParseError, Read, json_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator
 
 CHUNK = 8 << 20
 """Bytes read at once."""
@@ -31,12 +32,16 @@ _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 @dataclass
 class Parsed:
-    """What became of the lines of a log: how many there were, how many records they gave, and how many were rejected, by reason."""
+    """What became of the lines of a log: how many there were, how many records they gave, and how many were rejected, by reason.
+
+    `others` counts what lines hold beside records of the domain, such as spans of other programs.
+    """
 
     form: str
     lines: int = 0
     records: int = 0
     rejected: int = 0
+    others: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
     first: list[dict[str, Any]] = field(default_factory=list)  # JSON values
 
@@ -82,6 +87,10 @@ def parse(
     return done
 
 
+Numbered = tuple[Sequence[int], list[str]]
+"""Numbers of lines, and the lines; of a block, the number of its first."""
+
+
 class _Reader:
     def __init__(
         self, domain: Domain, form: str, records: BinaryIO, rejects: BinaryIO, progress: Callable[[int], None]
@@ -92,8 +101,9 @@ class _Reader:
 
     def read(self, source: Path) -> Parsed:
         with opened(source) as stream:
-            for first, lines in self._blocks(chunks(stream, self._too_long)):
-                self._take(first, lines)
+            for numbers, lines in self._blocks(chunks(stream, self._too_long)):
+                if lines:
+                    self._take(numbers, lines)
                 self._progress(len(lines))
         if self._form is None:
             self._done.form = "none"
@@ -103,74 +113,81 @@ class _Reader:
         self._done.lines += 1
         self._reject(line, 1, f"the line has more than {size} bytes", "")
 
-    def _blocks(self, given: Iterator[tuple[int, list[bytes]]]) -> Iterator[tuple[int, list[tuple[int, str]]]]:
-        """Yield numbered lines, or blocks of lines where the form has such, many at a time."""
-        waiting: list[tuple[int, str]] = []
+    def _blocks(self, given: Iterator[tuple[int, bytes]]) -> Iterator[Numbered]:
+        """Yield lines behind their numbers, or blocks of lines where the form has such, many at a time."""
+        waiting: list[str] = []
+        began = 0
         for first, raw in given:
-            lines = self._decoded(first, raw)
+            numbers, lines = self._decoded(first, raw)
             if self._form is None:
                 self._form = self._recognised(lines)
-            begins = self._form.begins if self._form is not None else None
-            if begins is None:
-                yield first, lines
+            form = self._form
+            if form is None or form.begins is None:
+                yield numbers, lines
                 continue
             blocks: list[tuple[int, str]] = []
-            for number, text in lines:
-                if self._form is not None and self._form.is_output(text):
-                    self._reject(number, 1, f"expected a line of the form {self._form.name}", text)
+            for number, text in zip(numbers, lines, strict=True):
+                if form.is_output(text):
+                    self._reject(number, 1, f"expected a line of the form {form.name}", text)
                     continue
-                if waiting and begins([line for _, line in waiting], text):
-                    blocks.append(_block(waiting))
+                if waiting and (form.begins(waiting, text) or len(waiting) == MOST_LINES):
+                    blocks.append((began, "\n".join(waiting)))
                     waiting = []
-                waiting.append((number, text))
-                if len(waiting) > MOST_LINES:
-                    blocks.append(_block(waiting))
-                    waiting = []
-            yield first, blocks
+                began = began if waiting else number
+                waiting.append(text)
+            yield [number for number, _ in blocks], [text for _, text in blocks]
         if waiting:
-            yield waiting[0][0], [_block(waiting)]
+            yield [began], ["\n".join(waiting)]
 
-    def _decoded(self, first: int, raw: list[bytes]) -> list[tuple[int, str]]:
-        found = []
-        for number, line in enumerate(raw, first):
-            if not line.strip():
-                continue
+    def _decoded(self, first: int, raw: bytes) -> Numbered:
+        """Return the lines that hold something, and their numbers; those that are no UTF-8 are rejected."""
+        try:
+            lines = raw.decode().split("\n")
+        except UnicodeDecodeError:
+            lines = [self._decoded_or_rejected(number, line) for number, line in enumerate(raw.split(b"\n"), first)]
+        if b"\r" in raw:
+            lines = [line.removesuffix("\r") for line in lines]
+        numbers: Sequence[int] = range(first, first + len(lines))
+        if not all(lines) or any(map(str.isspace, lines)):
+            kept = [place for place, line in enumerate(lines) if line and not line.isspace()]
+            numbers, lines = [first + place for place in kept], [lines[place] for place in kept]
+        self._done.lines += len(lines)
+        return numbers, lines
+
+    def _decoded_or_rejected(self, number: int, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError as error:
+            column = len(line[: error.start].decode()) + 1
             self._done.lines += 1
-            try:
-                found.append((number, line.decode()))
-            except UnicodeDecodeError as error:
-                column = len(line[: error.start].decode()) + 1
-                self._reject(
-                    number,
-                    column,
-                    f"byte 0x{line[error.start]:02x} is not UTF-8",
-                    line.decode("utf-8", "backslashreplace"),
-                )
-        return found
+            self._reject(
+                number,
+                column,
+                f"byte 0x{line[error.start]:02x} is not UTF-8",
+                line.decode("utf-8", "backslashreplace"),
+            )
+            return ""
 
-    def _recognised(self, lines: list[tuple[int, str]]) -> Form | None:
+    def _recognised(self, lines: Sequence[str]) -> Form | None:
         """Return the form that the first lines have: a log may begin with a line or two that are none."""
-        for _, line in lines[:100]:
+        for line in lines[:100]:
             for form in self._domain.forms.values():
                 if form.recognise(line):
                     self._done.form = form.name
                     return form
         return None
 
-    def _take(self, first: int, lines: list[tuple[int, str]]) -> None:
+    def _take(self, numbers: Sequence[int], lines: list[str]) -> None:
         if self._form is None:
-            for number, text in lines:
+            for number, text in zip(numbers, lines, strict=True):
                 self._reject(number, 1, f"expected a line of one of the forms {', '.join(self._domain.forms)}", text)
             return
-        read = self._form.bulk or _one_by_one(self._form)
-        written, errors = read([text for _, text in lines]) if lines else ([], {})
-        if written:
-            self._records.write(("\n".join(written) + "\n").encode("utf-8", "surrogatepass"))
-        self._done.records += len(written)
-        for place, error in errors.items():
-            number, text = lines[place]
-            self._reject(number + getattr(error, "line", 0), error.column, error.reason, text)
-        del first
+        read = (self._form.bulk or _one_by_one(self._form))(lines)
+        self._records.write(read.lines)
+        self._done.records += read.records
+        self._done.others += read.others
+        for place, error in read.errors.items():
+            self._reject(numbers[place] + getattr(error, "line", 0), error.column, error.reason, lines[place])
 
     def _reject(self, line: int, column: int, reason: str, text: str) -> None:
         entry = {"line": line, "column": column, "reason": reason, "text": text[:SHOWN]}
@@ -185,19 +202,15 @@ MOST_LINES = 100_000
 """Lines of the longest block."""
 
 
-def _block(lines: Sequence[tuple[int, str]]) -> tuple[int, str]:
-    return lines[0][0], "\n".join(text for _, text in lines)
-
-
-def _one_by_one(form: Form) -> Callable[[list[str]], tuple[list[str], dict[int, ParseError]]]:
-    def read(lines: list[str]) -> tuple[list[str], dict[int, ParseError]]:
-        written, errors = list[str](), dict[int, ParseError]()
+def _one_by_one(form: Form) -> Callable[[list[str]], Read]:
+    def read(lines: list[str]) -> Read:
+        written, errors = list[bytes](), dict[int, ParseError]()
         for place, line in enumerate(lines):
             try:
-                written.append(json.dumps(form.parse(line), ensure_ascii=False, separators=(",", ":")))
+                written.append(json_line(form.parse(line)) + b"\n")
             except ParseError as error:
                 errors[place] = error
-        return written, errors
+        return Read(b"".join(written), len(written), errors)
 
     return read
 
@@ -214,8 +227,8 @@ def opened(source: Path) -> Iterator[BinaryIO]:
 
 def chunks(
     stream: BinaryIO, too_long: Callable[[int, int], None]
-) -> Iterator[tuple[int, list[bytes]]]:  # pyarrow has no types
-    """Yield the lines of a stream, many at once, behind the number of the first (from 1); without their line ends."""
+) -> Iterator[tuple[int, bytes]]:  # pyarrow has no types
+    """Yield whole lines of a stream as one text, many at once, behind the number of the first (from 1); without the last line's end."""
     number, rest, skipping, total = 1, b"", False, 0
     while True:
         try:
@@ -232,12 +245,14 @@ def chunks(
             if end < 0:
                 continue
             block, skipping, number = block[end + 1 :], False, number + 1
-        *lines, rest = (rest + block).split(b"\n")
-        if lines:
-            yield number, [line[:-1] if line.endswith(b"\r") else line for line in lines]
-            number += len(lines)
+        block = rest + block
+        end = block.rfind(b"\n")
+        rest = block[end + 1 :]
+        if end >= 0:
+            yield number, block[:end]
+            number += block.count(b"\n", 0, end + 1)
         if len(rest) > LONGEST:
             too_long(number, LONGEST)
             rest, skipping = b"", True
     if rest:
-        yield number, [rest.removesuffix(b"\r")]
+        yield number, rest

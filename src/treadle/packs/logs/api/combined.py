@@ -1,20 +1,21 @@
-"""The combined log format: a line for each request, as nginx and Apache write it."""
+"""The combined log format, and the common one that it extends: a line for each request, as nginx and Apache write it."""
 
 from __future__ import annotations
 
 import io
-import json
 import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from treadle.packs.logs.api.raw import INVENTORY
-from treadle.packs.logs.domain import ParseError, RawRule, Record
+from treadle.packs.logs.domain import ParseError, RawRule, Read, Record, json_line
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 UNSENT = 499
 """What nginx logs as the status where the client was gone before an answer was sent."""
@@ -34,12 +35,13 @@ VIEW = (
 """What a line holds of a record."""
 METHODS = frozenset(INVENTORY.vocabulary["method"]) - {"_OTHER"}
 MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()  # noqa: SIM905  # a line of words reads better
-_PARTS = (
+_REQUEST = (
+    ("", r"(?:[^ :]+:[0-9]+ (?=[^ ]+ [^ ]+ [^\[ ][^\[]*\[))?", "the server's name, where Apache logs it first"),
     ("client", r"[^ ]+", "the client's address"),
     ("", r" ", "a space"),
     ("", r"[^ ]+", "the identity, or -"),
     ("", r" ", "a space"),
-    ("", r"[^ \[]+", "the user, or -"),
+    ("", r"[^ \[](?:[^\[]*[^ \[])?", "the user, or -"),
     ("", r" \[", "a space and ["),
     (
         "time",
@@ -49,49 +51,130 @@ _PARTS = (
     ("", r"\] \"", 'a ], a space and "'),
     ("method", r"[A-Z][A-Z-]*", "a method"),
     ("", r" ", "a space"),
-    ("path", r"(?:/|\\x2F)(?:[^ \"?\\]|\\[^ ])*", "a path"),
-    ("", r"(?:\?(?P<query>(?:[^ \"\\]|\\[^ ])+))?", "a query"),
+    ("", r"(?:[a-z]+://[^ \"/?\\]+(?=/))?", "where a proxy is asked, the server"),
+    ("path", r"(?:/|\\x2F)(?:[^ \"?\\]|\\[^ ])*|\*", "a path"),
+    ("", r"(?:\?(?P<query>(?:[^ \"\\]|\\[^ ])+)?)?", "a query"),
     ("", r" HTTP/", "a space and HTTP/"),
     ("protocol", r"[0-9](?:\.[0-9])?", "a version of HTTP"),
     ("", r"\" ", 'a " and a space'),
     ("status", r"[1-5][0-9]{2}", "a status of three digits"),
     ("", r" ", "a space"),
     ("size", r"[0-9]+|-", "a size in bytes, or -"),
+)
+_FURTHER = r'(?: (?:[^ "]+(?:"(?:[^"\\]|\\.)*")?|"(?:[^"\\]|\\.)*"))*'
+"""What a server's own format adds behind: the address before a proxy, times, names and values."""
+_COMBINED = (
+    *_REQUEST,
     ("", r" \"", 'a space and "'),
     ("referer", r"(?:[^\"\\]|\\.)*", "the page before"),
     ("", r"\" \"", 'a ", a space and "'),
     ("agent", r"(?:[^\"\\]|\\.)*", "the user agent"),
-    ("", r"\"\Z", 'a " at the end of the line'),
+    ("", rf"\"{_FURTHER}\Z", 'a " at the end of the line, or a space and further fields'),
 )
-_LINE = re.compile("".join(f"(?P<{name}>{pattern})" if name else f"(?:{pattern})" for name, pattern, _ in _PARTS))
-_STEPS = [(re.compile(pattern), wanted) for _, pattern, wanted in _PARTS]
+_COMMON = (*_REQUEST, ("", rf"{_FURTHER}\Z", "the end of the line, or a space and further fields"))
 _PLAIN = (
-    r"^(?P<client>[^ ]+) [^ ]+ [^ \[]+ \[(?P<time>[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2} [+-][0-9]{4})\] "
-    r'"(?P<method>[A-Z][A-Z-]*) (?P<path>/[^ "?\\]*)(?:\?(?P<query>[^ "\\]+))? HTTP/(?P<protocol>[0-9](?:\.[0-9])?)" '
-    r'(?P<status>[1-5][0-9]{2}) (?P<size>[0-9]{1,18}|-) "(?P<referer>[^"\\]*)" "(?P<agent>[^"\\]*)"$'
+    r"^(?:[^ :]+:[0-9]+ )?(?P<client>[^ ]+) [^ ]+ [^ \[]+ "
+    r"\[(?P<day>[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}):(?P<clock>(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]) (?P<zone>[+-][0-9]{4})\] "
+    r'"(?P<method>[A-Z][A-Z-]*) (?P<path>/[^ "?\\]*)(?:\?(?P<query>[^ "\\]+)?)? HTTP/(?P<protocol>[0-9](?:\.[0-9])?)" '
+    r"(?P<status>[1-5][0-9]{2}) (?P<size>[0-9]{1,18}|-)"
 )
-"""A line without escapes, for the reader of many lines at once."""
+"""A line without escapes, for the reader of many lines at once, up to the size."""
 _ESCAPED = re.compile(r"(?:\\x[0-9A-Fa-f]{2})+|\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r'["\\\x00-\x1f\x7f\x85\u2028\u2029]')
 _NAMED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "v": "\v", "f": "\f"}
 
 
+_VERSIONS = {"2": "2.0", "3": "3.0"}
+"""How servers log the versions of HTTP that OpenTelemetry's conventions call by one digit."""
+_DIGIT = {logged: version for version, logged in _VERSIONS.items()}
+
+
+@dataclass(frozen=True)
+class LineFormat:
+    """A format of access logs: its parts in order, and the names of those that its lines hold behind the size, each in quotes."""
+
+    parts: Sequence[tuple[str, str, str]]
+    behind: Sequence[str]
+
+    @cached_property
+    def line(self) -> re.Pattern[str]:
+        """Return the pattern of a whole line."""
+        return re.compile("".join(f"(?P<{name}>{pattern})" if name else pattern for name, pattern, _ in self.parts))
+
+    @cached_property
+    def plain(self) -> str:
+        """Return the pattern of a line without escapes, in the dialect of Polars."""
+        return _PLAIN + "".join(rf' "(?P<{name}>[^"\\]*)"' for name in self.behind) + _FURTHER + "$"
+
+    def parse(self, line: str) -> Record:
+        """Return the view that a line holds; raises `ParseError`."""
+        found = self.line.match(line)
+        if found is None:
+            raise self._stopped(line)
+        return _record(found.groupdict(), found.start("time") + 1)
+
+    def _stopped(self, line: str) -> ParseError:
+        """Return where a line stops being one, and what should stand there."""
+        place = 0
+        for _, pattern, wanted in self.parts:
+            found = re.compile(pattern).match(line, place)
+            if found is None:
+                return ParseError(place + 1, f"expected {wanted}")
+            place = found.end()
+        return ParseError(place + 1, "expected another order of parts")
+
+    def bulk(self, lines: list[str]) -> Read:
+        """Read many lines: those without escapes at once, the others one by one."""
+        groups = pl.Series("line", lines).str.extract_groups(self.plain).struct.unnest()
+        groups = groups.with_columns(timestamp=_timestamps(groups))
+        fits = groups["timestamp"].is_not_null()
+        every = bool(fits.all())
+        plain = groups if every else groups.filter(fits)
+        written = _written(plain)
+        if every:
+            return Read(written, len(lines))
+        rows, errors = dict(zip(fits.arg_true().to_list(), written.split(b"\n"), strict=False)), {}
+        for place in (~fits).arg_true().to_list():
+            try:
+                rows[place] = json_line(self.parse(lines[place]))
+            except ParseError as error:
+                errors[place] = error
+        return Read(b"".join(rows[place] + b"\n" for place in sorted(rows)), len(rows), errors)
+
+
+COMBINED = LineFormat(_COMBINED, ("referer", "agent"))
+COMMON = LineFormat(_COMMON, ())
+
+
 def view(record: Record) -> Record:
-    """Return what a line holds of a record: the time to the second, and the fields of `VIEW`."""
-    return {**{name: record[name] for name in VIEW}, "timestamp": record["timestamp"][:19] + "Z"}
+    """Return what a line holds of a record: the time to the second, the fields of `VIEW`, and no size where nothing was sent."""
+    held = {name: record[name] for name in VIEW}
+    held["timestamp"] = f"{record['timestamp'][:19]}Z"
+    return held if record["http_response_status_code"] is not None else {**held, "http_response_body_size": None}
+
+
+def view_common(record: Record) -> Record:
+    """Return what a line without the page before and the user agent holds."""
+    return {**view(record), "http_request_header_referer": None, "user_agent_original": None}
 
 
 def write(record: Record) -> str:
-    """Return a record, or its view, as a line."""
+    """Return a record, or its view, as a line of the combined format."""
+    quoted = [_quoted(record[name]) for name in ("http_request_header_referer", "user_agent_original")]
+    return f"{write_common(record)} {' '.join(quoted)}"
+
+
+def write_common(record: Record) -> str:
+    """Return a record, or its view, as a line of the common format."""
     moment = datetime.fromisoformat(record["timestamp"])
     time = f"{moment.day:02d}/{MONTHS[moment.month - 1]}/{moment.year:04d}:{moment:%H:%M:%S} +0000"
     method = record["http_request_method_original"] or record["http_request_method"]
     query = "" if record["url_query"] is None else f"?{_escape(record['url_query'])}"
-    status = record["http_response_status_code"] or UNSENT
-    size = "-" if record["http_response_body_size"] is None else record["http_response_body_size"]
-    request = f"{method} {_escape(record['url_path'])}{query} HTTP/{record['network_protocol_version']}"
-    quoted = [_quoted(record[name]) for name in ("http_request_header_referer", "user_agent_original")]
-    return f'{record["client_address"]} - - [{time}] "{request}" {status} {size} {" ".join(quoted)}'
+    status, size = record["http_response_status_code"], record["http_response_body_size"]
+    version = record["network_protocol_version"]
+    request = f"{method} {_escape(record['url_path'])}{query} HTTP/{_VERSIONS.get(version, version)}"
+    shown = "-" if size is None or status is None else size
+    return f'{record["client_address"]} - - [{time}] "{request}" {status or UNSENT} {shown}'
 
 
 def _quoted(text: str | None) -> str:
@@ -112,28 +195,9 @@ def _meant(found: re.Match[str]) -> str:
     return bytes.fromhex(found[0].replace("\\x", "")).decode("utf-8", "backslashreplace")
 
 
-def parse(line: str) -> Record:
-    """Return the view that a line holds; raises `ParseError`."""
-    found = _LINE.match(line)
-    if found is None:
-        raise _stopped(line)
-    return _record(found.groupdict(), found.start("time") + 1)
-
-
-def _stopped(line: str) -> ParseError:
-    """Return where a line stops being one, and what should stand there."""
-    place = 0
-    for step, wanted in _STEPS:
-        found = step.match(line, place)
-        if found is None:
-            return ParseError(place + 1, f"expected {wanted}")
-        place = found.end()
-    return ParseError(place + 1, "expected another order of parts")
-
-
 def _record(given: Mapping[str, str | None], column: int) -> Record:
     method, size, status = str(given["method"]), given["size"], int(str(given["status"]))
-    referer, agent, query = (given[name] for name in ("referer", "agent", "query"))
+    referer, agent, query = (given.get(name) for name in ("referer", "agent", "query"))
     return {
         "timestamp": _time(str(given["time"]), column),
         "client_address": given["client"],
@@ -141,52 +205,53 @@ def _record(given: Mapping[str, str | None], column: int) -> Record:
         "http_request_method_original": None if method in METHODS else method,
         "url_path": _unescape(str(given["path"])),
         "url_query": None if query is None else _unescape(query),
-        "network_protocol_version": given["protocol"],
+        "network_protocol_version": _DIGIT.get(str(given["protocol"]), given["protocol"]),
         "http_response_status_code": None if status == UNSENT else status,
-        "http_response_body_size": None if size in {None, "-"} else int(str(size)),
+        "http_response_body_size": None if size == "-" or status == UNSENT else int(str(size)),
         "http_request_header_referer": None if referer in {None, "-"} else _unescape(str(referer)),
         "user_agent_original": None if agent in {None, "-"} else _unescape(str(agent)),
     }
 
 
 def _time(text: str, column: int) -> str:
+    made = _time_or_none(text)
+    if made is None:
+        raise ParseError(column, f"expected a day and time that there is, found {text}")
+    return made
+
+
+def _time_or_none(text: str) -> str | None:
+    """Return a time of a log in UTC; None for one that there is not."""
     try:
         month = MONTHS.index(text[3:6]) + 1
         offset = f"{text[21:24]}:{text[24:]}"
         moment = datetime.fromisoformat(f"{text[7:11]}-{month:02d}-{text[:2]}T{text[12:20]}{offset}").astimezone(UTC)
     except (ValueError, OverflowError):
-        raise ParseError(column, f"expected a day and time that there is, found {text}") from None
+        return None
     return f"{moment.year:04d}-{moment:%m-%dT%H:%M:%SZ}"
 
 
-def bulk(lines: list[str]) -> tuple[list[str], dict[int, ParseError]]:
-    """Read many lines: the views as JSON, in order, and the lines that are none by their place."""
-    groups = pl.Series("line", lines).str.extract_groups(_PLAIN).struct.unnest().with_row_index("place")
-    plain = groups.filter(pl.col("agent").is_not_null())
-    errors: dict[int, ParseError] = {}
-    times, wrong = {}, []
-    for text in plain["time"].unique().to_list():
-        try:
-            times[text] = _time(text, 1)
-        except ParseError:
-            wrong.append(text)
-    plain = plain.filter(~pl.col("time").is_in(wrong)) if wrong else plain
-    written = _written(plain.with_columns(timestamp=pl.col("time").replace_strict(times, return_dtype=pl.String)))
-    if len(plain) == len(lines):
-        return written, errors
-    rows = dict(zip(plain["place"].to_list(), written, strict=True))
-    for place in sorted(set(range(len(lines))) - rows.keys()):
-        try:
-            rows[place] = json.dumps(parse(lines[place]), ensure_ascii=False, separators=(",", ":"))
-        except ParseError as error:
-            errors[place] = error
-    return [rows[place] for place in sorted(rows)], errors
+def _timestamps(groups: pl.DataFrame) -> pl.Series:
+    """Return times in UTC, null for those that there are not: each day is looked at once, and each time where clocks differ."""
+    if groups["zone"].drop_nulls().is_in(["+0000"]).all():
+        name, shown = "day", pl.concat_str(pl.col("time"), pl.lit("T"), pl.col("clock"), pl.lit("Z"))
+        made = {text: _time_or_none(f"{text}:00:00:00 +0000") for text in groups["day"].unique().drop_nulls()}
+        times = {text: time and time[:10] for text, time in made.items()}
+    else:
+        name, shown = "moment", pl.col("time")
+        groups = groups.with_columns(moment=pl.concat_str(pl.col("day"), pl.lit(":"), "clock", pl.lit(" "), "zone"))
+        times = {text: _time_or_none(text) for text in groups["moment"].unique().drop_nulls()}
+    found = pl.col(name).replace_strict(times, default=None, return_dtype=pl.String)
+    return groups.with_columns(time=found).select(shown).to_series()
 
 
-def _written(plain: pl.DataFrame) -> list[str]:
+def _written(plain: pl.DataFrame) -> bytes:
     """Return the matches of plain lines as the JSON of their views."""
-    known = pl.col("method").is_in(sorted(METHODS))
-    status = pl.col("status").cast(pl.Int64)
+    known, sent = pl.col("method").is_in(sorted(METHODS)), pl.col("status") != str(UNSENT)
+    quoted = {
+        field: pl.when(pl.col(name) != "-").then(name) if name in plain.columns else pl.lit(None, pl.String)
+        for name, field in (("referer", "http_request_header_referer"), ("agent", "user_agent_original"))
+    }
     made = plain.select(
         "timestamp",
         client_address="client",
@@ -194,15 +259,14 @@ def _written(plain: pl.DataFrame) -> list[str]:
         http_request_method_original=pl.when(~known).then("method"),
         url_path="path",
         url_query="query",
-        network_protocol_version="protocol",
-        http_response_status_code=pl.when(status != UNSENT).then(status),
-        http_response_body_size=pl.when(pl.col("size") != "-").then("size").cast(pl.Int64),
-        http_request_header_referer=pl.when(pl.col("referer") != "-").then("referer"),
-        user_agent_original=pl.when(pl.col("agent") != "-").then("agent"),
+        network_protocol_version=pl.col("protocol").replace(_DIGIT),
+        http_response_status_code=pl.when(sent).then(pl.col("status").cast(pl.Int64)),
+        http_response_body_size=pl.when((pl.col("size") != "-") & sent).then("size").cast(pl.Int64),
+        **quoted,
     )
     buffer = io.BytesIO()
     made.write_ndjson(buffer)
-    return buffer.getvalue().decode().split("\n")[:-1]
+    return buffer.getvalue()
 
 
 RULES = (

@@ -17,9 +17,17 @@ FORMS = {
     ),
     "combined": Form(
         "combined", "the combined log format; holds a view of the record", "combined",
-        combined.parse, combined.write, lambda line: '] "' in line and not line.lstrip().startswith("{"),
-        combined.view, rules=combined.RULES, bulk=combined.bulk,
+        combined.COMBINED.parse, combined.write,
+        lambda line: '] "' in line and line.count('"') >= 6 and not line.lstrip().startswith("{"),
+        combined.view, rules=combined.RULES, bulk=combined.COMBINED.bulk,
+    ),
+    "common": Form(
+        "common", "the common log format, without the page before and the user agent", "common",
+        combined.COMMON.parse, combined.write_common,
+        lambda line: '] "' in line and not line.lstrip().startswith("{"),
+        combined.view_common, bulk=combined.COMMON.bulk,
     ),
 }  # fmt: skip
 
 DOMAIN = Domain("api", INVENTORY, RULES, SEQUENCE_RULES, FORMS, CHECKLIST)
+"""What to ask a dataset of API records."""

@@ -11,10 +11,11 @@ INVENTORY = read_inventory(Path(__file__).parent / "inventory.toml")
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.44.0"
 SCOPE = "treadle.example/gateway"
 
-COMBINED = (
+COMMON = (
     '{client_address} - - \\[{timestamp|date("%d/%b/%Y:%H:%M:%S +0000")}\\] "{method_sent} {url_path}{mark}{url_query} '
-    'HTTP/{network_protocol_version}" {code_logged} {dash}{http_response_body_size} "{referer_logged}" "{user_agent_original}"'
+    'HTTP/{version_logged}" {code_logged} {dash}{http_response_body_size}'
 )
+COMBINED = f'{COMMON} "{{referer_logged}}" "{{user_agent_original}}"'
 """A request as web servers log it; one that was given up is logged with 499, as nginx does."""
 
 

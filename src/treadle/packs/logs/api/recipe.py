@@ -8,7 +8,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.logs.api import traffic
-from treadle.packs.logs.api.raw import COMBINED, OTLP
+from treadle.packs.logs.api.raw import COMBINED, COMMON, OTLP
 from treadle.packs.logs.api.routes import CALLED, DATA, METHODS, NAMES, ROUTES, SERVICES, of, parts
 from treadle.packs.logs.api.traces import (
     ABORTED,
@@ -332,7 +332,11 @@ def _raw() -> dict[str, td.Field]:
             "referer_sent",
             values=["-", *entries(DATA / "referers.tsv")],
         ),
+        "version_logged": td.derive(
+            lambda protocol: protocol, "network_protocol_version", values=["1.0", "1.1", "2.0", "3.0"]
+        ),
         "combined": td.text(COMBINED),
+        "common": td.text(COMMON),
         "otlp": td.text(OTLP),
     }
 
