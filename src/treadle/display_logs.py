@@ -26,6 +26,8 @@ def parsed_lines(output: Path, done: Parsed) -> Iterator[str]:
     yield f"{output}: {done.records:,} records from {done.lines:,} lines (form {done.form})"
     for each in done.first:
         yield visible(f"line {each['line']}, column {each['column']}: {each['reason']}")
+    if done.others:
+        yield f"left out: {done.others:,} spans of other kinds"
     if done.rejected:
         yield f"rejected: {done.rejected:,}, kept in {output.with_name(output.name.removesuffix('.jsonl') + '.rejects.jsonl')}"
 

@@ -27,6 +27,7 @@ class Parsed(Protocol):
     lines: int
     records: int
     rejected: int
+    others: int
     first: list[dict[str, Any]]  # JSON values
 
 

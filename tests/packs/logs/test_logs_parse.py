@@ -57,8 +57,7 @@ def test_the_example_of_the_apache_manual(run):
 PROXIED = (
     '203.0.113.9 - - [16/Apr/2026:01:00:20 +0800] "GET /cloud HTTP/2.0" 301 162 "https://www.example/" "Mozilla/5.0" "-"',
     '203.0.113.9 - - [05/Jul/2026:07:46:05 +0000] "GET /v1 HTTP/2.0" 200 32 "-" "-" 99 "web@cluster" "http://192.0.2.4:80" 55ms',
-    '203.0.113.9 - - [02/Aug/2026:06:25:04 +0000] "GET /foo HTTP/1.1" 200 123 "/foo" "bot/2" vhost=shop.example time=12 '
-    'forwarded_for="192.0.2.2, 192.0.2.3"',
+    '203.0.113.9 - - [02/Aug/2026:06:25:04 +0000] "GET /foo HTTP/1.1" 200 1 "/foo" "bot/2" time=12 for="192.0.2.2, 192.0.2.3"',
     'shop.example:443 2001:db8::7 - - [05/Jul/2026:07:46:05 +0000] "GET /x HTTP/3.0" 200 32 "-" "curl/8"',
     '203.0.113.9 - Ada from Sales|ADMIN [18/Oct/2026:17:36:10 +0000] "GET /geo?a=b%2Cc HTTP/1.1" 200 - "-" "curl/8"',
     '::1 - - [05/Jul/2026:07:46:05 +0000] "OPTIONS * HTTP/1.0" 200 126 "-" "Apache (internal dummy connection)"',

@@ -6,7 +6,7 @@ import json
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import polars as pl
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     Records = Callable[[int, int], Sequence[dict[str, Any]]]  # JSON values: valid records by their numbers
 
+T = TypeVar("T")
 Record = dict[str, Any]
 """A normalized record: JSON values."""
 Fault = tuple[str, str, str]
@@ -59,10 +60,10 @@ def json_line(record: Record) -> bytes:
     return json.dumps(record, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
 
 
-def told(parse: Callable[[str], Record], what: str) -> Callable[[str], Record]:
+def told(parse: Callable[[str], T], what: str) -> Callable[[str], T]:
     """Return a parser that raises `ParseError` where a value of JSON is of another type or lacks a key, whatever raised on it."""
 
-    def parse_or_tell(line: str) -> Record:
+    def parse_or_tell(line: str) -> T:
         try:
             return parse(line)
         except (KeyError, TypeError, AttributeError, ValueError, IndexError) as error:

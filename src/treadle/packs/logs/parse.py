@@ -228,7 +228,7 @@ def opened(source: Path) -> Iterator[BinaryIO]:
 def chunks(
     stream: BinaryIO, too_long: Callable[[int, int], None]
 ) -> Iterator[tuple[int, bytes]]:  # pyarrow has no types
-    """Yield whole lines of a stream as one text, many at once, behind the number of the first (from 1); without the last line's end."""
+    """Yield whole lines of a stream, many at once as one text without its last end, behind the number of the first (from 1)."""
     number, rest, skipping, total = 1, b"", False, 0
     while True:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from treadle.packs.logs import otlp
 from treadle.packs.logs.agent import spans
 from treadle.packs.logs.agent.catalog import INVENTORY
 from treadle.packs.logs.agent.profile import CHECKLIST
@@ -12,8 +13,8 @@ from treadle.packs.logs.domain import Domain, Form, told
 FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a turn; holds the whole record", "otlp",
-        told(spans.parse, "spans in OTLP/JSON"), spans.write,
-        lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
+        told(spans.parse, "spans in OTLP/JSON"), spans.write, otlp.is_message,
+        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")),
     ),
 }  # fmt: skip
 

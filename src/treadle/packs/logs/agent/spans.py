@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs import otlp
-from treadle.packs.logs.agent.catalog import INVENTORY, SPANS
+from treadle.packs.logs.agent.catalog import INVENTORY, SPANS, VOCABULARY
 from treadle.packs.logs.agent.raw import SCHEMA_URL, SCOPE
 from treadle.packs.logs.domain import ParseError, RawRule, Record
-from treadle.packs.logs.moments import micros, micros_of, seconds, text_of
+from treadle.packs.logs.moments import micros, micros_of
 
 if TYPE_CHECKING:
     from treadle.packs.logs.inventory import Entry
@@ -16,73 +16,110 @@ if TYPE_CHECKING:
 OPERATION = "gen_ai.operation.name"
 ROOT = "invoke_agent"
 _KIND = {"CLIENT": 3, "INTERNAL": 1}
-_KIND_OF = {3: "CLIENT", 1: "INTERNAL", "SPAN_KIND_CLIENT": "CLIENT", "SPAN_KIND_INTERNAL": "INTERNAL"}
-ERROR = 2
+_KIND_OF = {3: "CLIENT", 1: "INTERNAL", "SPAN_KIND_CLIENT": "CLIENT", "SPAN_KIND_INTERNAL": "INTERNAL"} | dict.fromkeys(
+    (None, 0, "SPAN_KIND_UNSPECIFIED"), "INTERNAL"
+)
+"""The kinds of spans; one that names none is internal, by OpenTelemetry's protocol."""
 _LISTED = "finish_reason"
 _ROOT_FIELDS = [each for each in INVENTORY.fields if each.attribute]
 _STEP_FIELDS = [each for each in SPANS if each.attribute and each.name != "operation"]
+_ROOT_WANTED, _STEP_WANTED = ({each.name: each.attribute for each in fields} for fields in (_ROOT_FIELDS, _STEP_FIELDS))
+_OPERATIONS = frozenset(VOCABULARY["operation"])
 _VERSION = SCHEMA_URL.rpartition("/")[2]
+FORMER = {
+    "gen_ai.provider.name": "gen_ai.system", "gen_ai.usage.input_tokens": "gen_ai.usage.prompt_tokens",
+    "gen_ai.usage.output_tokens": "gen_ai.usage.completion_tokens",
+}  # fmt: skip
+"""What attributes were called before."""
+_Span = dict[str, Any]
 
 
-def parse(line: str) -> Record:
-    """Return the record that a message holds; raises `ParseError`. Attributes that a record has no field for are left out."""
-    _, spans = otlp.all_spans(line)
-    read = [_read(span) for span in spans]
-    roots = [each for each in read if each["parent"] is None]
-    if len(roots) != 1 or roots[0]["held"].get(OPERATION) != ROOT:
-        raise ParseError(1, f"expected one span without a parent, {ROOT}, found {len(roots)}")
-    root = roots[0]
-    if any(each["trace"] != root["trace"] for each in read):
-        raise ParseError(1, "expected all spans of a message to be of one trace")
-    record = {each.name: root["held"].get(each.attribute) for each in _ROOT_FIELDS}
-    record |= {
-        "timestamp": root["begin"],
-        "trace_id": root["trace"],
-        "span_id": root["id"],
-        "duration": root["duration"],
-        "status": root["status"],
-        "semconv_version": _VERSION,
-        "steps": [_step(each) for each in read if each is not root],
-    }
-    return {name: record[name] for name in INVENTORY.names}
+def parse_all(line: str) -> tuple[list[Record], int]:
+    """Return the turns of a message, and how many spans belong to none; raises `ParseError`.
+
+    A turn is a trace with an agent's span. Spans of other kinds are left out, and attributes that a record has no field for.
+    """
+    spans = [_read(span, batch.version) for batch in otlp.batches(line) for span in batch.spans]
+    traces: dict[str, list[_Span]] = {}
+    for each in spans:
+        traces.setdefault(each["trace"], []).append(each)
+    records = [_turn(trace) for trace in traces.values() if any(each["operation"] is not None for each in trace)]
+    if not records:
+        raise ParseError(1, f"expected a span whose {OPERATION} is {ROOT}, found none among {len(spans)}")
+    return records, len(spans) - sum(1 + len(record["steps"]) for record in records)
 
 
-def _read(span: dict[str, Any]) -> dict[str, Any]:
-    begin, end = (otlp.nanoseconds(span, key) for key in ("startTimeUnixNano", "endTimeUnixNano"))
-    if end < begin:
-        raise ParseError(1, f"endTimeUnixNano {end}: expected none before startTimeUnixNano {begin}")
-    if span.get("kind") not in _KIND_OF:
-        raise ParseError(1, f"kind {span.get('kind')!r}: expected 1 or 3, internal or a client's span")
-    try:
-        moment = text_of(begin // 1000)
-    except (ValueError, OverflowError):
-        raise ParseError(1, f"startTimeUnixNano {begin}: expected a time before the year 10000") from None
+parse = otlp.one(parse_all)
+
+
+def _read(span: _Span, version: str) -> _Span:
+    """Return what is needed of a span to find its turn."""
+    held = otlp.attributes(span.get("attributes"))
+    operation = held.get(OPERATION)
     return {
         "trace": otlp.identifier(span, "traceId", 32),
         "id": otlp.identifier(span, "spanId", 16),
         "parent": otlp.identifier(span, "parentSpanId", 16) if span.get("parentSpanId") else None,
-        "name": otlp.required(span, "name"),
-        "kind": _KIND_OF[span["kind"]],
-        "begin": moment,
-        "duration": seconds((end - begin) // 1000),
-        "held": otlp.attributes(span.get("attributes", ())),
-        "status": "ERROR" if span.get("status", {}).get("code") in {ERROR, "STATUS_CODE_ERROR"} else "UNSET",
+        "operation": None if operation is None else otlp.value(operation, OPERATION),
+        "held": held,
+        "span": span,
+        "version": version,
     }
 
 
-def _step(read: dict[str, Any]) -> Record:
-    held = {each.name: read["held"].get(each.attribute) for each in _STEP_FIELDS}
+def _turn(trace: list[_Span]) -> Record:
+    """Return the record of a trace: the agent's span that no other one holds, and the chats and calls of tools."""
+    known = {each["id"]: each for each in trace}
+    agents = [each for each in trace if each["operation"] == ROOT and not _within_agent(each, known)]
+    steps = [each for each in trace if each["operation"] in _OPERATIONS]
+    if len(agents) != 1 or any(each["parent"] is None for each in steps):
+        first = (agents + steps)[0]["trace"] if agents + steps else trace[0]["trace"]
+        raise ParseError(1, f"trace {first}: expected one {ROOT} span, and a parent of each step; found {len(agents)}")
+    root = agents[0]
+    if root is not trace[0]:  # spans are sent as they end: steps before their agent
+        steps.sort(key=lambda each: otlp.nanoseconds(each["span"], "startTimeUnixNano"))
+    begin, duration = otlp.interval(root["span"])
+    record = otlp.picked(root["held"], _ROOT_WANTED, FORMER)
+    record |= {
+        "timestamp": begin,
+        "trace_id": root["trace"],
+        "span_id": root["id"],
+        "duration": duration,
+        "status": otlp.status(root["span"]),
+        "semconv_version": root["version"] or _VERSION,
+        "steps": [_step(each) for each in steps],
+    }
+    return {name: record[name] for name in INVENTORY.names}
+
+
+def _within_agent(span: _Span, known: dict[str, _Span]) -> bool:
+    """Tell whether a span is part of an agent's, at any depth."""
+    seen = set[str]()
+    while (parent := span["parent"]) in known and parent not in seen:
+        seen.add(parent)
+        span = known[parent]
+        if span["operation"] == ROOT:
+            return True
+    return False
+
+
+def _step(read: _Span) -> Record:
+    span = read["span"]
+    if span.get("kind") not in _KIND_OF:
+        raise ParseError(1, f"kind {span.get('kind')!r}: expected 1 or 3, internal or a client's span")
+    held = otlp.picked(read["held"], _STEP_WANTED, FORMER)
     if isinstance(held[_LISTED], list):
         held[_LISTED] = next(iter(held[_LISTED]), None)
+    begin, duration = otlp.interval(span)
     held |= {
         "span_id": read["id"],
         "parent_span_id": read["parent"],
-        "operation": read["held"].get(OPERATION),
-        "name": read["name"],
-        "kind": read["kind"],
-        "started": read["begin"],
-        "duration": read["duration"],
-        "status": read["status"],
+        "operation": read["operation"],
+        "name": otlp.required(span, "name"),
+        "kind": _KIND_OF[span["kind"]],
+        "started": begin,
+        "duration": duration,
+        "status": otlp.status(span),
     }
     return {each.name: held[each.name] for each in SPANS}
 
@@ -142,7 +179,7 @@ def _span(
         "startTimeUnixNano": str(begin * 1000),
         "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000),
         "attributes": held,
-        "status": {"code": ERROR} if record["status"] == "ERROR" else {},
+        "status": {"code": otlp.ERROR} if record["status"] == "ERROR" else {},
     }
 
 
@@ -177,18 +214,23 @@ RULES = (
         "doubleValue",
         _replaced('"doubleValue":', 0, 'true}},{"key":"x","value":{"doubleValue":'),
     ),
-    RawRule("kind", "a span is internal or a client's", "kind", lambda line: line.replace('"kind":1', '"kind":4', 1)),
+    RawRule("kind", "a span is internal or a client's", "kind", lambda line: line.replace('"kind":3', '"kind":4', 1)),
     RawRule(
         "twice",
         "a key stands once in an object",
         "stands twice",
         lambda line: line.replace('"kind":1', '"kind":1,"kind":1', 1),
     ),
-    RawRule("one-trace", "all spans are of one trace", "of one trace", _replaced('"traceId":"', 2, "fe", last=True)),
+    RawRule(
+        "one-trace",
+        "all spans are of one trace",
+        "expected one invoke_agent span",
+        _replaced('"traceId":"', 2, "fe", last=True),
+    ),
     RawRule(
         "one-root",
         "a trace has one root",
-        "one span without a parent",
+        "a parent of each step",
         lambda line: line.replace('"parentSpanId":', '"parent":', 1),
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from treadle.packs.logs import otlp
 from treadle.packs.logs.api import combined, spans
 from treadle.packs.logs.api.profile import CHECKLIST
 from treadle.packs.logs.api.raw import INVENTORY
@@ -12,8 +13,8 @@ from treadle.packs.logs.domain import Domain, Form, told
 FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a request; holds the whole record", "otlp",
-        told(spans.parse, "a span in OTLP/JSON"), spans.write,
-        lambda line: line.lstrip().startswith('{"resourceSpans"'), rules=spans.RULES,
+        told(spans.parse, "a span in OTLP/JSON"), spans.write, otlp.is_message,
+        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")),
     ),
     "combined": Form(
         "combined", "the combined log format; holds a view of the record", "combined",

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from treadle.packs.logs import otlp
 from treadle.packs.logs.api.raw import INVENTORY, SCHEMA_URL, SCOPE
 from treadle.packs.logs.domain import ParseError, RawRule, Record
-from treadle.packs.logs.moments import micros, micros_of, seconds, text_of
+from treadle.packs.logs.moments import micros, micros_of
 
 if TYPE_CHECKING:
     from typing import Any
@@ -16,43 +16,58 @@ _SPAN = [each for each in INVENTORY.fields if each.attribute and not each.resour
 _LISTED = "http_request_header_referer"
 SERVER = 2
 """SPAN_KIND_SERVER."""
-ERROR = 2
-"""STATUS_CODE_ERROR."""
 _VERSION = SCHEMA_URL.rpartition("/")[2]
+_WANTED = {each.name: each.attribute for each in _SPAN}
+FORMER = {
+    "http.request.method": "http.method", "http.response.status_code": "http.status_code", "url.scheme": "http.scheme",
+    "server.address": "net.host.name", "server.port": "net.host.port", "client.address": "http.client_ip",
+    "network.peer.address": "net.sock.peer.addr", "network.peer.port": "net.sock.peer.port",
+    "network.protocol.version": "net.protocol.version", "user_agent.original": "http.user_agent",
+    "http.request.body.size": "http.request_content_length", "http.response.body.size": "http.response_content_length",
+    "url.path": "http.target",
+}  # fmt: skip
+"""What attributes were called before version 1.21 of the conventions, which many programs still follow."""
 
 
-def parse(line: str) -> Record:
-    """Return the record that a message holds; raises `ParseError`. Attributes that a record has no field for are left out."""
-    resource, span = otlp.one_span(line)
-    begin, end = (otlp.nanoseconds(span, key) for key in ("startTimeUnixNano", "endTimeUnixNano"))
-    if end < begin:
-        raise ParseError(1, f"endTimeUnixNano {end}: expected none before startTimeUnixNano {begin}")
-    if span.get("kind") not in {SERVER, "SPAN_KIND_SERVER"}:
-        raise ParseError(1, f"kind {span.get('kind')!r}: expected 2, a server's span")
-    held = otlp.attributes(span.get("attributes", ()))
-    record: dict[str, Any] = {each.name: held.get(each.attribute) for each in _SPAN}
+def parse_all(line: str) -> tuple[list[Record], int]:
+    """Return the records of a message, and how many spans are no server's; raises `ParseError`.
+
+    Attributes that a record has no field for are left out, and so are spans of other kinds where there is one of a server.
+    """
+    spans = [(batch, span) for batch in otlp.batches(line) for span in batch.spans]
+    served = [each for each in spans if each[1].get("kind") in {SERVER, "SPAN_KIND_SERVER"}]
+    if not served:
+        kinds = sorted({repr(span.get("kind")) for _, span in spans})
+        raise ParseError(1, f"kind {', '.join(kinds) or 'of no span'}: expected 2, a server's span")
+    return [_record(*each) for each in served], len(spans) - len(served)
+
+
+def _record(batch: otlp.Batch, span: dict[str, Any]) -> Record:
+    held = otlp.attributes(span.get("attributes"))
+    record = otlp.picked(held, _WANTED, FORMER)
     if isinstance(record[_LISTED], list):
         record[_LISTED] = next(iter(record[_LISTED]), None)
+    if "url.path" not in held and record["url_path"] is not None:  # path and query were one attribute once
+        record["url_path"], _, query = record["url_path"].partition("?")
+        record["url_query"] = query or None
+    service = batch.resource.get("service.name")
+    begin, duration = otlp.interval(span)
     record |= {
-        "timestamp": _moment(begin // 1000),
+        "timestamp": begin,
         "trace_id": otlp.identifier(span, "traceId", 32),
         "span_id": otlp.identifier(span, "spanId", 16),
         "parent_span_id": otlp.identifier(span, "parentSpanId", 16) if span.get("parentSpanId") else None,
-        "service_name": resource.get("service.name"),
+        "service_name": None if service is None else otlp.value(service, "service.name"),
         "span_name": otlp.required(span, "name"),
         "span_kind": "SERVER",
-        "status": "ERROR" if span.get("status", {}).get("code") in {ERROR, "STATUS_CODE_ERROR"} else "UNSET",
-        "duration": seconds((end - begin) // 1000),
-        "semconv_version": _VERSION,
+        "status": otlp.status(span),
+        "duration": duration,
+        "semconv_version": batch.version or _VERSION,
     }
     return {name: record[name] for name in INVENTORY.names}
 
 
-def _moment(moment: int) -> str:
-    try:
-        return text_of(moment)
-    except (ValueError, OverflowError):
-        raise ParseError(1, f"startTimeUnixNano: {moment} microseconds are after the year 9999") from None
+parse = otlp.one(parse_all)
 
 
 def write(record: Record) -> str:
@@ -74,7 +89,7 @@ def write(record: Record) -> str:
         "startTimeUnixNano": str(begin * 1000),
         "endTimeUnixNano": str((begin + micros(record["duration"])) * 1000),
         "attributes": otlp.attribute_list(held),
-        "status": {"code": ERROR} if record["status"] == "ERROR" else {},
+        "status": {"code": otlp.ERROR} if record["status"] == "ERROR" else {},
     }
     scope = {"scope": {"name": SCOPE}, "spans": [span], "schemaUrl": SCHEMA_URL}
     resource = {"attributes": otlp.attribute_list({"service.name": record["service_name"]})}
@@ -130,7 +145,7 @@ RULES = (
     RawRule(
         "one-span",
         "a message holds a span",
-        "expected one span",
+        "kind of no span",
         lambda line: '{"resourceSpans":[{"resource":{"attributes":[]},"scopeSpans":[]}]}' if line else None,
     ),
 )
