@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, BinaryIO, Protocol
 
@@ -24,18 +25,19 @@ class Writable(Protocol):
         """Write all bytes; return how many."""
 
 
-class Body(Protocol):
+class Body(ABC):
     """Writes the records of one part."""
 
+    @abstractmethod
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         """Write a batch; `canonical` holds its JSON lines where they are of these very columns."""
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027  # most bodies have nothing left to write
         """Finish the part."""
 
 
-class Format(Protocol):
-    """One file format."""
+class Format(ABC):
+    """One file format, whose parts are appended to the output as they finish unless it says otherwise."""
 
     name: str
     suffixes: tuple[str, ...]
@@ -46,17 +48,21 @@ class Format(Protocol):
 
     def shard_size(self, wanted: int, plan: Plan) -> int:
         """Return the number of records of a shard that suits the format."""
+        return wanted
 
+    @abstractmethod
     def body(self, file: Writable, plan: Plan, options: Options) -> Body:
         """Open a part."""
 
     def header(self, plan: Plan) -> bytes:
         """Return the bytes that begin an output, before its parts (appendable formats)."""
+        return b""
 
     def assemble(
         self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
     ) -> None:  # JSON values
         """Write an output from all its parts (formats that are not appendable)."""
+        raise NotImplementedError(f"parts of {self.name} are appended")
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from treadle.errors import UsageError
+from treadle.sinks.base import Body, Format
 from treadle.sinks.lines import CsvLines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from typing import Any
 
     import numpy as np
     from numpy.typing import NDArray
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from treadle.sinks.base import Options, Writable
 
 
-class _Body:
+class _Body(Body):
     def __init__(self, file: Writable, plan: Plan, options: Options) -> None:
         self._file, self._lines, self._options = file, CsvLines(plan.table, raw=options.raw_csv), options
 
@@ -30,19 +28,13 @@ class _Body:
         for name, cells in self._lines.neutralised.items():
             self._options.neutralised[name] = self._options.neutralised.get(name, 0) + int(cells.sum())
 
-    def close(self) -> None:
-        pass
 
-
-class _Csv:
+class _Csv(Format):
     name = "csv"
     suffixes: tuple[str, ...] = (".csv",)
     truth = "sidecar"
     appendable = True
     canonical = False
-
-    def shard_size(self, wanted: int, plan: Plan) -> int:
-        return wanted
 
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         if options.folder:
@@ -51,11 +43,6 @@ class _Csv:
 
     def header(self, plan: Plan) -> bytes:
         return header_of(plan.recipe.columns)
-
-    def assemble(
-        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
-    ) -> None:  # JSON values
-        raise UsageError("CSV is appended part by part")
 
 
 def header_of(columns: Sequence[str]) -> bytes:

@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, BinaryIO
 
 from treadle.errors import UsageError
-from treadle.sinks.base import BLOCK
+from treadle.sinks.base import BLOCK, Body, Format
 from treadle.sinks.lines import JsonLines
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _BETWEEN = b",\n"
 
 
-class _Body:
+class _Body(Body):
     r"""Parts hold `{...},\n` for each record; the document drops the last comma."""
 
     def __init__(self, file: Writable, plan: Plan) -> None:
@@ -35,27 +35,18 @@ class _Body:
         lines = self._lines.lines(columns, len(records)) if canonical is None else canonical
         self._file.write(bytes(lines).replace(b"\n", _BETWEEN))
 
-    def close(self) -> None:
-        pass
 
-
-class _Document:
+class _Document(Format):
     name = "json"
     suffixes: tuple[str, ...] = (".json",)
     truth = "sidecar"
     appendable = False
     canonical = False
 
-    def shard_size(self, wanted: int, plan: Plan) -> int:
-        return wanted
-
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         if options.folder:
             raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
         return _Body(file, plan)
-
-    def header(self, plan: Plan) -> bytes:
-        return b""
 
     def assemble(
         self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]

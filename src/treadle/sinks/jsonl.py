@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from treadle.errors import UsageError
+from treadle.sinks.base import Body, Format
 from treadle.sinks.lines import JsonLines
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from typing import Any
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -20,37 +18,23 @@ if TYPE_CHECKING:
     from treadle.sinks.base import Options, Writable
 
 
-class _Body:
+class _Body(Body):
     def __init__(self, file: Writable, plan: Plan) -> None:
         self._file, self._lines = file, JsonLines(plan.table)
 
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         self._file.write(self._lines.lines(columns, len(records)) if canonical is None else canonical)
 
-    def close(self) -> None:
-        pass
 
-
-class _Jsonl:
+class _Jsonl(Format):
     name = "jsonl"
     suffixes: tuple[str, ...] = (".jsonl", ".ndjson")
     truth = "inline"
     appendable = True
     canonical = True
 
-    def shard_size(self, wanted: int, plan: Plan) -> int:
-        return wanted
-
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan)
-
-    def header(self, plan: Plan) -> bytes:
-        return b""
-
-    def assemble(
-        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
-    ) -> None:  # JSON values
-        raise UsageError("JSON lines are appended part by part")
 
 
 FORMAT = _Jsonl()

@@ -8,6 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from treadle.sinks.base import Body, Format
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from treadle.sinks.base import Options, Writable
 
 
-class _Body:
+class _Body(Body):
     """Gathers batches into row groups; a part of a single file is an Arrow stream of them, ready to be copied into it."""
 
     def __init__(self, file: Writable, plan: Plan, *, folder: bool) -> None:
@@ -59,7 +61,7 @@ def open_writer(file: Writable, schema: pa.Schema) -> pq.ParquetWriter:
     return pq.ParquetWriter(file, schema, compression="zstd", write_statistics=True)
 
 
-class _Parquet:
+class _Parquet(Format):
     name = "parquet"
     suffixes: tuple[str, ...] = (".parquet", ".pq")
     truth = "inline"
@@ -71,9 +73,6 @@ class _Parquet:
 
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan, folder=options.folder)
-
-    def header(self, plan: Plan) -> bytes:
-        return b""
 
     def assemble(
         self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from treadle.columns import Rewritten
 from treadle.errors import UsageError
 from treadle.held import printed
 from treadle.pieces import PLAIN
+from treadle.sinks.base import Body, Format
 from treadle.sinks.lines import LineWriter, present
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
-    from typing import Any
+    from collections.abc import Mapping
 
     import numpy as np
     from numpy.typing import NDArray
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from treadle.sinks.base import Options, Writable
 
 
-class _Body:
+class _Body(Body):
     def __init__(self, file: Writable, plan: Plan) -> None:
         if len(plan.recipe.columns) != 1 or plan.types[plan.recipe.columns[0]].kind in {"list", "children"}:
             raise UsageError(
@@ -34,9 +33,6 @@ class _Body:
 
     def write(self, records: NDArray[np.uint64], columns: Mapping[str, Column], canonical: memoryview | None) -> None:
         self._file.write(plain(self._lines, next(iter(columns.values())), len(records)))
-
-    def close(self) -> None:
-        pass
 
 
 def plain(writer: LineWriter, column: Column, rows: int) -> memoryview:
@@ -49,26 +45,15 @@ def plain(writer: LineWriter, column: Column, rows: int) -> memoryview:
     return writer.write(writer.lay([present(shown, column.valid), writer.either(column.valid, "\n", "")], rows))
 
 
-class _Text:
+class _Text(Format):
     name = "text"
     suffixes: tuple[str, ...] = (".log", ".txt")
     truth = "none"
     appendable = True
     canonical = True
 
-    def shard_size(self, wanted: int, plan: Plan) -> int:
-        return wanted
-
     def body(self, file: Writable, plan: Plan, options: Options) -> _Body:
         return _Body(file, plan)
-
-    def header(self, plan: Plan) -> bytes:
-        return b""
-
-    def assemble(
-        self, parts: Sequence[Path], file: BinaryIO, plan: Plan, metadata: Mapping[str, Any]
-    ) -> None:  # JSON values
-        raise UsageError("plain text is appended part by part")
 
 
 FORMAT = _Text()
