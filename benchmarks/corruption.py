@@ -73,7 +73,7 @@ def gather_rate(count: int) -> None:
     row = np.repeat(np.arange(count), EDITS)
     first = row * 2050 + np.tile(np.arange(EDITS) * 300 + 5, count)
     after = pa.array(["mistake"], pa.large_string()).take(pa.array(np.zeros(len(row), np.int64)))
-    from treadle.edits import spliced  # noqa: PLC0415  # timed alone
+    from treadle.splicing import spliced  # noqa: PLC0415  # timed alone
 
     seconds = best(lambda: spliced(texts, row, first, first + 4, after))
     print(f"one pass of {EDITS} edits: {count / seconds:,.0f} texts of 2 KB a second (mark: 300,000)")

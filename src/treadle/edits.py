@@ -6,13 +6,13 @@ segments, of which the one with place 0 then stands first, and so on. Passes app
 the one before; inversion runs them backwards.
 
 Texts are Arrow large_string arrays. A pass cuts the text's buffer at the edits' bounds (offsets only, no copy), puts the
-replacements behind the segments, and takes once. Offsets are Unicode code points, end-exclusive, everywhere but inside `_Cut`.
+replacements behind the segments, and takes once (`splicing`). Offsets are Unicode code points, end-exclusive.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from treadle.errors import EditError
-from treadle.pieces import starts
+from treadle.splicing import Cut, spliced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -104,11 +104,27 @@ class Edits:
         """Return a text column as one array."""
         return self.table.column(name).combine_chunks().cast(pa.large_string())
 
-    def passes(self) -> list[Edits]:
-        """Return the edits of each pass, in the order in which passes are applied."""
-        numbers = self.ints("pass")
-        begins = np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(numbers)).tolist()
-        return [Edits(self.table.slice(first, stop - first)) for first, stop in pairwise(begins)]
+    def turns(self) -> list[Ints]:
+        """Return the places, in the table, of the edits that can be put in together, in the order in which that is done.
+
+        The first passes that texts get make one turn, whatever their numbers are, their second ones the next: no text knows of
+        another, and so a few turns do what scores of passes do. Those that reorder have turns of their own. Within a turn edits
+        are sorted by record and start. Raises `EditError` where a pass does both.
+        """
+        if not len(self):
+            return []
+        record, number, place = map(self.ints, ("record", "pass", "place"))
+        order = np.lexsort((self.ints("end"), self.ints("start"), number, record))
+        record, number, moves = record[order], number[order], place[order] >= 0
+        new = np.ones(len(order), np.bool_)
+        new[1:] = (record[1:] != record[:-1]) | (number[1:] != number[:-1])
+        if (~new[1:] & (moves[1:] != moves[:-1])).any():
+            raise EditError("a pass either replaces or reorders: give every edit of it a place, or none")
+        first = np.flatnonzero(np.diff(record, prepend=record[0] - 1))
+        nth = np.cumsum(new)
+        before = np.repeat(nth[first], np.diff(np.append(first, len(record))))
+        turn = 2 * (nth - before) + moves
+        return [order[turn == each] for each in np.unique(turn).tolist()]
 
 
 def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
@@ -116,15 +132,15 @@ def apply(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
 
     Raises `EditError` where edits overlap, lie outside their text, or `before` is not what stands there.
     """
-    for each in edits.passes():
-        texts = Pass.of(each, records).apply(texts)
+    for _, each in _in_turn(edits, records):
+        texts = each.apply(texts)
     return texts
 
 
 def invert(texts: pa.Array, edits: Edits, records: Ints) -> pa.Array:
     """Return the texts as they were before all passes; the opposite of `apply`, with the same errors."""
-    for each in reversed(edits.passes()):
-        texts = Pass.of(each, records).invert(texts)
+    for _, each in reversed(_in_turn(edits, records)):
+        texts = each.invert(texts)
     return texts
 
 
@@ -136,8 +152,7 @@ def remap(row: Ints, start: Ints, end: Ints, edits: Edits, records: Ints) -> Rem
     lie in one segment, and those over several that stay together; others are gone.
     """
     state, start, end = np.zeros(len(row), np.int8), start.copy(), end.copy()
-    for each in edits.passes():
-        own = Pass.of(each, records)
+    for _, own in _in_turn(edits, records):
         mine = np.flatnonzero(own.touches(len(records))[row])
         moved = own.remap(row[mine], start[mine], end[mine])
         start[mine], end[mine], state[mine] = moved.start, moved.end, np.maximum(state[mine], moved.state)
@@ -148,20 +163,42 @@ def with_final_places(edits: Edits, records: Ints) -> Edits:
     """Return the edits with `final_start` and `final_end`: where what each put in stands after all passes, null where gone."""
     size = len(edits)
     row, start, end = (np.zeros(size, np.int64) for _ in range(3))
-    state, done = np.zeros(size, np.int8), 0
-    for each in edits.passes():
-        own, stop = Pass.of(each, records), done + len(each)
-        earlier = np.flatnonzero(own.touches(len(records))[row[:done]])
+    state, done = np.zeros(size, np.int8), np.zeros(0, np.int64)
+    for mine, own in _in_turn(edits, records):
+        earlier = done[own.touches(len(records))[row[done]]]
         moved = own.remap(row[earlier], start[earlier], end[earlier])
         start[earlier], end[earlier], state[earlier] = moved.start, moved.end, np.maximum(state[earlier], moved.state)
-        row[done:stop] = own.row
-        start[done:stop], end[done:stop] = own.outcome()
-        done = stop
+        row[mine] = own.row
+        start[mine], end[mine] = own.outcome()
+        done = np.concatenate([done, mine])
     table = edits.table
     for name, values in (("final_start", start), ("final_end", end)):
         place = table.schema.get_field_index(name)
         table = table.set_column(place, SCHEMA.field(name), pa.array(values, mask=state == GONE))
     return Edits(table)
+
+
+def _in_turn(edits: Edits, records: Ints) -> list[tuple[Ints, Pass]]:
+    """Return the turns of edits: their places in the table, and what they do to the texts."""
+    record = edits.ints("record")
+    row = np.searchsorted(records, record)
+    if len(edits) and not len(records):
+        raise EditError("there are edits and no texts: take the answer key that belongs to this file")
+    if len(edits) and not np.array_equal(records[np.minimum(row, len(records) - 1)], record):
+        raise EditError(
+            "the edits name records that are not among the texts: take the answer key that belongs to this file"
+        )
+    start, end, place = map(edits.ints, ("start", "end", "place"))
+    before, after = map(edits.texts, ("before", "after"))
+    return [
+        (
+            mine,
+            Pass(
+                row[mine], start[mine], end[mine], place[mine], before.take(pa.array(mine)), after.take(pa.array(mine))
+            ),
+        )
+        for mine in edits.turns()
+    ]
 
 
 class Pass:
@@ -180,20 +217,6 @@ class Pass:
         self.first = np.flatnonzero(np.diff(row, prepend=-1)) if len(row) else np.zeros(0, np.int64)
         self.place = self._places(place) if (place >= 0).any() else None
         self._check_order()
-
-    @classmethod
-    def of(cls, edits: Edits, records: Ints) -> Pass:
-        """Take a table; raises `EditError` where it names records that are not among the texts."""
-        record = edits.ints("record")
-        row = np.searchsorted(records, record)
-        if len(edits) and not len(records):
-            raise EditError("there are edits and no texts: take the answer key that belongs to this file")
-        if len(edits) and not np.array_equal(records[np.minimum(row, len(records) - 1)], record):
-            raise EditError(
-                "the edits name records that are not among the texts: take the answer key that belongs to this file"
-            )
-        start, end, place = map(edits.ints, ("start", "end", "place"))
-        return cls(row, start, end, place, edits.texts("before"), edits.texts("after"))
 
     def touches(self, count: int) -> Bools:
         """Tell of each of `count` texts whether the pass changes it."""
@@ -228,15 +251,17 @@ class Pass:
 
     def outcome(self) -> tuple[Ints, Ints]:
         """Return where each edit's own text stands after this pass."""
-        start, end = self._landed(_lengths(self.after()))
+        start, end = self._lands
         if self.place is None:
             return start, end
         where = np.empty(len(start), np.int64)
         where[self.place] = np.arange(len(start))
         return start[where], end[where]
 
-    def _landed(self, new: Ints) -> tuple[Ints, Ints]:
-        """Return where each edited stretch stands after the pass, given its new length."""
+    @cached_property
+    def _lands(self) -> tuple[Ints, Ints]:
+        """Where each edited stretch stands after the pass."""
+        new = _lengths(self.after())
         grown = np.cumsum(new - (self.end - self.start))
         before = grown - (new - (self.end - self.start))
         counts = np.diff(np.append(self.first, len(self.row)))
@@ -249,15 +274,14 @@ class Pass:
 
     def invert(self, texts: pa.Array) -> pa.Array:
         """Put back what stood there, once `after` is seen to stand there."""
-        after = self.after()
-        start, end = self._landed(_lengths(after))
-        return _replaced(texts, self.row, start, end, old=after, new=self._before)
+        start, end = self._lands
+        return _replaced(texts, self.row, start, end, old=self.after(), new=self._before)
 
     def remap(self, row: Ints, start: Ints, end: Ints) -> Remapped:
         """Move spans as this pass moves the text around them."""
         if not len(self.row) or not len(row):
             return Remapped(start, end, np.zeros(len(row), np.int8))
-        landed_start, landed_end = self._landed(_lengths(self.after()))
+        landed_start, landed_end = self._lands
         key = int(max(self.end.max(), end.max() if len(end) else 0)) + 2
         opens, closes = self.row * key + self.start, self.row * key + self.end
         first = np.maximum(
@@ -307,10 +331,9 @@ class Pass:
         self, row: Ints, start: Ints, end: Ints, first: Ints, stop: Ints, new_start: Ints, new_end: Ints
     ) -> Remapped:
         """Move spans with their segment; those over several segments are kept where the segments stay together in order."""
-        before = self._before
         where = np.empty(len(self.row), np.int64)
         where[self.place] = np.arange(len(self.row))
-        landed_start, _ = self._landed(_lengths(before.take(pa.array(self.place))))
+        landed_start, _ = self._lands
         one, last = np.minimum(first, len(self.row) - 1), np.maximum(stop - 1, 0)
         inside = (stop > first) & (self.row[one] == row) & (self.start[one] <= start) & (self.end[last] >= end)
         together = inside & (where[last] - where[one] == last - one)
@@ -337,59 +360,5 @@ def _replaced(texts: pa.Array, row: Ints, start: Ints, end: Ints, *, old: pa.Arr
     """Return texts in which each stretch, seen to hold `old`, holds `new`."""
     if not len(row):
         return texts
-    cut = _Cut(texts)
+    cut = Cut(texts)
     return spliced(texts, row, cut.byte(row, start), cut.byte(row, end), new, old=old)
-
-
-def spliced(
-    texts: pa.Array, row: Ints, first: Ints, stop: Ints, new: pa.Array, *, old: pa.Array | None = None
-) -> pa.Array:
-    """Return texts with new stretches: one cut and one take.
-
-    `first` and `stop` (n,) are bytes from the start of the texts' buffer, at bounds of characters, and disjoint in each text; with
-    `old` what stands there must be that, or `EditError` is raised.
-    """
-    _, bounds, values = texts.buffers()
-    offsets = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-    per_row = np.bincount(row, minlength=len(texts))
-    segment = starts((1 + 2 * per_row).astype(np.int64))
-    nth = np.arange(len(row)) - np.repeat(np.cumsum(per_row) - per_row, per_row)
-    edited = segment[row] + 1 + 2 * nth
-    cuts = np.empty(segment[-1] + 1, np.int64)
-    cuts[segment[:-1]], cuts[-1] = offsets[:-1], offsets[-1]
-    cuts[edited], cuts[edited + 1] = first, stop
-    buffers = [None, pa.py_buffer(cuts), values if values is not None else pa.py_buffer(b"")]
-    segments = pa.Array.from_buffers(pa.large_string(), len(cuts) - 1, buffers)
-    if old is not None and not segments.take(pa.array(edited)).equals(old):
-        raise EditError(
-            "an edit does not fit the text: what it says stands there does not; take the answer key that belongs to it"
-        )
-    order = np.arange(len(segments))
-    order[edited] = len(segments) + np.arange(len(row))
-    taken = pa.concat_arrays([segments, new]).take(pa.array(order))
-    ends = pa.py_buffer(np.ascontiguousarray(np.frombuffer(taken.buffers()[1], np.int64)[segment]))
-    return pa.Array.from_buffers(pa.large_string(), len(texts), [None, ends, taken.buffers()[2]])
-
-
-class _Cut:
-    """The bytes of a text column, and where each of its code points begins."""
-
-    def __init__(self, texts: pa.Array) -> None:
-        if texts.type != pa.large_string() or texts.null_count:
-            raise EditError(
-                f"texts of type {texts.type} with {texts.null_count} nulls: expected large_string without nulls"
-            )
-        _, bounds, values = texts.buffers()
-        self.bounds = np.frombuffer(bounds, np.int64)[texts.offset : texts.offset + len(texts) + 1]
-        self.values = values if values is not None else pa.py_buffer(b"")
-        data = np.frombuffer(self.values, np.uint8)[: int(self.bounds[-1])]
-        self._begins = np.append(np.flatnonzero((data & 0xC0) != 0x80), len(data))  # all but UTF-8 continuation bytes
-        self._before = np.searchsorted(self._begins, self.bounds)
-
-    def byte(self, row: Ints, place: Ints) -> Ints:
-        """Return the byte at which a code point of a text begins."""
-        at = self._before[row] + place
-        if (at > self._before[row + 1]).any():
-            raise EditError("an edit lies outside its text: take the answer key that belongs to it")
-        begins: Ints = self._begins[at]
-        return begins

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from treadle.corrupt.texts import Stretches
-from treadle.edits import spliced
+from treadle.splicing import spliced
 
 if TYPE_CHECKING:
     from treadle.corrupt.operators import Changes

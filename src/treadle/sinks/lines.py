@@ -13,7 +13,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from treadle.columns import Category, Children, Lists, Objects, Rewritten
-from treadle.edits import spliced
 from treadle.pieces import (
     CSV,
     EMPTY,
@@ -28,6 +27,7 @@ from treadle.pieces import (
     separators,
     starts,
 )
+from treadle.splicing import spliced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
