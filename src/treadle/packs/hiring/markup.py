@@ -11,6 +11,8 @@ TAG = re.compile(
     re.IGNORECASE,
 )
 """A tag by which text shows itself to be HTML: `List<String>` and `a < b` are none."""
+ESCAPED = re.compile(r"&lt;/?(?:p|br|div|ul|ol|li|h[1-6]|strong|em|b|span)\b[^<>]{0,2000}?&gt;", re.IGNORECASE)
+"""A tag written as entities."""
 ENTITY = re.compile(r"&(?:#\d{2,6}|#x[0-9a-fA-F]{2,5}|[a-zA-Z]{2,8});")
 _BLOCKS = frozenset(
     "p br div ul ol h1 h2 h3 h4 h5 h6 table tr section article header footer hr dl dt dd blockquote pre title".split()  # noqa: SIM905  # reads better than a column of quoted names
@@ -20,7 +22,12 @@ _HIDDEN = frozenset({"script", "style", "head", "template"})
 
 
 def plain(text: str) -> str:
-    """Return text without markup; what is no HTML comes back as it is, but for entities."""
+    """Return text without markup; what is no HTML comes back as it is, but for entities.
+
+    Tags that are themselves written as entities (`&lt;p&gt;`), as job boards hand them out, are tags too.
+    """
+    if ESCAPED.search(text):
+        text = html.unescape(text)
     if TAG.search(text):
         reader = _Reader()
         reader.feed(text)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
+from treadle.packs.hiring.words import loose, spaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,10 +22,10 @@ LETTERS = frozenset(row["text"] for row in table("ambiguous.tsv") if row["need"]
 """Names that a text must show to be meant: single letters, and words that begin many sentences."""
 WORDS = frozenset(row["text"] for row in table("ambiguous.tsv") if row["need"] == "word")
 """Names that are words too."""
+DECOY = -1
+"""What stands for a skill in phrases that mean something else."""
 LOOSE = frozenset({"SQL", "HTML", "HTML5", "CSS", "CSS3", "SCSS", "AWS", "GCP", "PHP", "XML", "JSON", "SEO", "UI"})
 """Short names in capitals that are no words in small letters either."""
-SPACE = " \u00a0\n-\u2010\u2011"
-_SPACES = str.maketrans(dict.fromkeys(SPACE, " "))
 _BEFORE = re.compile(
     r"(?:\b(?:in|with|using|use|uses|know|knows|knowing|write|writes|writing|wrote|learn|learning|language|languages|like|of|as"
     r"|including|include|includes|proficient|advanced|microsoft|ms|or|strong|excellent|good|great|solid|skills"
@@ -98,18 +99,25 @@ class SkillReader:
         return [Mention(hit.start, hit.end, hit.code) for hit in hits if hit.sure]
 
     @cached_property
-    def _ways(self) -> dict[str, list[tuple[str, int]]]:
-        """The ways of writing each skill, by their small letters: as written, and the skill's code."""
-        found: dict[str, list[tuple[str, int]]] = {}
+    def _ways(self) -> dict[str, list[tuple[str, str, int]]]:
+        """The ways of writing each skill, by their small letters: with plain blanks, as written, and the skill's code."""
+        found: dict[str, list[tuple[str, str, int]]] = {}
         code = self.taxonomy.code
         listed = [(way, code[name]) for way, name in self.taxonomy.by_alias.items()]
         listed += [(row["text"], code[row["skill"]]) for row in table("reading.tsv") if row["skill"] in code]
         for way, number in listed:
-            found.setdefault(_key(way), []).append((way, number))
+            found.setdefault(_key(way), []).append((spaced(way), way, number))
+        for row in table("decoys.tsv"):
+            found.setdefault(_key(row["text"]), []).append((spaced(row["text"]), row["text"], DECOY))
         for way, number in listed:
             for other in _numbers(way):
-                found.setdefault(_key(other), [(other, number)])
+                found.setdefault(_key(other), [(spaced(other), other, number)])
         return found
+
+    @cached_property
+    def _joined(self) -> frozenset[str]:
+        """The words of all ways of writing."""
+        return frozenset(word for key in self._ways for word in re.findall(r"[a-z]+", key))
 
     @cached_property
     def _pattern(self) -> re.Pattern[str]:
@@ -122,28 +130,33 @@ class SkillReader:
         return re.compile(rf"(?<!\w)(?:{_written(tree)})(?!\w)")
 
     def _hits(self, text: str) -> list[_Hit]:
-        lower = text.lower()
-        if len(lower) != len(text):  # a few letters have longer small forms
-            lower = "".join(each.lower() if len(each.lower()) == 1 else each for each in text)
+        seen = loose(text, self._joined)
         found = []
-        for match in self._pattern.finditer(lower):
+        for match in self._pattern.finditer(seen.lower):
             start, end = match.span()
-            surface = text[start:end].translate(_SPACES)
-            ways = self._ways[match.group().translate(_SPACES)]
-            way, code = next((each for each in ways if each[0].translate(_SPACES) == surface), ways[0])
-            exact = way.translate(_SPACES) == surface
-            letter = way in LETTERS or len(way) == 1
-            if (letter and _NO_LETTER.match(text, end)) or _ADDRESS.match(text, end) or text[start - 1 : start] == "@":
-                continue
-            if letter and start and text[start - 1] in "&-.'’":  # noqa: RUF001  # the apostrophe that people type
-                continue
-            if text[end : end + 2] == "++" or text[end : end + 1] == "#":
-                continue
-            word = way in WORDS
-            if not exact and (letter or _strict(way)):
-                continue
-            found.append(_Hit(start, end, code, sure=not (letter or word), exact=exact, letter=letter))
+            hit = self._hit(text, seen.plain, seen.place(start), seen.place(end), self._ways[match.group()])
+            if hit is not None:
+                found.append(hit)
         return found
+
+    @staticmethod
+    def _hit(text: str, plain: str, start: int, end: int, ways: list[tuple[str, str, int]]) -> _Hit | None:
+        """Return a way of writing as a hit, unless what touches it makes it something else."""
+        surface = plain[start:end]
+        plain_way, way, code = next((each for each in ways if each[0] == surface), ways[0])
+        exact = plain_way == surface
+        if code == DECOY:
+            return None
+        letter = way in LETTERS or len(way) == 1
+        if (letter and _NO_LETTER.match(text, end)) or _ADDRESS.match(text, end) or text[start - 1 : start] == "@":
+            return None
+        if letter and start and text[start - 1] in "&-.'’":  # noqa: RUF001  # the apostrophe that people type
+            return None
+        if text[end : end + 2] == "++" or text[end : end + 1] == "#":
+            return None
+        if not exact and (letter or _strict(way)):
+            return None
+        return _Hit(start, end, code, sure=not (letter or way in WORDS), exact=exact, letter=letter)
 
     def _judge(self, text: str, hits: list[_Hit]) -> None:
         """Decide on the names that are words too, from what stands around them."""
@@ -202,7 +215,7 @@ def _strict(way: str) -> bool:
 
 
 def _key(way: str) -> str:
-    return way.lower().translate(_SPACES)
+    return spaced(way.lower())
 
 
 def _numbers(way: str) -> Iterable[str]:
@@ -225,7 +238,7 @@ def _written(node: dict[str, Any]) -> str:
         while len(rest) == 1 and "" not in rest:
             ((step, rest),) = rest.items()
             run.append(step)
-        literal = "".join(f"[{re.escape(SPACE)}]" if each == " " else re.escape(each) for each in run)
+        literal = re.escape("".join(run))
         parts.append(literal + (_written(rest) if set(rest) != {""} else ""))
     joined = parts[0] if len(parts) == 1 and "" not in node else f"(?:{'|'.join(parts)})"
     return f"{joined}?" if "" in node else joined

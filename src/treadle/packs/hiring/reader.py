@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from treadle.packs.hiring.language import ENGLISH, language_of
 from treadle.packs.hiring.mentions import Mention, SkillReader
 from treadle.packs.hiring.sections import Clause, clauses
 from treadle.packs.hiring.taxonomy import DEGREES, KINDS, LEVELS, TechSkillsTaxonomy
 from treadle.packs.hiring.titles import RoleFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 FEWEST = 3
 """Skills that a post must name."""
@@ -26,13 +27,14 @@ _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12,
     "fifteen": 15,
 }  # fmt: skip
-_NUMBER = rf"\d{{1,2}}|{'|'.join(_NUMBERS)}"
+_WRITTEN = "|".join(_NUMBERS)
 _YEARS = re.compile(
-    rf"(?<![\w.$])(?P<low>{_NUMBER})(?:\s?\(\d+\))?\s*(?:\+|plus|or more)?\s*(?:(?:-|\u2013|\u2014|to"
-    rf"|or)\s*(?P<high>{_NUMBER})\s*\+?)?"
+    rf"(?<![\d$])(?<!\d[.,])(?P<low>\d{{1,2}}|\b(?:{_WRITTEN}))(?:\s?\(\d+\))?\s*(?:\+|plus|or more)?\s*(?:(?:-|\u2013|\u2014|to"
+    rf"|or)\s*(?P<high>\d{{1,2}}|{_WRITTEN})\s*\+?)?"
     r"[\s-]*(?:years?|yrs?)\b(?!\s+(?:old|of age|ago|plan|warranty|contract|anniversary|in business|history))",
     re.IGNORECASE,
 )
+_YEAR_WORD, _BEFORE_YEARS = re.compile(r"[Yy](?:ea)?rs?|Y(?:EA)?RS?"), 40
 _LEAST = re.compile(
     r"(?:at least|minimum|min\.?|requires?|required|must have|with|over|more than|have)[\s:a-z]{0,12}$", re.IGNORECASE
 )
@@ -52,10 +54,11 @@ _BEFORE_LINE = re.compile(r"years?(?: of)?[a-z ]{0,30}experience[^:\n]{0,15}:\s*
 _DEGREES = {
     "doctorate": re.compile(r"\bph\.?\s?d\b|\bdoctora(?:te|l)\b|\bpharm\.?d\b", re.IGNORECASE),
     "master": re.compile(
-        r"\b[Mm]aster(?:['\u2019]?s| of| degree)\b|\bM\.?Sc\b|\bM\.?S\.? (?:in|degree)|\bMBA\b|\bM\.?Ed\b|\bMSW\b"
+        r"\b[Mm]aster(?:['\u2019]?s| of| degree)\b|\bM\.?Sc\b|\bM\.?S\.?(?=/|,? or | in | degree)|\bMBA\b|\bM\.?Ed\b|\bMSW\b"
+        r"|\b(?:[Aa]dvanced|[Gg]raduate|[Pp]ostgraduate) degree\b"
     ),
     "bachelor": re.compile(
-        r"\b[Bb]achelor|\bB\.?Sc\b|\bB\.?[SA]\.?(?:/B\.?[SA]\.?)?(?:/M\.?S\.?)?(?= (?:in|degree|or)\b)|\bBS/BA\b"
+        r"\b[Bb]achelor|\bB\.?Sc\b|\bB\.?[SA]\.?(?=/|,? or | in | degree)"
         r"|\bBSN\b|\b[Uu]ndergraduate degree"
         r"|\b(?:[Uu]niversity|[Cc]ollege|[Ff]our-year|4-year|[Tt]echnical|[Rr]elevant|[Ee]ngineering) degree\b"
         r"|\bB\.Ed\b|\bMaster(?!s|['\u2019]s| of)\b(?=/)"
@@ -93,19 +96,21 @@ _TEXT_LEVELS = {
     "entry": re.compile(
         r"\bentry[ -]level\b|\b(?:recent|new) grad(?:uate)?s?\b|\bno (?:prior "
         r"|previous )?experience (?:is )?(?:needed|required|necessary)|\bas a junior\b"
-        r"|\b(?:a|our) (?:new )?(?:junior|trainee|graduate)\b",
-        re.IGNORECASE,
+        r"|\b(?:a|our) (?:new )?(?:junior|trainee|graduate)\b"
     ),
     "staff": re.compile(
-        r"\b(?:as (?:a|our)|for an?|hiring an?|seeking an?|need an?) (?:hands-on )?(?:principal|staff|lead|head)\b",
-        re.IGNORECASE,
+        r"\b(?:as (?:a|our)|for an?|hiring an?|seeking an?|need an?) (?:hands-on )?(?:principal|staff|lead|head)\b"
     ),
     "senior": re.compile(
         r"\b(?:as (?:a|our)|for an?|hiring an?|seeking an?|need an?|hiring:?) (?:highly )?(?:senior|seasoned"
-        r"|experienced)\b|\bsenior[ -]level\b",
-        re.IGNORECASE,
+        r"|experienced)\b|\bsenior[ -]level\b"
     ),
 }
+_LEVEL_WORD = re.compile(
+    r"entry|grad|experience (?:is )?ne|experience (?:is )?req|junior|trainee|principal|staff|lead|head|seni|seas|experienced"
+)
+"""What every mention of a level holds one of."""
+_ABOUT_LEVEL = 40
 WEIGHTS = {"title": 5, "required": 4, "other": 3, "duties": 2}
 """How much a required skill weighs, by where it is named."""
 
@@ -149,12 +154,20 @@ class PostReader:
         """What finds the role of a post."""
         return RoleFinder(self.taxonomy)
 
-    def read(self, title: str, text: str) -> Asked | TooLittle:
-        """Return what a post asks for, or why it is too little."""
+    def read(self, title: str, text: str, company: str = "") -> Asked | TooLittle:
+        """Return what a post asks for, or why it is too little; skills that are called as its company is do not count."""
+        language = language_of(text)
+        if language != ENGLISH:
+            return TooLittle(f"not in English ({language})")
         parts = clauses(text)
-        mentions = tuple(self.skills.mentions(text))
+        starts = [part.start for part in parts]
+        mentions = tuple(
+            mention
+            for mention in self.skills.mentions(text)
+            if text[mention.start : mention.end].lower() != company.strip().lower()
+        )
         titled = {mention.code for mention in self.skills.mentions(title)}
-        required, preferred = self._sorted(mentions, titled, parts)
+        required, preferred = self._sorted(mentions, titled, parts, starts)
         if len(required) + len(preferred) < FEWEST:
             names = ", ".join(self.taxonomy.names[code] for code in [*required, *preferred]) or "none"
             return TooLittle(f"fewer than {FEWEST} skills found ({names})")
@@ -164,19 +177,29 @@ class PostReader:
         role = self.roles.find(title, [*required, *preferred])
         if role is None:
             return TooLittle("no role of the taxonomy fits its title and skills")
-        low, high, spans = _years(text, parts)
+        low, high, spans = _years(text, parts, starts)
         rated = self._rated(required, role)
         must = max((code for code in rated if code in set(hard)), key=lambda code: rated[code])
         level = _level(title, text, low, high)
-        return Asked(role, level, rated, preferred[:MOST_PREFERRED], must, low, high, _degree(parts), mentions, spans)
+        return Asked(
+            role,
+            level,
+            rated,
+            preferred[:MOST_PREFERRED],
+            must,
+            low,
+            high,
+            _degree(text, parts, starts),
+            mentions,
+            spans,
+        )
 
     def _sorted(
-        self, mentions: Sequence[Mention], titled: set[int], parts: Sequence[Clause]
+        self, mentions: Sequence[Mention], titled: set[int], parts: Sequence[Clause], starts: Sequence[int]
     ) -> tuple[dict[int, int], tuple[int, ...]]:
         """Return the required skills with their weights, and the preferred ones; a skill that is both is required."""
         required = dict.fromkeys(sorted(titled), WEIGHTS["title"])
         preferred: dict[int, None] = {}
-        starts = [part.start for part in parts]
         for mention in mentions:
             part = parts[max(0, bisect_right(starts, mention.start) - 1)]
             if part.kind == "preferred":
@@ -198,11 +221,12 @@ class PostReader:
         return {code: weight for code, weight in rated.items() if code in kept}
 
 
-def _years(text: str, parts: Sequence[Clause]) -> tuple[int, int | None, tuple[tuple[int, int, int], ...]]:
+def _years(
+    text: str, parts: Sequence[Clause], starts: Sequence[int]
+) -> tuple[int, int | None, tuple[tuple[int, int, int], ...]]:
     """Return the years asked for, at least and at most, and where numbers of years stand: start, end, number."""
     low, high, spans = 0, None, []
-    starts = [part.start for part in parts]
-    for match in _YEARS.finditer(text):
+    for match in _numbers_of_years(text):
         least, most = (_number(match[name]) for name in ("low", "high"))
         before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 120]
         if least is None or least > LONGEST_YEARS or _HISTORY.search(before):
@@ -217,6 +241,16 @@ def _years(text: str, parts: Sequence[Clause]) -> tuple[int, int | None, tuple[t
     return low, high, tuple(spans)
 
 
+def _numbers_of_years(text: str) -> Iterator[re.Match[str]]:
+    """Yield numbers of years, looked for about the word itself alone."""
+    behind = 0
+    for word in _YEAR_WORD.finditer(text):
+        match = _YEARS.search(text, max(behind, word.start() - _BEFORE_YEARS), word.end() + _BEFORE_YEARS)
+        if match is not None and match.end() >= word.start():
+            behind = match.end()
+            yield match
+
+
 def _number(written: str | None) -> int | None:
     if not written:
         return None
@@ -227,19 +261,24 @@ def _level(title: str, text: str, low: int, high: int | None) -> str:
     for level, pattern in _TITLE_LEVELS.items():
         if pattern.search(title):
             return level
+    lower = text.lower()
+    about = " | ".join(
+        lower[max(0, word.start() - _ABOUT_LEVEL) : word.end() + _ABOUT_LEVEL] for word in _LEVEL_WORD.finditer(lower)
+    )
     for level, pattern in _TEXT_LEVELS.items():
-        if pattern.search(text) and not (level == "entry" and low >= 3):  # "entry-level" of somebody else
+        if pattern.search(about) and not (level == "entry" and low >= 3):  # "entry-level" of somebody else
             return level
     if 0 < (high if high is not None else low) <= (2 if high is not None else 1):
         return "entry"
     return LEVELS[1 if low < 5 else 2 if low < 10 else 3]  # what posts of each level ask for
 
 
-def _degree(parts: Sequence[Clause]) -> str:
+def _degree(text: str, parts: Sequence[Clause], starts: Sequence[int]) -> str:
     """Return the least degree that is required."""
     found = []
-    for part in parts:
-        if part.kind in {"ignored", "preferred"} or not _LEARNED.search(part.text) or _NO_DEGREE.search(part.text):
+    for place in dict.fromkeys(bisect_right(starts, match.start()) - 1 for match in _LEARNED.finditer(text)):
+        part = parts[place]
+        if part.kind in {"ignored", "preferred"} or _NO_DEGREE.search(part.text):
             continue
         named = [degree for degree, pattern in _DEGREES.items() if pattern.search(part.text)]
         if named or _ANY_DEGREE.search(part.text):

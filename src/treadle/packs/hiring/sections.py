@@ -1,34 +1,23 @@
-"""The parts of a job post: what it requires, what it would like, what the work is, and what has nothing to do with either."""
+"""The parts of a job post: what it requires, what it would like, what the work is, and what has nothing to do with either.
+
+A post is cut into clauses at the ends of lines and sentences, at brackets, marks of items and contrasts. Long lines, as in posts
+whose lines were lost, are cut at the headings inside them first (`inline_headings`).
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
-HEADINGS = {
-    "preferred": r"nice[ -]to[ -]haves?|good to have|preferred|preferences|desirable|desired|bonus|\bplus(?:es)?\b"
-    r"|would be (?:a |great)|advantage"
-    r"|extra credit|what else|optional|ideally|brownie points|it helps if|an asset|not required|extras",
-    "ignored": r"benefits?|perks|we offer|what (?:you(?:['\u2019]ll| will)? )?get|why (?:join|work)|compensation"
-    r"|salary|pay\b|about us|about the company|who we are"
-    r"|\bour (?:company|story|mission|values|culture)|equal opportunity|\beeo\b|how to apply|application process"
-    r"|interview process|diversity|company (?:description|overview)"
-    r"|the company|in return|disclaimer|what.s in it",
-    "duties": r"responsib|duties|what you(?:['\u2019]ll| will)? (?:do|be doing)|the role|your (?:tasks|mission|role)"
-    r"|day[ -]to[ -]day|job (?:description|summary|purpose)"
-    r"|key tasks|accountabilit|the (?:job|work)\b|position (?:summary|overview)|tasks",
-    "required": r"requir|qualification|must|\bneeds?\b|what you(?:['\u2019]ll)? (?:bring|have)|you have|skills"
-    r"|experience|about you|who you are|looking for|profile"
-    r"|essential|minimum|basic|stack|technolog|competenc|criteria|you bring|tools|knowledge|ideal candidate|you are",
-}
-_HEADINGS = {kind: re.compile(pattern, re.IGNORECASE) for kind, pattern in HEADINGS.items()}
+from treadle.packs.hiring.inline_headings import Heading, inline_headings, kind_of
+
 _LEADING = re.compile(
     r"\b(?:ideally|preferably|bonus(?: points)?(?: if| for|:)|nice[ -]to[ -]haves?(?::| -| \u2013)?|a plus if"
     r"|it(?:['\u2019]s| is| would be)? (?:a )?(?:helps?|plus|bonus|great|nice|advantage)(?: if)"
     r"|we(?:['\u2019]d| would) (?:love|like) (?:it )?if|extra points|preferred:|desirable:|desired:|plus(?:es)?:"
-    r"|optional(?:ly)?:?|would be nice if you)",
-    re.IGNORECASE,
+    r"|optional(?:ly)?:?|would be nice if you)"
 )
 _TRAILING = re.compile(
     r"\b(?:(?:is|are|would be|will be|as|counts as|considered)? ?(?:an? )?(?:big |huge |strong |real |definite "
@@ -36,41 +25,40 @@ _TRAILING = re.compile(
     r"|(?:is |are |strongly |highly )*(?:preferred|desirable|desired|welcome|advantageous|beneficial)|(?:is |are "
     r"|would be )?(?:nice to have|good to have|helpful|a nice extra|not essential)"
     r"|would (?:also )?be (?:great|nice|good|ideal|useful|helpful)|(?:but |though )?not (?:strictly )?(?:required"
-    r"|essential|necessary|mandatory) ?(?:but|, but|though)?)",
-    re.IGNORECASE,
+    r"|essential|necessary|mandatory) ?(?:but|, but|though)?)"
 )
 _UNNEEDED = re.compile(
     r"\bno (?:prior |previous |specific )?(?:\w+ ){0,4}(?:is |are )?(?:required|needed|necessary)\b"
-    r"|\b(?:you )?(?:do not|don['\u2019]t) need\b|\bnot (?:looking for|a fit for)\b|\bmigrat\w+ away from\b",
-    re.IGNORECASE,
+    r"|\b(?:you )?(?:do not|don['\u2019]t) need\b|\bnot (?:looking for|a fit for)\b|\bmigrat\w+ away from\b"
 )
 _CUE = re.compile(
     r"plus|bonus|advantage|asset|prefer|desir|welcome|benefi|nice|good to|help|essential|great|ideal|useful|not "
-    r"|\bno\b|n['\u2019]t"
-    r"|migrat|optional|extra|love|like",
-    re.IGNORECASE,
+    r"|no |n['\u2019]t|migrat|optional|extra|love|like"
 )
-"""What every cue below holds one of."""
+"""What every cue above holds one of."""
 _STRESS = re.compile(
-    r"\b(?:must|essential|mandatory|expert|strong|deep|extensive|solid|proven|advanced|excellent|required)\b",
-    re.IGNORECASE,
+    r"\b(?:must|essential|mandatory|expert|strong|deep|extensive|solid|proven|advanced|excellent|required)\b"
 )
-_SENTENCE = re.compile(
-    r"(?<=[.!?;])\s+(?=[A-Z(\d\"'])|;\s*|\s*[()]\s*|,? \b(?:but|while|whereas)\b |\s\u2013\s|,? and (?=(?:some "
-    r"|any )?(?:experience|exposure|familiarity|knowledge)\b)"
+_EDGE = re.compile(
+    r"[.!?](?:\s+(?=[A-Z(\d\"'])|(?=[A-Z][a-z]))|[;()]\s*|(?<= )(?:but|while|whereas) |[\u2013\u2022\u00b7\u25cf\u25aa]\s"
+    r"|and (?=(?:some |any )?(?:experience|exposure|familiarity|knowledge)\b)"
 )
-_MARK = re.compile(r"^[\s#*_>\u2022\u00b7\u25cf\u25aa\u2013-]+|[\s*_#]+$")
-_LONGEST_HEADING = 70
+LONG = 240
+"""Characters of a line from which on headings are looked for inside it."""
 
 
 @dataclass(frozen=True)
 class Clause:
-    """A stretch of a post: its kind (`required`, `preferred`, `duties`, `ignored` or `other`) and whether it stresses this."""
+    """A stretch of a post with its kind: `required`, `preferred`, `duties`, `ignored` or `other`."""
 
     start: int
     text: str
     kind: str
-    stressed: bool = False
+
+    @property
+    def stressed(self) -> bool:
+        """Whether it says that what it names is needed badly."""
+        return _STRESS.search(self.text.lower()) is not None
 
 
 def clauses(text: str) -> list[Clause]:
@@ -78,63 +66,86 @@ def clauses(text: str) -> list[Clause]:
     found: list[Clause] = []
     section, begin = "other", 0
     for line in text.splitlines(keepends=True):
-        heading = _heading(line)
-        if heading is not None:
-            section, rest = heading if heading[1] else (heading[0], 0)
-            if rest:
-                kind, section = section, found[-1].kind if found else "other"
-                found += _cut(line, begin, kind)
-                section = _section_of(found, begin, kind)
-            else:
-                found.append(Clause(begin, line, section))
+        heading = None if len(line) > LONG else line_heading(line)
+        if len(line) > LONG:
+            found += _long(line, begin, section)
+        elif heading is None or heading.rest:  # what stands behind a heading on its line is of its kind, and no more
+            found += _cut(line, begin, heading.kind if heading else section)
         else:
-            found += _cut(line, begin, section)
+            found.append(Clause(begin, line, section := heading.kind))
         begin += len(line)
     return found or [Clause(0, text, "other")]
 
 
-def _section_of(found: list[Clause], begin: int, kind: str) -> str:
-    """Return the section that goes on behind a line with a heading of its own: that of the line before."""
-    before = [clause.kind for clause in found if clause.start < begin]
-    return before[-1] if before else kind
-
-
-def _heading(line: str) -> tuple[str, int] | None:
-    """Return the kind of section that a line opens, and how many characters follow on the line; None for no heading."""
+def line_heading(line: str) -> Heading | None:
+    """Return the heading that a line is or begins with."""
     bare = _MARK.sub("", line)
     head, colon, rest = bare.partition(":")
-    if not head or len(head) > _LONGEST_HEADING or len(head.split()) > 9:  # longer lines are sentences
+    words = len(head.split())
+    if not head or len(head) > _LONGEST_HEADING or words > _MOST_WORDS:  # longer lines are sentences
         return None
-    bulleted = bool(re.match(r"\s*[*\u2022\u00b7\u25cf\u25aa-]\s", line)) and not line.lstrip().startswith("**")
-    if not colon and (bare.endswith((".", ",", ";")) or bulleted or len(head.split()) > 6):  # as above
+    bulleted = _ITEM.match(line) is not None and not line.lstrip().startswith("**")
+    if not colon and (bare.endswith((".", ",", ";")) or bulleted or words > _MOST_BARE):
         return None
-    if (bulleted and not rest.strip()) or (not colon and _UNNEEDED.search(bare)):
+    if (bulleted and not rest.strip()) or (not colon and (_UNNEEDED.search(bare.lower()) or _ASKS.match(bare))):
         return None
-    kind = next((kind for kind, pattern in _HEADINGS.items() if pattern.search(head)), None)
+    kind = kind_of(head)
     if kind is None:
-        return ("other", 0) if colon and not rest.strip() and head.istitle() else None
-    return kind, len(rest.strip())
+        return Heading(0, "other", "") if colon and not rest.strip() and head.istitle() else None
+    return Heading(0, kind, rest.strip())
+
+
+_MARK = re.compile(r"^[\s#*_>\u2022\u00b7\u25cf\u25aa\u2013-]+|[\s*_#]+$")
+_ASKS = re.compile(
+    r"(?:\w+ )?(?:experience|knowledge|proficiency|familiarity|skills|understanding|background|expertise) (?:with|in|of|using) ",
+    re.IGNORECASE,
+)
+"""How a line begins that asks for something itself."""
+_ITEM = re.compile(r"\s*[*\u2022\u00b7\u25cf\u25aa-]\s")
+_LONGEST_HEADING, _MOST_WORDS, _MOST_BARE = 70, 9, 6
+"""Characters and words of the longest heading, and words of the longest without a colon."""
+
+
+def _long(line: str, begin: int, section: str) -> list[Clause]:
+    """Cut a long line at the headings inside it, and each part into clauses."""
+    headings = inline_headings(line)
+    edges = [0, *(heading.start for heading in headings), len(line)]
+    kinds = [section, *(heading.kind for heading in headings)]
+    return [
+        clause
+        for (start, end), kind in zip(pairwise(edges), kinds, strict=True)
+        if start < end
+        for clause in _cut(line[start:end], begin + start, kind)
+    ]
 
 
 def _cut(line: str, begin: int, section: str) -> list[Clause]:
     """Cut a line at the ends of sentences, at brackets and before contrasts, and tell what each part is."""
-    edges = [0, *(match.end() for match in _SENTENCE.finditer(line) if 0 < match.end() < len(line)), len(line)]
-    found, cued = [], _CUE.search(line) is not None
+    edges = [0, *(match.end() for match in _EDGE.finditer(line) if match.end() < len(line)), len(line)]
+    if section in {"ignored", "preferred"}:
+        return [Clause(begin + start, line[start:end], section) for start, end in pairwise(edges)]
+    lower = line.lower()
+    cues = [match.start() for match in _CUE.finditer(lower)] if len(lower) == len(line) else list(range(len(line)))
+    found: list[Clause] = []
     for start, end in pairwise(edges):
-        part = line[start:end]
-        stressed = _STRESS.search(part) is not None
-        kind = section
-        if section in {"ignored", "preferred"} or not cued:
-            pass
-        elif _TRAILING.search(part):
-            kind = "preferred"
-        elif _UNNEEDED.search(part):
-            kind = "ignored"
-        elif (cue := _LEADING.search(part)) is not None and cue.start() > 0:
-            found.append(Clause(begin + start, part[: cue.start()], section, stressed))
-            found.append(Clause(begin + start + cue.start(), part[cue.start() :], "preferred"))
-            continue
-        elif cue is not None:
-            kind = "preferred"
-        found.append(Clause(begin + start, part, kind, stressed))
+        cue = bisect_left(cues, start)
+        if cue == len(cues) or cues[cue] >= end:
+            found.append(Clause(begin + start, line[start:end], section))
+        else:
+            found += _cued(line[start:end], begin + start, section)
     return found
+
+
+def _cued(part: str, begin: int, section: str) -> list[Clause]:
+    """Return a part that may tell what is wished for, or not needed, as one clause, or two."""
+    lower = part.lower()
+    if _TRAILING.search(lower):
+        return [Clause(begin, part, "preferred")]
+    if _UNNEEDED.search(lower):
+        return [Clause(begin, part, "ignored")]
+    cue = _LEADING.search(lower)
+    if cue is None:
+        return [Clause(begin, part, section)]
+    if cue.start() == 0:
+        return [Clause(begin, part, "preferred")]
+    return [Clause(begin, part[: cue.start()], section), Clause(begin + cue.start(), part[cue.start() :], "preferred")]

@@ -64,7 +64,7 @@ class UserPosts:
         file, reader = read_posts(path, title, text), PostReader(taxonomy)
         posts, asked = [], []
         for post in file.posts:
-            found = reader.read(post.title, post.text)
+            found = reader.read(post.title, post.text, post.company)
             if isinstance(found, Asked):
                 posts.append(post)
                 asked.append(found)
