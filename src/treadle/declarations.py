@@ -277,6 +277,7 @@ class Faults:
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = ()  # texts, or pairs of them
     values: tuple[tuple[str, str], ...] = ()
     same: tuple[str, ...] = ()
+    groups: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
 
 
 @dataclass(frozen=True)

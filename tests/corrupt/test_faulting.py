@@ -219,3 +219,33 @@ def test_wrong_faults_are_refused(faults, said):
     with pytest.raises(RecipeError) as error:
         compile_recipe(td.Recipe("wrong", fields, faults=faults))
     assert said in str(error.value)
+
+
+def test_a_group_holds_operators_of_several_families_and_each_edit_keeps_its_own_family():
+    recipe = td.Recipe(
+        "grouped",
+        {
+            "fault": td.quota({"none": 1, "slips": 1}),
+            "text": td.text("please call me back about the invoice of last week"),
+        },
+        faults=td.faults(["text"], by="fault", groups={"slips": {"keyboard_typo": 2, "glued_words": 1}}),
+    )
+    rows = list(td.generate(recipe, count=400))
+    assert all(bool(row["edits"]) == (row["fault"] == "slips") for row in rows)
+    edits = [edit for row in rows for edit in row["edits"]]
+    found = {(edit["operator"], edit["family"]) for edit in edits}
+    assert found == {("keyboard_typo", "textual"), ("glued_words", "structural")}
+
+
+@pytest.mark.parametrize(
+    ("groups", "told"),
+    [
+        ({"slips": ["keyboard_tpyo"]}, "did you mean 'keyboard_typo'"),
+        ({"slips": ["career_gap"]}, "operator on texts"),
+        ({"slips": []}, "expected operators"),
+        ({"textual": ["keyboard_typo"]}, "no family's name"),
+    ],
+)
+def test_a_group_that_cannot_be_is_told(groups, told):
+    with pytest.raises(td.UsageError, match=told):
+        td.faults(["text"], by="fault", groups=groups)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from treadle.corrupt.profiles import profile as named
+from treadle.corrupt.table import BY_NAME, FAMILIES
 from treadle.declarations import Faults
+from treadle.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +27,7 @@ def faults(
     lists: Mapping[str, Sequence[Any]] | None = None,  # texts, or pairs of them
     values: Mapping[str, str] | None = None,
     same: Sequence[str] | None = None,
+    groups: Mapping[str, Sequence[str] | Mapping[str, float]] | None = None,
 ) -> Faults:
     """Put faults into the finished texts of some fields, for `Recipe(faults=...)`; every fault is kept as an edit.
 
@@ -34,7 +37,8 @@ def faults(
     operators may take for a `date`, a `company`, a `heading` and so on. `lists` holds the recipe's own words by name: pairs of
     names for one thing (`aliases`), for example; `values` names text fields that hold words of each record (`keywords`). Operators
     whose lists or values a recipe does not give take no part in it. `same` names choice and quota fields, such as a target and a
-    split, in which a duplicate must agree with the record that it copies; without it there are no duplicates.
+    split, in which a duplicate must agree with the record that it copies; without it there are no duplicates. `groups` names
+    operators, of whatever families, that `by` may ask for beside these families: a list of them, or a mapping to their weights.
 
     Raises `UsageError` for names that are not there and numbers out of range.
     """
@@ -49,4 +53,23 @@ def faults(
         tuple((name, tuple(entries)) for name, entries in (lists or {}).items()),
         tuple((values or {}).items()),
         tuple(same or ()),
+        tuple((name, _weighted(name, listed)) for name, listed in (groups or {}).items()),
     )
+
+
+def _weighted(group: str, listed: Sequence[str] | Mapping[str, float]) -> tuple[tuple[str, float], ...]:
+    """Return the operators of a group with their weights; raises `UsageError` for names that are not there."""
+    weights = (
+        dict(listed)
+        if isinstance(listed, Mapping)
+        else {name: BY_NAME[name].weight for name in listed if name in BY_NAME}
+    )
+    wrong = [name for name in listed if name not in BY_NAME or BY_NAME[name].target in {"facts", "records"}]
+    if wrong or not weights or group in {"none", *FAMILIES}:
+        told = (
+            unknown("operator on texts", wrong[0], list(BY_NAME))
+            if wrong
+            else "expected operators, and no family's name"
+        )
+        raise UsageError(f"faults: group {group!r}: {told}")
+    return tuple(weights.items())

@@ -80,6 +80,7 @@ class Faulter:
         self._faults, self._recipe, self._seed = faults, context.recipe.name, context.seed
         self._table, self._labels, types = context.table, context.labels, context.own
         profile = faults.profile
+        self._groups = {name: dict(weights) for name, weights in faults.groups}
         self._values = dict(faults.values)
         for name in (*dict(faults.fields), *self._values.values()):
             if name not in types or types[name].kind != "text":
@@ -103,9 +104,10 @@ class Faulter:
                 f"faults: {unknown('choice or quota field', by, choices)}; by=FIELD says what each record gets"
             )
         entries = [str(entry) for entry in types[by].values.entries]
-        wrong = [entry for entry in entries if entry not in {"none", *FAMILIES}]
+        known = ["none", *self._groups, *FAMILIES]
+        wrong = [entry for entry in entries if entry not in known]
         if wrong:
-            raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], ['none', *FAMILIES])}")
+            raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], known)}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
 
     def put_in(self, scope: Scope, *, keep: bool, copies: Copies | None = None) -> Faulted:
@@ -218,8 +220,10 @@ class Faulter:
             if not passes:
                 continue
             states = self.states(scope, rows, "operators", family)
+            own = self._groups.get(family, {})
             weights = np.array(
-                [int(profile.operators.get(each.name, each.weight) * 1000) for _, each in passes], np.int64
+                [int(profile.operators.get(each.name, own.get(each.name, each.weight)) * 1000) for _, each in passes],
+                np.int64,
             )
             most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
@@ -236,12 +240,14 @@ class Faulter:
         return chosen
 
     def _passes(self, family: str) -> list[tuple[int, Operator]]:
-        """Return the operators of a family that change texts and are not turned off."""
-        off = self._faults.profile.operators
+        """Return the operators of a family, or of a group, that change texts and are not turned off."""
+        off, group = self._faults.profile.operators, self._groups.get(family)
         return [
             (number, each)
             for number, each in enumerate(TABLE)
-            if each.family == family and off.get(each.name, 1) and self._can(each)
+            if (each.name in group if group is not None else each.family == family)
+            and off.get(each.name, 1)
+            and self._can(each)
         ]
 
     def _can(self, each: Operator) -> bool:

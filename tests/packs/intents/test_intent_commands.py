@@ -128,8 +128,8 @@ def test_what_a_model_would_need_decides_no_record():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--use-openai"], "recipe 'intents' has no text that a model can write"),
-        (["--use-openai", "--api-key", "x"], "no text that a model can write"),
+        (["--use-openai"], "a model's"),
+        (["--use-openai", "--api-key", "x"], "a model's"),
         (["--temperature", "0.3"], "--temperature: is for texts that a model writes"),
         (["--batch-size", "5"], "--records-per-call: is for texts that a model writes"),
         (["--examples-per-intent", "-4"], "--examples-per-intent '-4': expected a whole number, 0 or more"),

@@ -36,7 +36,7 @@ def metadata(
         **base,
         "generated_at": start_of(options).removesuffix("Z"),
         "config": {
-            "examples_per_intent": counts.examples_per_intent if options else None,
+            "examples_per_intent": int(clean[0]) if len(set(clean.tolist())) == 1 else None,
             "edge_cases": last - first - int(clean.sum()),
             "use_openai": False,
             "temperature": 0.8,

@@ -1,4 +1,4 @@
-"""Edge cases: the rules and fields that their families share. Typing errors and noise are put in by corruption operators."""
+"""Edge cases: the rules and fields that their families share; `faults.py` puts typing errors and noise into texts."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import treadle as td
-from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, EDGES, FORMS, INTENTS, PASTED, WRAPPED
+from treadle.packs.intents.labels import AUDIENCES, COMPLEXITIES, EDGES, FORMS, INTENTS, NOISY, PASTED, WRAPPED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -176,8 +176,9 @@ def families() -> tuple[Family, ...]:
 
 @cache
 def edge_families() -> tuple[Family, ...]:
-    """Return the families of all kinds of edge cases."""
-    return tuple(each for kind in EDGES for each in read_families(HERE / "grammar" / "edge" / f"{kind}.rules"))
+    """Return the families of all kinds of edge cases but the noisy ones, whose texts are of the families of the intents."""
+    kinds = [kind for kind in EDGES if kind not in NOISY]
+    return tuple(each for kind in kinds for each in read_families(HERE / "grammar" / "edge" / f"{kind}.rules"))
 
 
 @cache

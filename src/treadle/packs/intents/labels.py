@@ -66,6 +66,8 @@ EDGES = (
         "adversarial",
         "empty_ish",
     ),
-    *("near_duplicate",),
+    *("near_duplicate", "typos", "noise"),
 )
 """The kinds of edge cases."""
+NOISY = ("typos", "noise")
+"""The kinds that are clean texts with faults in them, put in by corruption operators and kept in the answer key."""

@@ -10,7 +10,8 @@ import treadle as td
 from treadle.packs.intents.counts import Counts
 from treadle.packs.intents.edges import edge_fields, edge_rules, long_lines
 from treadle.packs.intents.families import edge_families, families, grammars
-from treadle.packs.intents.labels import EDGES, INTENTS, SIZES
+from treadle.packs.intents.faults import LEAST, MOST, fault_fields, faults
+from treadle.packs.intents.labels import EDGES, INTENTS, NOISY, SIZES
 from treadle.packs.intents.measured import sure_of, weight_of, words_of
 from treadle.packs.intents.options import FLAGS, OPTIONS, command, counts_of, start_of
 from treadle.packs.intents.prompts import prompt_fields
@@ -31,6 +32,8 @@ NAME, VERSION = "intents", "1"
 SHARES = {"short": 8, "medium": 8, "long": 4}
 """How long clean texts are: the same for every intent, so that length does not tell it."""
 SPLITS = {"train": 8, "validation": 1, "test": 1}
+FAULTY = range(4, 91)
+"""Median words of the families that faults are put into: their texts have room for some, so that hardly any is drawn again."""
 COLUMNS = ["text", "intent", "audience", "complexity", "confidence", "metadata", "generated_at"]
 METADATA = (
     *("generation_method", "style", "technical_level", "form", "rule", "domain", "topic", "split"),
@@ -63,6 +66,7 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         ),
         **prompt_fields(ordered, slots, edge_rules()),
         **edge_fields(),
+        **fault_fields(),
         **_told(ordered),
         "rule": td.derive(
             lambda family: family, "family", values=names, doc="the family of rules that the text is from"
@@ -80,7 +84,11 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         labels=["intent"],
         vocabularies={**slots.vocabularies(), "long_line": long_lines(slots.domains)},
         rules=td.read_rules(*grammars()),
-        checks=[td.check("3 to 1000 characters", "characters >= 3 and characters <= 1000")],
+        checks=[
+            td.check("3 to 1000 characters", "characters >= 3 and characters <= 1000"),
+            td.check("room for faults", f"fault = none or (characters >= {LEAST} and characters <= {MOST})"),
+        ],
+        faults=faults() if counts.edge_cases else None,
         entities=["TOPIC"],
         doc="Prompts that people might type, each with the intent behind it.",
     )
@@ -141,12 +149,15 @@ def _told(families: Sequence[Family]) -> dict[str, td.Field]:
 def _groups() -> dict[str, list[Family]]:
     """Return the families by what decides among them: intent and length, or kind of edge case and intent."""
     clean = {f"{intent} {size}": _of_size(intent, size) for intent in INTENTS for size in SIZES}
-    edge = {
-        f"{kind} {intent}": [each for each in edge_families() if each.kind == kind and each.intent in {intent, "any"}]
-        for kind in EDGES
-        for intent in INTENTS
-    }
+    edge = {f"{kind} {intent}": _of_kind(kind, intent) for kind in EDGES for intent in INTENTS}
     return {**clean, **edge}
+
+
+def _of_kind(kind: str, intent: str) -> list[Family]:
+    """Return the families of a kind of edge case: for faults those of the intent whose texts have room for some."""
+    if kind in NOISY:
+        return [each for each in families() if each.intent == intent and words_of(each.name) in FAULTY]
+    return [each for each in edge_families() if each.kind == kind and each.intent in {intent, "any"}]
 
 
 def _of_size(intent: str, size: str) -> list[Family]:

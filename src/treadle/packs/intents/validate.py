@@ -13,7 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from treadle.packs.intents.labels import INTENTS
+from treadle.packs.intents.labels import INTENTS, NOISY
 from treadle.packs.intents.structure import faults, schema
 
 if TYPE_CHECKING:
@@ -210,6 +210,8 @@ def edges(rows: Sequence[Row]) -> Iterator[Finding]:
             yield number, "text", f"{len(text)} characters", "nearly 1000, as a long edge case"
         if kind == "all_caps" and text != text.upper():
             yield number, "text", text, "capitals alone"
+        if kind in NOISY and "edits" in row and not row["edits"]:
+            yield number, "edits", "no edit", f"one at least, as an edge case with {kind}"
         if kind == "multi_language" and told.get("text_language") == "en":
             yield number, "metadata.text_language", "en", "another language"
 
