@@ -52,7 +52,8 @@ class Part:
 class Layout:
     """How a dataset was written: its parts, the types of its columns, numbers left out because they failed, and CSV's habit.
 
-    `only` names the columns that are read of a Parquet file; all of them where it is empty.
+    `only` names the columns that are read of a Parquet file; all of them where it is empty. `json` names columns without a type
+    whose cells in CSV are JSON values: numbers, objects and lists.
     """
 
     parts: Sequence[Part]
@@ -60,6 +61,7 @@ class Layout:
     failed: frozenset[int] = frozenset()
     raw_csv: bool = False
     only: Sequence[str] = ()
+    json: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -259,7 +261,16 @@ def _csv_rows(
 
 def _cells(row: dict[str, Any], layout: Layout) -> dict[str, Any]:  # as in Row
     """Return the values of a row's cells, but for apostrophes that the truth file tells of."""
-    return {name: read_cell(layout.types.get(name), _plain(cell, layout)) for name, cell in row.items()}
+    read = {name: read_cell(layout.types.get(name), _plain(cell, layout)) for name, cell in row.items()}
+    return read | {name: _value(read[name]) for name in layout.json if name in read}
+
+
+def _value(cell: Any) -> Any:  # noqa: ANN401  # any JSON value
+    """Return the value that a cell holds as JSON; the cell itself where it is none."""
+    try:
+        return json.loads(cell, parse_constant=refuse, object_pairs_hook=once) if isinstance(cell, str) else cell
+    except (ValueError, RecursionError):
+        return cell
 
 
 def _plain(cell: str | None, layout: Layout) -> str | None:

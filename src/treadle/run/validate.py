@@ -61,10 +61,11 @@ class _Held:
         """Say how the files are to be read."""
         types = self.plan.types if self.plan is not None else {}
         manifest = self.manifest
+        cells = getattr(pack_module(self.pack, "validate"), "JSON_CELLS", ()) if self.pack else ()
         if manifest is None:
-            return Layout([Part(path) for path in _files(self.path)], types)
+            return Layout([Part(path) for path in _files(self.path)], types, json=cells)
         failed = frozenset(map(int, manifest.failed))
-        return Layout(self._parts(manifest), types, failed, raw_csv=bool(manifest.options.get("raw_csv")))
+        return Layout(self._parts(manifest), types, failed, raw_csv=bool(manifest.options.get("raw_csv")), json=cells)
 
     def _parts(self, manifest: Manifest) -> list[Part]:
         if not self.path.is_dir():

@@ -12,7 +12,7 @@ import treadle as td
 from treadle.packs.intents import families as family_files
 from treadle.packs.intents.domains import LEAST, domains, read_domain
 from treadle.packs.intents.families import edge_families, families, read_families
-from treadle.packs.intents.labels import COMPLEXITIES, EDGES, FORMS, INTENTS, PASTED
+from treadle.packs.intents.labels import COMPLEXITIES, EDGES, FORMS, INTENTS, NOISY, PASTED
 from treadle.packs.intents.languages import languages
 from treadle.packs.intents.slots import Slot, Slots, shared
 from treadle.packs.intents.validate import lexicon

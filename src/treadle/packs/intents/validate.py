@@ -27,6 +27,8 @@ Look = Callable[[Sequence[Row]], Iterator[Finding]]
 
 LABELLED = ("text", "intent")
 """The columns of a text and of its label: a model judges whether they agree, and near duplicates are looked for."""
+JSON_CELLS = ("confidence", "metadata", "spans", "edits")
+"""Columns that are no texts: in CSV their cells are JSON."""
 LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 LONG_ENOUGH = 12
 """Words from which on a text is held to variety."""
