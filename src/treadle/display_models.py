@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from treadle.llm.estimate import Estimate
-    from treadle.llm.journal import Row
+    from treadle.llm.committing import Row
 
 
 def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[RenderableType]:

@@ -16,7 +16,8 @@ from llm_reading import lines_of, manifest_at
 from running import RECIPES, treadle, treadle_here
 from treadle.llm import journal as module
 from treadle.llm import protocol
-from treadle.llm.journal import Journal, Row, journal_path
+from treadle.llm.committing import Row
+from treadle.llm.journal import Journal, journal_path
 from treadle.prompts import written
 
 TICKETS = f"{RECIPES / 'tickets.py'}:tickets"
@@ -27,23 +28,48 @@ def row(number, cost=5):
 
 
 def test_answers_and_reservations_survive_and_are_summed(tmp_path):
-    async def fill():
-        journal = Journal(tmp_path / "j")
-        numbers = []
-        for key in (b"a", b"b", b"c"):
-            number, waiting = journal.reserve(key, 100)
-            numbers.append(number)
-            await waiting
-        await journal.answer(numbers[0], row(1))
-        journal.resolve(numbers[1], lost=False)
-        journal.close()
-
-    asyncio.run(fill())
+    journal = Journal(tmp_path / "j")
+    numbers = [journal.reserve(key, 100) for key in (b"a", b"b", b"c")]
+    journal.sync()
+    journal.answer(numbers[0], row(1))
+    journal.resolve(numbers[1], lost=False)
+    journal.close()
     journal = Journal(tmp_path / "j")
     assert journal.find(row(1).key) == row(1)
     assert journal.find(b"x" * 32) is None
     assert journal.spent() == (5, 100)  # the third request was never answered: it counts at its worst
     journal.close()
+
+
+def test_who_asks_is_told_in_its_own_loop_once_a_reservation_is_on_disk(tmp_path):
+    async def reserve():
+        journal, told = Journal(tmp_path / "j"), asyncio.get_running_loop().create_future()
+        journal.reserve(b"a", 100, told.set_result)
+        journal.hurry()
+        assert await told is None
+        with sqlite3.connect(tmp_path / "j") as other:
+            assert other.execute("SELECT worst, state FROM sent").fetchall() == [(100, "open")]
+        journal.close()
+
+    asyncio.run(reserve())
+
+
+def test_an_answer_is_in_the_spool_before_it_is_committed_and_a_journal_takes_it_in(tmp_path, monkeypatch):
+    monkeypatch.setattr("treadle.llm.committing.LINGER", 600)
+    journal = Journal(tmp_path / "j")
+    number = journal.reserve(b"a", 100)
+    journal.sync()
+    journal.answer(number, row(1))
+    for name in ("j", "j-wal", "j-shm", "j.spool", "j.spool2"):  # as they stand if the program is killed now
+        (tmp_path / f"killed-{name}").write_bytes((tmp_path / name).read_bytes())
+    with (tmp_path / "killed-j.spool").open("ab") as cut_off:
+        cut_off.write(b'["ab')
+    journal.close()
+    assert not list(tmp_path.glob("j.spool*")), "what nothing stands in is removed"
+    again = Journal(tmp_path / "killed-j")
+    assert again.find(row(1).key) == row(1)
+    assert again.spent() == (5, 0)
+    again.close()
 
 
 def test_nobody_else_can_read_it(write):

@@ -29,8 +29,8 @@ def run(url, output):
 
 def journalled(path):
     """Return the users whose answers a run has noted, in the journal or in the spool before it."""
-    spool = path.with_name(path.name + ".spool")
-    lines = spool.read_bytes().splitlines(keepends=True) if spool.exists() else []
+    spools = path.parent.glob(f"{path.name}.spool*")
+    lines = [line for spool in spools for line in spool.read_bytes().splitlines(keepends=True)]
     return committed(path) | {json.loads(line)[1] for line in lines if line.endswith(b"\n")}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from treadle.declarations import Prompt
 from treadle.llm.asking import Block
-from treadle.llm.journal import Row
+from treadle.llm.committing import Row
 from treadle.llm.protocol import converse
 from treadle.llm.stating import Stated
 

@@ -50,6 +50,7 @@ LONGEST = 1_200
 """Characters of a text whose schema sets no limit, at most."""
 EXAMPLES, LOOKED_AT = 2, 32
 """Texts of the template writer that are shown as examples, the shortest of so many."""
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _BEYOND = 1 << 40
 """Examples are records from here on, which no dataset has."""
 
@@ -124,7 +125,8 @@ class Asker:
         self.per_call = writer.records_per_call or min(each.records_per_call for each in self.prompts.values())
         self._system = self._instructions()
         opening = {"role": "system", "content": self._system}
-        self._opening = json.dumps(opening, ensure_ascii=False, separators=(",", ":"))
+        self._opening = _ENCODE(opening)
+        self._schemas: dict[tuple[str, ...], str] = {}
         self._opening_size = len(self._opening.encode("utf-8", "surrogatepass"))
         self.opening_name = f"opening:{self.prompts_sha256()[:12]}"
         head = f"{plan.recipe.name}\0{plan.recipe.version}\0{plan.seed}\0{writer.temperature}\0{self._system}\0"
@@ -277,9 +279,10 @@ class Asker:
                 {"role": "user", "content": f"This cannot stand:\n{wrong}\n\nWrite again:\n\n{asked}\n\n{count}"},
             ]
         tokens = min(MOST_ROOM, room * sum(_room(block.prompt) for block in blocks) + 16)
-        rest = json.dumps(messages, ensure_ascii=False, separators=(",", ":"))[1:]
+        rest = _ENCODE(messages)[1:]
         written = f"[{self._opening},{rest}"
-        schema = self._schema(blocks)
+        fields = tuple(block.field for block in blocks)
+        schema = self._schemas.get(fields) or self._schemas.setdefault(fields, self._schema(blocks))
         user, model = f"rec-{blocks[0].record}", model_of(writer)
         own = self._head.copy()
         data = "\0".join((user, writer, str(tokens), schema, rest)).encode("utf-8", "surrogatepass")
@@ -307,7 +310,7 @@ class Asker:
         }
         many = {"type": "array", "minItems": len(blocks), "maxItems": len(blocks), "items": item}
         whole = {"type": "object", "properties": {LIST: many}, "required": [LIST], "additionalProperties": False}
-        return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
+        return _ENCODE(whole)
 
 
 def forms_of(kind: FieldType) -> Mapping[str, tuple[str, ...]]:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from treadle.errors import BatchPendingError, RunError, TreadleError
-from treadle.llm.exchange import StoppedError
-from treadle.llm.journal import Row
+from treadle.llm.committing import Row
+from treadle.llm.line import StoppedError
 from treadle.llm.money import shown
 from treadle.llm.wire import NoReplyError
 
@@ -112,7 +112,8 @@ class BatchExchange:
             % (each.request.key.hex().encode(), _PATH.encode(), self.wire.dialect.body(each.request, temperature))
             for each in asked
         )
-        reserved = [self.journal.reserve(each.request.key, cost)[1] for each, cost in zip(asked, worst, strict=True)]
+        for each, cost in zip(asked, worst, strict=True):
+            self.journal.reserve(each.request.key, cost)
         noted = [
             (
                 "INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?)",
@@ -120,12 +121,13 @@ class BatchExchange:
             )
             for each in (one.request for one in asked)
         ]
-        self.journal.write(list(noted))
-        await asyncio.gather(*reserved)
+        self.journal.write(*noted)
+        self.journal.sync()
         uploaded = await self._call("POST", "/files", self._form(lines))
         wanted = {"input_file_id": uploaded["id"], "endpoint": _PATH, "completion_window": "24h"}
         made = await self._call("POST", "/batches", json.dumps(wanted).encode())
-        self.journal.write_now([("INSERT INTO batches VALUES (?, 'open', ?)", (str(made["id"]), len(asked)))])
+        self.journal.write(("INSERT INTO batches VALUES (?, 'open', ?)", (str(made["id"]), len(asked))))
+        self.journal.sync()
         log.info("batch %s: %s requests submitted, %s at worst", made["id"], f"{len(asked):,}", shown(sum(worst)))
 
     def _form(self, lines: bytes) -> aiohttp.FormData:
@@ -138,7 +140,8 @@ class BatchExchange:
         """Take in the answers of a batch that is over; what it did not do is asked for again."""
         if batch.get("status") == "failed" and not batch.get("output_file_id"):
             told = json.dumps(batch.get("errors") or "no reason given", ensure_ascii=False)[:300]
-            self.journal.write_now([("UPDATE batches SET state = 'failed' WHERE id = ?", (name,)), *self._released()])
+            self.journal.write(("UPDATE batches SET state = 'failed' WHERE id = ?", (name,)), *self._released())
+            self.journal.sync()
             raise RunError(f"batch {name} was refused: {self.wire.key.blot(told)}; nothing of it is billed")
         count = 0
         if batch.get("output_file_id"):
@@ -146,7 +149,8 @@ class BatchExchange:
             for line in data.splitlines():
                 count += await self._take_line(json.loads(line), prices)
         self.answered += count
-        self.journal.write_now([("UPDATE batches SET state = 'done' WHERE id = ?", (name,)), *self._released()])
+        self.journal.write(("UPDATE batches SET state = 'done' WHERE id = ?", (name,)), *self._released())
+        self.journal.sync()
         self.purse.open = 0
         self.purse.spent, self.purse.lost = self.journal.spent()
         self.repeated += len(self._sent_again(batch, count))
@@ -182,7 +186,7 @@ class BatchExchange:
         cost = prices[writer].cost(reply.tokens_in, reply.tokens_out) if writer in prices else 0
         row = Row(key, user, model, told, reply.content, reply.finish, reply.tokens_in, reply.tokens_out, cost)
         sent = self.journal.query("SELECT id FROM sent WHERE key = ?", (key,))
-        await self.journal.answer(sent[0][0] if sent else 0, row)
+        self.journal.answer(sent[0][0] if sent else 0, row)
         return 1
 
     async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:  # noqa: ANN401  # JSON values and forms

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from treadle.llm.exchange import StoppedError
+from treadle.llm.line import StoppedError
 from treadle.llm.near import Sketches, sketch_of
 from treadle.llm.protocol import Outcome, converse
 from treadle.recipe import TEMPLATE
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from treadle.errors import TreadleError
     from treadle.llm.asking import Asker, Block, Request
-    from treadle.llm.journal import Row
+    from treadle.llm.committing import Row
     from treadle.llm.money import Prices
     from treadle.llm.settings import Writer
 
@@ -95,35 +95,34 @@ class Desk:
 
     async def write(self, first: int, last: int) -> None:
         """Write all records; raises what stopped the run, after everything that was open has come back."""
-        limit = asyncio.Semaphore(2 * self._writer.concurrency + 64)
         try:
             async for name, blocks in self._calls(first, last):
                 if self._exchange.halted:
                     break
-                await limit.acquire()
-                self._start(self._carry(name, blocks), limit)
-            while self._tasks:
-                await asyncio.wait(self._tasks)
+                self._start(name, blocks)
+            await self._all_back()
         except asyncio.CancelledError:
             self._exchange.stop(None)
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+            await self._all_back()
         if self._exchange.stopping is not None:
             raise self._exchange.stopping
 
-    def _start(self, work: object, limit: asyncio.Semaphore | None = None) -> None:
-        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)  # type: ignore[arg-type]
-        self._tasks.add(task)
+    async def _all_back(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
-        def over(done: asyncio.Task[None]) -> None:
-            self._tasks.discard(done)
-            if limit is not None:
-                limit.release()
-            error = None if done.cancelled() else done.exception()
-            if error is not None and self._exchange.stopping is None:
+    def _start(self, name: str, blocks: list[Block], start: int = 0) -> None:
+        self._tasks.add(asyncio.get_running_loop().create_task(self._finish(name, blocks, start)))
+
+    async def _finish(self, name: str, blocks: list[Block], start: int) -> None:
+        """Carry a call through; whatever goes wrong ends the run."""
+        try:
+            await self._carry(name, blocks, start)
+        except Exception as error:  # noqa: BLE001  # raised again by `write`
+            if self._exchange.stopping is None:
                 self._exchange.stop(error)  # type: ignore[arg-type]
-
-        task.add_done_callback(over)
+        finally:
+            self._tasks.discard(asyncio.current_task())
 
     async def _calls(self, first: int, last: int) -> AsyncIterator[tuple[str, list[Block]]]:
         """Yield the calls in order; facts are drawn beside, a chunk ahead."""
@@ -163,7 +162,7 @@ class Desk:
                 calls.setdefault((record // self._asker.per_call, writers[record]), []).extend(held)
         return [(name, held) for (_, name), held in calls.items()]
 
-    async def _carry(self, name: str, blocks: list[Block], start: int = 0) -> None:
+    async def _carry(self, name: str, blocks: list[Block], start: int) -> None:
         """Carry a call through the protocol, and note what became of its blocks."""
         talk = converse(self._asker, name, blocks, self._writer.attempts - start, start)
         prices = self._prices[name]
@@ -225,7 +224,7 @@ class Desk:
         if again and not any(each.text is None and each not in again for each in done.outcomes):
             waiting.left = len(again)
             start = max(outcome.attempts for outcome in again)
-            self._start(self._carry(done.writer, [outcome.block for outcome in again], start))
+            self._start(done.writer, [outcome.block for outcome in again], start)
             return False
         for outcome, sketch in held:
             if outcome.text is not None:

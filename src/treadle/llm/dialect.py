@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from treadle.llm.asking import Request
+
+
+_LENGTHS = frozenset({"minLength", "maxLength", "pattern"})
+_COUNTS = frozenset({"minItems", "maxItems"})
 
 
 @dataclass
@@ -53,9 +58,9 @@ class Dialect:
         if self.structured == "json_schema":
             schema = request.schema
             if not self.lengths:
-                schema = _without(schema, {"minLength", "maxLength", "pattern"})
+                schema = _without(schema, _LENGTHS)
             if not self.counts:
-                schema = _without(schema, {"minItems", "maxItems"})
+                schema = _without(schema, _COUNTS)
             strict = "true" if not self.lengths else "false"
             parts.append(
                 f'"response_format":{{"type":"json_schema","json_schema":{{"name":"texts","strict":{strict},"schema":{schema}}}}}'
@@ -65,7 +70,8 @@ class Dialect:
         return (",".join(parts) + "}").encode("utf-8", "surrogatepass")
 
 
-def _without(schema: str, left_out: set[str]) -> str:
+@lru_cache(maxsize=256)
+def _without(schema: str, left_out: frozenset[str]) -> str:
     """Return a schema without keywords that an endpoint refuses."""
 
     def plain(value: Any) -> Any:  # noqa: ANN401  # any JSON value

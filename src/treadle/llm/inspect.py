@@ -6,7 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from treadle.errors import UsageError
-from treadle.llm.journal import Row, journal_path, open_for_reading
+from treadle.llm.committing import Row
+from treadle.llm.journal import journal_path, open_for_reading
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,68 +1,42 @@
 """The journal: one row for each answer, written before it counts, and one for each request that is about to be sent.
 
-It is an SQLite file in WAL mode that its owner alone can read. A thread of its own commits what has come together since the last
-commit, so that many requests share one sync to disk. A reservation is synced before its request is sent: whatever kills the
-program, a request without an answer counts at its worst case.
+It is an SQLite file in WAL mode that its owner alone can read, with a spool of answers beside it. What comes together is committed
+in one transaction and synced (synchronous=FULL: what is committed outlives a power cut). A reservation is synced before its
+request is sent: whatever kills the program, a request without an answer counts at its worst case. An answer is in the spool before
+its place is given on, and in the tables with the next commit.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import os
-import queue
 import sqlite3
 import threading
-from concurrent.futures import Future
-from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from treadle.errors import ManifestError, OutputError, UsageError
+from treadle.llm.committing import ANSWER, DONE, Committer, Row
 from treadle.llm.spool import Spool
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from treadle.llm.committing import Told, Write
+
 LAYOUT = 1
-_ANSWER = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-_LINGER = 0.015
-"""Seconds for which a commit waits for company: requests are reserved ahead, so that nothing waits for it."""
-_CROWD = 32
-"""Writes that do not wait for more."""
 _TABLES = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sent (id INTEGER PRIMARY KEY, key BLOB NOT NULL, worst INTEGER NOT NULL, state TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB PRIMARY KEY, user TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL, answer TEXT NOT NULL,
     finish TEXT NOT NULL, tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, cost INTEGER NOT NULL
-) WITHOUT ROWID;
+);
 CREATE TABLE IF NOT EXISTS asked (
     key BLOB PRIMARY KEY, user TEXT NOT NULL, model TEXT NOT NULL, request TEXT NOT NULL, writer TEXT NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS batches (id TEXT PRIMARY KEY, state TEXT NOT NULL, requests INTEGER NOT NULL) WITHOUT ROWID;
 """
-
-
-@dataclass(frozen=True)
-class Row:
-    """An answer as the journal holds it; `cost` in nano-dollars."""
-
-    key: bytes
-    user: str
-    model: str
-    request: str
-    answer: str
-    finish: str
-    tokens_in: int
-    tokens_out: int
-    cost: int
-
-
-Write = tuple[str, "Sequence[Any]"]  # an SQL statement and its values
-_Waiting: TypeAlias = "asyncio.Future[None] | Future[None] | None"
 
 
 class Journal:
@@ -86,14 +60,10 @@ class Journal:
             self._lock.close()
             raise
         self._next = 1 + (self._read.execute("SELECT max(id) FROM sent").fetchone()[0] or 0)
+        self._reading = threading.Lock()
         self._spool = Spool(path.with_name(path.name + ".spool"))
         self._take_spool()
-        self._count = threading.Lock()
-        self._reading = threading.Lock()
-        self._work: queue.SimpleQueue[tuple[list[Write], _Waiting, int] | None] = queue.SimpleQueue()
-        self._crowd = threading.Event()
-        self._thread = threading.Thread(target=self._commit_all, name="treadle-journal", daemon=True)
-        self._thread.start()
+        self._committer = Committer(lambda: _connect(path), lambda error: _told(path, error), self._spool)
 
     def _prepare(self, about: Mapping[str, str]) -> None:
         try:
@@ -131,134 +101,76 @@ class Journal:
             ).fetchone()[0]
         return int(cost), int(open_)
 
-    def reserve(self, key: bytes, worst: int) -> tuple[int, asyncio.Future[None]]:
-        """Note that a request is about to be sent, at its worst case in nano-dollars; the future is done once that is on disk."""
-        with self._count:
+    def reserve(self, key: bytes, worst: int, told: Told | None = None) -> int:
+        """Note that a request is about to be sent, at its worst case in nano-dollars; `told` hears once that is on disk."""
+        with self._committer as group:
             number, self._next = self._next, self._next + 1
-        return number, self._later([("INSERT INTO sent VALUES (?, ?, ?, 'open')", (number, key, worst))])
+            group.reserved[number] = number, key, worst
+            if told is not None:
+                group.tell(asyncio.get_running_loop(), told)
+        return number
 
-    def answer(self, number: int, row: Row) -> asyncio.Future[None]:
-        """Note an answer and that its request is no longer open; the future is done once that is on disk."""
-        values = (
-            row.key,
-            row.user,
-            row.model,
-            row.request,
-            row.answer,
-            row.finish,
-            row.tokens_in,
-            row.tokens_out,
-            row.cost,
-        )
-        writes: list[Write] = [(_ANSWER, values)]
-        if number:
-            writes.append(("DELETE FROM sent WHERE id = ?", (number,)))
-        try:
-            self._spool.add([row.key.hex(), *values[1:], number])
-        except OSError as error:
-            raise OutputError(
-                f"journal {self.path}: {error.strerror}; make room, and the same command goes on"
-            ) from error
-        return self._later(writes, spooled=1)
+    def answer(self, number: int, row: Row, told: Told | None = None) -> None:
+        """Note an answer and that its request is no longer open; `told` hears once that is in the tables.
+
+        Raises `OutputError` where it cannot be noted.
+        """
+        with self._committer as group:
+            try:
+                self._spool.add([row.key.hex(), *row[1:], number])
+            except OSError as error:
+                raise OutputError(
+                    f"journal {self.path}: {error.strerror}; make room, and the same command goes on"
+                ) from error
+            group.answered.append(row)
+            group.close(number)
+            if told is not None:
+                group.tell(asyncio.get_running_loop(), told)
+
+    def resolve(self, number: int, *, lost: bool) -> None:
+        """Note that a request got no answer: refused, so that it cost nothing, or lost, so that it may have been billed."""
+        with self._committer as group:
+            if lost:
+                group.others.append(("UPDATE sent SET state = 'lost' WHERE id = ?", (number,)))
+            else:
+                group.close(number)
+
+    def write(self, *writes: Write) -> None:
+        """Have statements carried out with the next commit, behind what was noted before it."""
+        with self._committer as group:
+            group.others += writes
+
+    def hurry(self) -> None:
+        """Have what was noted committed at once."""
+        self._committer.hurry()
+
+    def sync(self) -> None:
+        """Wait until everything that was noted is on disk; raises why it is not."""
+        self._committer.sync()
 
     def _take_spool(self) -> None:
         """Take in the answers that an earlier run had no time to commit."""
         left = self._spool.left()
         with self._read:
             for key, *values, number in left:
-                self._read.execute(_ANSWER, (bytes.fromhex(key), *values))
-                self._read.execute("DELETE FROM sent WHERE id = ?", (number,))
-        self._spool.empty()
+                self._read.execute(ANSWER, (bytes.fromhex(key), *values))
+                self._read.execute(DONE, (number,))
+        self._spool.empty(0, 1)
         self.empty = self.empty and not left
-
-    def _later(self, writes: list[Write], spooled: int = 0) -> asyncio.Future[None]:
-        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.write(writes, waiting, spooled)
-        return waiting
-
-    def resolve(self, number: int, *, lost: bool) -> None:
-        """Note that a request got no answer: refused, so that it cost nothing, or lost, so that it may have been billed."""
-        sql = "UPDATE sent SET state = 'lost' WHERE id = ?" if lost else "DELETE FROM sent WHERE id = ?"
-        self.write([(sql, (number,))])
-
-    def write(self, writes: list[Write], waiting: _Waiting = None, spooled: int = 0) -> None:
-        """Have statements carried out with the next commit; the future, if any, is then done or gets the error.
-
-        `spooled` is how many lines of the spool they stand for.
-        """
-        self._work.put((writes, waiting, spooled))
-        if self._work.qsize() >= _CROWD:
-            self._crowd.set()
-
-    def write_now(self, writes: list[Write]) -> None:
-        """Carry out statements and wait until they are on disk."""
-        waiting: Future[None] = Future()
-        self.write(writes, waiting)
-        waiting.result()
 
     def query(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:  # rows of any types
         """Return the rows of a question about the journal's tables."""
         with self._reading:
             return self._read.execute(sql, values).fetchall()
 
-    def _commit_all(self) -> None:
-        connection = _connect(self.path)
-        while (first := self._work.get()) is not None:
-            taken, more = [first], True
-            self._crowd.wait(_LINGER)
-            self._crowd.clear()
-            while more:
-                try:
-                    each = self._work.get_nowait()
-                    more = each is not None
-                    if each is None:
-                        self._work.put(None)
-                    else:
-                        taken.append(each)
-                except queue.Empty:
-                    more = False
-            error = self._commit(connection, [write for writes, _, _ in taken for write in writes])
-            if error is None:
-                self._spool.done(sum(spooled for _, _, spooled in taken))
-            self._tell([waiting for _, waiting, _ in taken], error)
-        connection.close()
-
-    @staticmethod
-    def _tell(waiting: Sequence[_Waiting], error: BaseException | None) -> None:
-        """Tell those who wait, the ones of an event loop all at once."""
-        there: dict[asyncio.AbstractEventLoop, list[asyncio.Future[None]]] = {}
-        for each in waiting:
-            if isinstance(each, Future):
-                each.set_exception(error) if error else each.set_result(None)
-            elif each is not None:
-                there.setdefault(each.get_loop(), []).append(each)
-        for loop, futures in there.items():
-            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
-                loop.call_soon_threadsafe(_settle, futures, error)
-
-    def _commit(self, connection: sqlite3.Connection, writes: list[Write]) -> BaseException | None:
-        try:
-            with connection:
-                for sql, values in writes:
-                    connection.execute(sql, values)
-        except sqlite3.Error as error:
-            return _told(self.path, error)
-        return None
-
     def close(self) -> None:
-        """Commit what is waiting, and let go of the journal."""
-        self._work.put(None)
-        self._crowd.set()
-        self._thread.join()
+        """Commit what is waiting, and let go of the journal; raises what kept answers out of it."""
+        self._committer.close()
         self._spool.close()
         self._read.close()
         self._lock.close()
-
-
-def _settle(waiting: Sequence[asyncio.Future[None]], error: BaseException | None) -> None:
-    for each in waiting:
-        if not each.done():
-            each.set_exception(error) if error else each.set_result(None)
+        if self._committer.error is not None:
+            raise self._committer.error
 
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
@@ -276,12 +188,6 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
 def journal_path(output: Path) -> Path:
     """Return the journal that belongs to an output."""
     return output.with_name(f"{output.name}.journal")
-
-
-def key_of(request: Mapping[str, Any]) -> bytes:  # JSON values
-    """Return the key of a request: a SHA-256 over its canonical JSON."""
-    written = json.dumps(request, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(written.encode("utf-8", "surrogatepass")).digest()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -68,14 +68,23 @@ class Pacer:
     async def enter(self, tokens: int, *, again: bool = False) -> Sent:
         """Wait until a request may be sent; `tokens` is what a server will count it for, `again` puts it before new ones."""
         waiting: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+        self.queue(waiting, tokens, again=again)
+        return await waiting
+
+    def queue(self, waiting: asyncio.Future[Sent], tokens: int, *, again: bool = False) -> None:
+        """Have a future set when a request may be sent; see `enter`."""
         (self._waiting.appendleft if again else self._waiting.append)((waiting, tokens))
         self._pump()
-        try:
-            return await waiting
-        except asyncio.CancelledError:
-            if waiting.done() and not waiting.cancelled():
-                self.leave(waiting.result(), "limited", {})
-            raise
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a request could be sent if the pace were faster."""
+        return bool(self._waiting)
+
+    def turn_away(self) -> list[asyncio.Future[Sent]]:
+        """Forget those that wait, and return them."""
+        waiting, self._waiting = self._waiting, deque()
+        return [each for each, _ in waiting]
 
     def leave(self, sent: Sent, kind: str, headers: Mapping[str, str]) -> None:
         """Note how a request came back: `answered`, `limited`, `failed`, `refused`, `lost` or `strange`."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Sequence
 
     from treadle.llm.asking import Asker, Block, Request
-    from treadle.llm.journal import Row
+    from treadle.llm.committing import Row
     from treadle.llm.stating import Found
 
 _SHOWN = 2_000

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.errors import ManifestError, TreadleError
 from treadle.llm.asking import Asker
+from treadle.llm.committing import Row
 from treadle.llm.desk import Desk, Done
-from treadle.llm.exchange import StoppedError
-from treadle.llm.journal import Row, journal_path, open_for_reading
+from treadle.llm.journal import journal_path, open_for_reading
+from treadle.llm.line import StoppedError
 from treadle.llm.money import FREE
 from treadle.llm.settings import Writer
 from treadle.llm.writing import WrittenPlan
