@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from treadle.llm.estimate import Estimate
     from treadle.llm.committing import Row
+    from treadle.llm.estimate import Estimate
 
 
 def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[RenderableType]:
