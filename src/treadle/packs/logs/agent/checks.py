@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from treadle.packs.logs.domain import Fault, Record
 
 CHAT, TOOL = VOCABULARY["operation"]
-_CHAT_FIELDS = ("input_tokens", "output_tokens", "cache_read_input_tokens", "input_messages")
-_ANSWER_FIELDS = ("response_model", "finish_reason", "time_to_first_chunk", "output_messages")
+_CHAT_FIELDS = ("input_messages",)
+_ANSWER_FIELDS = (
+    "response_model", "finish_reason", "time_to_first_chunk", "output_messages", "input_tokens", "output_tokens",
+    "cache_read_input_tokens",
+)  # fmt: skip
 _TOOL_FIELDS = ("tool_name", "tool_type", "tool_call_id", "tool_arguments", "tool_result")
 TOKENS = ("input_tokens", "output_tokens", "cache_read_input_tokens")
 _ANSWERS = {(row["provider"], row["request_model"]): row["response_model"] for row in MODELS}
@@ -57,7 +60,7 @@ def cached(record: Record) -> Iterator[Fault]:
 def grows(record: Record) -> Iterator[Fault]:
     """Check that a chat reads at least what the one before read."""
     for (_, before), (number, step) in pairwise(chats(record)):
-        if (step["input_tokens"] or 0) < (before["input_tokens"] or 0):
+        if step["input_tokens"] is not None and step["input_tokens"] < (before["input_tokens"] or 0):
             yield (
                 f"/steps/{number}/input_tokens",
                 f"at least {before['input_tokens']}, as read before",
@@ -203,7 +206,7 @@ def finish(record: Record) -> Iterator[Fault]:
 def error(record: Record) -> Iterator[Fault]:
     """Check that status and error.type of a step agree."""
     for number, step in enumerate(record["steps"]):
-        known = VOCABULARY["chat_error" if step["operation"] == CHAT else "tool_error"]
+        known = VOCABULARY["chat_error"] if step["operation"] == CHAT else VOCABULARY["tool_error"]
         wanted = known if step["status"] == "ERROR" else [None]
         if step["error_type"] not in wanted:
             yield f"/steps/{number}/error_type", " or ".join(map(str, wanted)), str(step["error_type"])

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import treadle as td
-from treadle.packs.logs.agent.catalog import AGENTS, INVENTORY, SPANS
+from treadle.packs.logs.agent.catalog import AGENTS, INVENTORY, SPANS, TOOLS, template
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from treadle.packs.logs.agent.catalog import Call
     from treadle.packs.logs.inventory import Entry
 
 SCHEMA_URL = "https://opentelemetry.io/schemas/1.41.0"
@@ -20,24 +23,34 @@ def text_message(role: str, slot: str, ending: str = "") -> str:
     return td.escape(f'{{"role":"{role}","parts":[{{"type":"text","content":"') + slot + td.escape(f'"}}]{ending}}}')
 
 
-def calls(slots: str) -> str:
-    """Return the message in which a model asks for tools: one part for each of the slots, as in "23"."""
+def calls(made: Sequence[Call]) -> str:
+    """Return the message in which a model asks for tools: one part for each call."""
     parts = [
-        td.escape('{"type":"tool_call","id":"call_') + f"{{call_{slot}}}" + td.escape('","name":"') + f"{{tool_{slot}}}"
-        + td.escape('","arguments":') + f"{{args_{slot}}}" + td.escape("}")
-        for slot in slots
+        td.escape('{"type":"tool_call","id":"call_') + f"{{call_{call.slot}}}" + td.escape(f'","name":"{call.tool}","arguments":')
+        + arguments(call.tool) + td.escape("}")
+        for call in made
     ]  # fmt: skip
     return td.escape('[{"role":"assistant","parts":[') + ",".join(parts) + td.escape('],"finish_reason":"tool_calls"}]')
 
 
-def responses(slots: str) -> str:
+def responses(made: Sequence[Call]) -> str:
     """Return the message that brings what tools returned."""
     parts = [
-        td.escape('{"type":"tool_call_response","id":"call_') + f"{{call_{slot}}}" + td.escape('","response":')
-        + f"{{result_{slot}}}" + td.escape("}")
-        for slot in slots
+        td.escape('{"type":"tool_call_response","id":"call_') + f"{{call_{call.slot}}}" + td.escape('","response":')
+        + result(call.result) + td.escape("}")
+        for call in made
     ]  # fmt: skip
     return td.escape('[{"role":"tool","parts":[') + ",".join(parts) + td.escape("]}]")
+
+
+def arguments(tool: str) -> str:
+    """Return what a tool is called with, as JSON."""
+    return template(TOOLS[tool]["arguments"])
+
+
+def result(of: str) -> str:
+    """Return what a tool returned, or that it failed, as JSON."""
+    return template(TOOLS[of]["result"]) if of in TOOLS else td.escape(f'{{"error":"{of}"}}')
 
 
 def opening() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,21 +11,29 @@ import treadle as td
 from treadle.packs.logs.agent import raw
 from treadle.packs.logs.agent.catalog import (
     AGENTS,
+    CURRENCIES,
     DATA,
     INVENTORY,
     MODELS,
     MOST_CALLS,
-    PLANS,
+    PHRASES,
+    PLACES,
+    SCRIPTS,
     SPANS,
     TOOLS,
+    VALUES,
     VOCABULARY,
+    WEATHER,
     WORDS,
-    template,
+    Call,
+    Script,
+    facts_of,
+    minutes,
 )
 from treadle.packs.logs.interleaving import interleave
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -33,64 +42,79 @@ if TYPE_CHECKING:
 
 BLOCK = 32
 PATTERNS = interleave("logs.agent conversations", 96, BLOCK, (34, 22, 14, 9, 6, 4, 3, 2), (1,), 5)
-START, EVERY = 1_767_254_400_000_000, 90_000_000
-"""2026-01-01, 8 o'clock UTC, and a minute and a half, in microseconds."""
-SLOTS = [str(slot + 1) for slot in range(MOST_CALLS)]
-_PLANS = list(PLANS)
-_LONGEST = max(map(len, _PLANS))
+START, EVERY = 1_767_254_400_000_000, 120_000_000
+"""2026-01-01, 8 o'clock UTC, and two minutes, in microseconds."""
+DAY = 86_400_000_000
+WAIT_US, TOOL_WAIT_US = 30_000_000, 5_000_000
+"""How long an agent waits for a model, and for a tool."""
+TURN_TOKENS = 90
+"""Tokens that each turn before leaves in the history, at least."""
+_KEYS = [script.key for script in SCRIPTS]
+
+
+def _named(made: Sequence[Call], part: str) -> str:
+    """Return what calls side by side are called with (part "tool") or bring back (part "result"), told from all others."""
+    return " ".join(f"{call.slot}:{getattr(call, part)}" for call in made) or "none"
+
+
+_ROUNDS: list[tuple[Call, ...]] = [(), *(made for script in SCRIPTS for made in script.rounds)]
+ASKED, TOLD = ({_named(made, part): made for made in _ROUNDS} for part in ("tool", "result"))
+RESULTS = list(dict.fromkeys(call.result for script in SCRIPTS for call in script.calls))
+_TOOLS, _ERRORS = list(TOOLS), VOCABULARY["error"]
 _TOOL_US = np.array([int(row["median_ms"]) * 1000 for row in TOOLS.values()])
+_TOKENS = {part: np.array([8 + len(row[part]) // 4 for row in TOOLS.values()]) for part in ("arguments", "result")}
+"""About how many tokens a call and its result are: four characters each, and what stands around them."""
 _TOKEN_US, _FIRST_US = (np.array([int(row[name]) for row in MODELS]) for name in ("us_per_token", "first_ms"))
 _CACHES = np.array([int(row["caches"]) for row in MODELS])
 _REQUEST = np.array([VOCABULARY["request_model"].index(row["request_model"]) for row in MODELS])
 _RESPONSE = np.array([VOCABULARY["response_model"].index(row["response_model"]) for row in MODELS])
 _PROVIDER = np.array([VOCABULARY["provider"].index(row["provider"]) for row in MODELS])
+_MINUTES = np.array([[minutes(start, end) for end in PLACES["place"].values()] for start in PLACES["city"].values()])
+_RATE = np.array(list(CURRENCIES.values()))
+_WEATHER = {
+    name: np.array([int(row[name]) for row in WEATHER.values()]) for name in ("coldest", "warmest", "driest", "wettest")
+}
+_FAILING = np.array(["failing" in script.facts for script in SCRIPTS])
+_HOTEL = np.array(["amount" in script.facts for script in SCRIPTS])
 
 
-def _runs(plan: str) -> list[tuple[str, str, str, str]]:
-    """Return of each step of a plan its kind, the slot of its call, the slots that it asks for, and those it is told of."""
-    slot, made = 0, []
-    for place, kind in enumerate(plan):
-        slot += kind == "T"
-        before = len(plan[:place]) - len(plan[:place].rstrip("T"))
-        after = len(plan[place + 1 :]) - len(plan[place + 1 :].lstrip("T"))
-        asked = "".join(SLOTS[slot : slot + after]) if kind == "C" else ""
-        told = "".join(SLOTS[slot - before : slot]) if kind == "C" else ""
-        made.append((kind, SLOTS[max(slot - 1, 0)], asked or "none", told or "none"))
+def _steps_of(script: Script) -> list[dict[str, int]]:
+    """Return of each step what it is: a chat with what it is told and asks for, or a call with its slot, tool, result and error."""
+    steps = list[dict[str, int]]()
+    asked = [list(ASKED).index(_named(made, "tool")) for made in script.rounds]
+    told = [list(TOLD).index(_named(made, "result")) for made in script.rounds]
+    for place, made in enumerate([*script.rounds, ()]):
+        steps.append({"tells": ([0, *told])[place], "asks": ([*asked, 0])[place]})
+        for call in made:
+            error = _ERRORS.index(call.error) if call.error else -1
+            tool = {"tool": _TOOLS.index(call.tool), "result": RESULTS.index(call.result), "error": error}
+            steps.append({"calls": 1, "slot": call.slot - 1, **tool})
+    return steps
+
+
+_STEPS = [_steps_of(script) for script in SCRIPTS]
+_LENGTH = np.array([len(steps) for steps in _STEPS])
+
+
+def _table(part: str, otherwise: int = 0) -> Ints:
+    """Return a part of each step, shape (scripts, longest script)."""
+    made = np.full((len(SCRIPTS), _LENGTH.max()), otherwise, np.int64)
+    for number, steps in enumerate(_STEPS):
+        made[number, : len(steps)] = [step.get(part, otherwise) for step in steps]
     return made
 
 
-_STEPS = {plan: _runs(plan) for plan in _PLANS}
-ASKED, TOLD = (list(dict.fromkeys(step[part] for steps in _STEPS.values() for step in steps)) for part in (2, 3))
-
-
-def _table(part: int, values: list[str]) -> Ints:
-    """Return a part of each step as its place among values, shape (plans, longest plan)."""
-    made = np.zeros((len(_PLANS), _LONGEST), np.int64)
-    for number, plan in enumerate(_PLANS):
-        made[number, : len(plan)] = [values.index(step[part]) for step in _STEPS[plan]]
-    return made
-
-
-_KIND, _SLOT, _ASKED, _TOLD = _table(0, ["C", "T"]), _table(1, SLOTS), _table(2, ASKED), _table(3, TOLD)
-_LENGTH = np.array([len(plan) for plan in _PLANS])
+_CALLS, _SLOT, _TOOL, _RESULT = _table("calls"), _table("slot"), _table("tool"), _table("result")
+_ERROR, _ASKS, _TELLS = _table("error", -1), _table("asks"), _table("tells")
 
 
 def _conversation() -> dict[str, td.Field]:
     """Return what all turns of a conversation share, and where a record stands in it."""
     shared = {
-        "agent_name": "own_agent",
-        "model": "own_model",
-        "conversation": "own_conversation",
-        "temperature": "own_temperature",
-    }
-    shared |= {
-        "max_tokens": "own_limit",
-        "city": "own_city",
-        "place": "own_place",
-        "product": "own_product",
-        "order_number": "own_order",
-    }
-    shared |= {"table": "own_table", "module": "own_module"}
+        "agent_name": "own_agent", "model": "own_model", "conversation": "own_conversation", "tenths": "own_temperature",
+        "max_tokens": "own_limit", "base_tokens": "own_base", "growth": "own_growth", "city": "own_city", "place": "own_place",
+        "product": "own_product", "table": "own_table", "module": "own_module",
+    }  # fmt: skip
     return {
         "n": td.serial(),
         "block": td.derive(lambda n: n - n % BLOCK, "n"),
@@ -102,11 +126,12 @@ def _conversation() -> dict[str, td.Field]:
         "own_model": td.choice({str(number): int(row["weight"]) for number, row in enumerate(MODELS)}),
         "own_conversation": td.hexadecimal(12),
         "own_temperature": td.choice([0, 2, 3, 5, 7, 10]),
-        "own_limit": td.choice([512, 1024, 2048, 4096]),
-        "own_order": td.integer(100_000, 999_999),
-        **{f"own_{name}": td.choice(WORDS[name]) for name in ("city", "place", "product", "table", "module")},
-        **{name: td.refer(field, at="first") for name, field in shared.items() if name != "temperature"},
-        "tenths": td.refer("own_temperature", at="first"),
+        "own_limit": td.choice([512, 1024, 2048]),
+        "own_base": td.integer(620, 2_600),
+        "own_growth": td.integer(TURN_TOKENS, 420),
+        **{f"own_{kind}": td.choice(list(places)) for kind, places in PLACES.items()},
+        **{f"own_{name}": td.choice(WORDS[name]) for name in ("product", "table", "module")},
+        **{name: td.refer(field, at="first") for name, field in shared.items()},
         "temperature": td.derive(lambda tenths: tenths, "tenths", places=1),
         "conversation_id": td.text("conv-{conversation}"),
         "agent_id": td.derive({name: row["id"] for name, row in AGENTS.items()}, "agent_name"),
@@ -117,81 +142,111 @@ def _conversation() -> dict[str, td.Field]:
     }
 
 
+def _script() -> dict[str, td.Field]:
+    """Return what happens in a turn: thanks come behind the first one of a conversation."""
+    stages = {
+        f"{name} {stage}": {
+            script.key: script.weight
+            for script in SCRIPTS
+            if script.agent == name and (stage == "later" or not script.later)
+        }
+        for name in AGENTS
+        for stage in ("first", "later")
+    }
+    return {
+        "stage": td.derive(lambda agent, turn: 2 * agent + (turn > 1), "agent_name", "turn", values=list(stages)),
+        "script_name": td.choice(stages, by="stage"),
+        "script": td.derive({key: number for number, key in enumerate(_KEYS)}, "script_name"),
+        "step_count": td.derive(lambda script: _LENGTH[script], "script"),
+        **{f"call_{slot + 1}": td.hexadecimal(16) for slot in range(MOST_CALLS)},
+        "ask": td.text(td.by("script_name", {script.key: f"{{{script.ask}}}" for script in SCRIPTS})),
+        "usual_answer": td.text(td.by("script_name", {script.key: f"{{{script.answer}}}" for script in SCRIPTS})),
+        "answer": td.text(
+            td.by("ending", {"stop": "{usual_answer}", "length": "{cut}", "content_filter": "{refused}"})
+        ),
+        "ask_length": td.length("ask"),
+        "answer_length": td.length("answer"),
+    }
+
+
 def _facts() -> dict[str, td.Field]:
     """Return what a turn is about."""
-    shared = {"city", "place", "product", "table", "module"}
     return {
-        **{name: td.choice(entries) for name, entries in WORDS.items() if name not in shared},
+        **{name: td.choice(facts_of(name), by="script_name") for name in ("order_status", "reason")},
+        **{name: td.choice(WORDS[name]) for name in ("carrier", "surname", "symbol", "column", "chart")},
+        "value": td.choice(VALUES, by="column"),
+        "phrase": td.derive(PHRASES, "product"),
+        "order_number": td.integer(100_000, 999_999),
         "order": td.text("SO-{order_number}"),
         "few": td.integer(2, 7),
-        "many": td.integer(8, 240),
-        "amount": td.decimal("5", "480", places=2),
-        "other_amount": td.decimal("8", "9000", places=2),
-        "day": td.date("2026-01-05", "2026-12-20"),
-        "days": td.choice([14, 30, 60]),
-        "minutes": td.integer(12, 380),
-        "degrees": td.integer(-5, 33),
-        "percent": td.integer(0, 100),
+        "many": td.integer(11, 140),
+        "failing": td.derive(lambda script, few: np.where(_FAILING[script], few, 0), "script", "few"),
+        "columns": td.integer(5, 18),
+        "rows": td.integer(2_000, 900_000),
+        "largest_share": td.integer(310, 720),
+        "largest": td.derive(lambda rows, share: rows * share // 1000, "rows", "largest_share"),
         "line": td.integer(3, 420),
         "number": td.integer(1_000, 99_999),
-        "ask": td.text(
-            td.by(
-                "agent_name",
-                dict(
-                    zip(AGENTS, ("{ask_shop|cap}", "{ask_travel|cap}", "{ask_code|cap}", "{ask_data|cap}"), strict=True)
-                ),
-            )
+        "days": td.choice([30]),
+        "price": td.decimal("4", "390", places=2),
+        "total": td.derive(lambda price, few: price + few * 395, "price", "few", places=2),
+        "rate": td.decimal("48", "230", places=2),
+        "own_amount": td.decimal("5", "480", places=2),
+        "amount": td.derive(
+            lambda script, rate, own: np.where(_HOTEL[script], rate, own), "script", "rate", "own_amount", places=2
         ),
-        "answer": td.text(
-            td.by(
-                "agent_name",
-                dict(zip(AGENTS, ("{answer_shop}", "{answer_travel}", "{answer_code}", "{answer_data}"), strict=True)),
-            )
+        "currency": td.choice(list(CURRENCIES)),
+        "converted": td.derive(
+            lambda amount, currency: amount * _RATE[currency] // 10_000, "amount", "currency", places=2
         ),
+        **_journey(),
+        **_days(),
     }
 
 
-def _calls() -> dict[str, td.Field]:
-    """Return the calls that a turn may make, one for each slot: the tool, what it is called with and what it returns."""
-    by_agent = {
-        name: {tool: int(row["weight"]) for tool, row in TOOLS.items() if row["agent"] == name} for name in AGENTS
+def _journey() -> dict[str, td.Field]:
+    """Return trains that take as long as the way is, and weather that goes with its temperature."""
+    return {
+        "detour": td.integer(100, 130),
+        "minutes": td.derive(
+            lambda city, place, detour: _MINUTES[city, place] * detour // 100, "city", "place", "detour"
+        ),
+        "connections": td.integer(3, 19),
+        "per_minute": td.integer(9, 26),
+        "fare": td.derive(lambda minutes, each: minutes * each // 10 * 10, "minutes", "per_minute", places=2),
+        "weather": td.choice(list(WEATHER)),
+        "warmth": td.integer(0, 99),
+        "degrees": td.derive(partial(_between, "coldest", "warmest"), "weather", "warmth"),
+        "wetness": td.integer(0, 99),
+        "percent": td.derive(partial(_between, "driest", "wettest"), "weather", "wetness"),
     }
+
+
+def _between(low: str, high: str, weather: Ints, share: Ints) -> Ints:
+    """Return what lies so many hundredths between two bounds of the weather."""
+    least: Ints = _WEATHER[low][weather]
+    return least + (_WEATHER[high][weather] - least + 1) * share // 100
+
+
+def _days() -> dict[str, td.Field]:
+    """Return days before and behind the turn's own."""
+    spans = {"past": (-12, -2), "soon": (1, 5), "day": (3, 60)}
     fields: dict[str, td.Field] = {}
-    for slot in SLOTS:
-        fields |= {
-            f"tool_{slot}": td.choice(by_agent, by="agent_name"),
-            f"call_{slot}": td.hexadecimal(16),
-            f"args_{slot}": td.text(
-                td.by(f"tool_{slot}", {tool: template(row["arguments"]) for tool, row in TOOLS.items()})
-            ),
-            f"failed_{slot}": td.chance("0.06"),
-            f"cause_{slot}": td.choice(VOCABULARY["tool_error"]),
-            f"returned_{slot}": td.text(
-                td.by(f"tool_{slot}", {tool: template(row["result"]) for tool, row in TOOLS.items()})
-            ),
-            f"result_{slot}": td.text(
-                f"{{if failed_{slot}}}"
-                + td.escape('{"error":"')
-                + f"{{cause_{slot}}}"
-                + td.escape('"}')
-                + f"{{else}}{{returned_{slot}}}{{/if}}"
-            ),
-        }
+    for name, (first, last) in spans.items():
+        fields[f"{name}_after"] = td.integer(first, last)
+        fields[name] = td.derive(lambda begin, after: begin // DAY + after, "begin", f"{name}_after", date="%Y-%m-%d")
     return fields
 
 
 def _plan() -> dict[str, td.Field]:
-    """Return what the agent does, and how it ends."""
+    """Return when the turn begins, and how it ends."""
+    errors = {"rate_limit_exceeded": 5, "timeout": 3, "server_error": 3, "context_length_exceeded": 1}
     return {
-        "plan": td.choice(PLANS),
-        "step_count": td.derive(lambda plan: _LENGTH[plan], "plan"),
         "fails": td.chance("0.035"),
         "ending": td.choice({"stop": 96, "length": 3, "content_filter": 1}),
-        "chat_error": td.choice(
-            {"rate_limit_exceeded": 5, "timeout": 3, "server_error": 3, "context_length_exceeded": 1}
-        ),
+        "chat_error": td.choice(errors),
         "status": td.derive(lambda fails: fails.astype(np.int64), "fails", values=VOCABULARY["status"]),
-        "error_type": td.derive(lambda cause: cause, "chat_error", values=VOCABULARY["chat_error"], when="fails"),
+        "error_type": td.derive(lambda cause: cause, "chat_error", values=list(errors), when="fails"),
         "trace_id": td.hexadecimal(32),
         "span_id": td.hexadecimal(16),
         "root": td.text("{span_id}"),
@@ -200,81 +255,70 @@ def _plan() -> dict[str, td.Field]:
         "timestamp": td.derive(lambda begin: begin, "begin", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
         "ahead": td.integer(400, 9_000),
         "behind": td.integer(300, 6_000),
-        "asked_tokens": td.integer(8, 60),
-        "told_tokens": td.integer(380, 1_400),
+        "history": td.derive(lambda base, growth, turn: base + growth * (turn - 1), "base_tokens", "growth", "turn"),
+        "told_tokens": td.derive(lambda history, asked: history + 4 + asked // 4, "history", "ask_length"),
+        "warm": td.chance("0.55"),
         "input_messages": td.text(td.escape("[") + raw.text_message("user", "{ask|json}") + td.escape("]")),
         "output_messages": td.text(raw.final(), when="not fails"),
     }
 
 
 def _tokens() -> dict[str, td.Field]:
-    """Return the tokens of a step: a chat reads what was there and what was written since; a cache holds what it read before."""
+    """Return the tokens of a step: a chat reads what was there and what was written since; a cache holds how it began."""
     return {
-        "is_chat": td.derive(lambda plan, step: _KIND[plan, step] == 0, "plan", "step", boolean=True),
-        "broken": td.derive(
-            lambda chat, fails, step, steps: chat & fails & (step == steps - 1),
+        "is_chat": td.derive(lambda script, step: _CALLS[script, step] == 0, "script", "step", boolean=True),
+        "tool": td.derive(lambda script, step: _TOOL[script, step], "script", "step", values=_TOOLS),
+        "result": td.derive(lambda script, step: _RESULT[script, step], "script", "step", values=RESULTS),
+        "asked": td.derive(lambda script, step: _ASKS[script, step], "script", "step", values=list(ASKED)),
+        "told": td.derive(lambda script, step: _TELLS[script, step], "script", "step", values=list(TOLD)),
+        "last": td.derive(lambda step, steps: step == steps - 1, "step", "step_count", boolean=True),
+        "broken": td.derive(lambda fails, last: fails & last, "fails", "last", boolean=True),
+        "answered": td.derive(lambda chat, broken: chat & ~broken, "is_chat", "broken", boolean=True),
+        "more": td.integer(0, 6),
+        "out": td.derive(_written, "answered", "last", "ending", "answer_length", "max_tokens", "asked", "more"),
+        "added": td.derive(
+            lambda chat, out, tool, more: np.where(chat, out, _TOKENS["result"][tool] + more),
             "is_chat",
-            "fails",
-            "step",
-            "step_count",
-            boolean=True,
+            "out",
+            "tool",
+            "more",
         ),
-        "written": td.quantiles([9, 24, 48, 72, 96, 130, 180, 310, 480]),
-        "called": td.integer(18, 70),
-        "returned": td.quantiles([20, 45, 80, 140, 260, 700]),
-        "final": td.derive(lambda plan, step: _ASKED[plan, step] == ASKED.index("none"), "plan", "step", boolean=True),
-        "out": td.derive(
-            lambda chat, broken, final, written, called, most: np.where(
-                ~chat | broken, 0, np.where(final, np.minimum(written, most), called)
-            ),
-            "is_chat",
-            "broken",
-            "final",
-            "written",
-            "called",
-            "max_tokens",
-        ),
-        "added": td.derive(np.where, "is_chat", "out", "returned"),
         "since": td.cumulative("added", before=True),
         "read": td.derive(
-            lambda chat, told, asked, since: np.where(chat, told + asked + since, 0),
-            "is_chat",
-            "told_tokens",
-            "asked_tokens",
-            "since",
+            lambda answered, told, since: np.where(answered, told + since, 0), "answered", "told_tokens", "since"
         ),
-        "hits": td.integer(40, 98),
-        "from_cache": td.derive(
-            lambda chat, model, step, told, hits: np.where(chat & (step > 0), told * hits // 100 * _CACHES[model], 0),
-            "is_chat",
-            "model",
-            "step",
-            "told_tokens",
-            "hits",
-        ),
-        "input_tokens": td.derive(lambda tokens: tokens, "read", when="is_chat"),
-        "output_tokens": td.derive(lambda tokens: tokens, "out", when="is_chat"),
-        "cache_read_input_tokens": td.derive(lambda tokens: tokens, "from_cache", when="is_chat"),
+        "from_cache": td.derive(_from_cache, "answered", "model", "step", "turn", "warm", "history"),
+        "input_tokens": td.derive(lambda tokens: tokens, "read", when="answered"),
+        "output_tokens": td.derive(lambda tokens: tokens, "out", when="answered"),
+        "cache_read_input_tokens": td.derive(lambda tokens: tokens, "from_cache", when="answered"),
     }
+
+
+_ASKED_TOKENS = np.array(
+    [sum(12 + int(_TOKENS["arguments"][_TOOLS.index(call.tool)]) for call in made) for made in ASKED.values()]
+)
+
+
+def _written(answered: Flags, last: Flags, ending: Ints, length: Ints, most: Ints, asked: Ints, more: Ints) -> Ints:
+    """Return the tokens that a chat writes: as its text is long, or all that it may where it is cut off."""
+    answer = np.where(ending == 1, most, length // 4 + 1 + more)
+    return np.where(answered, np.where(last, answer, _ASKED_TOKENS[asked] + more), 0)
+
+
+def _from_cache(answered: Flags, model: Ints, step: Ints, turn: Ints, warm: Flags, history: Ints) -> Ints:
+    """Return the tokens of what was said before that come from a cache, which holds 128 at a time and 1,024 at least."""
+    held = history // 128 * 128
+    hit = answered & (held >= 1024) & ((step > 0) | ((turn > 1) & warm))
+    return np.where(hit, held * _CACHES[model], 0)
 
 
 def _step_times() -> dict[str, td.Field]:
     """Return when a step is done: behind the one before, and within the turn."""
-    tools = ("tool_1", "tool_2", "tool_3", "tool_4")
     return {
-        "tool": td.derive(lambda slot, *tools: np.choose(slot, tools), "slot", *tools, values=list(TOOLS)),
         "share": td.quantiles([550, 700, 820, 900, 1_000, 1_130, 1_300, 1_600, 2_400, 3_600]),
         "first_us": td.derive(lambda model, share: _FIRST_US[model] * share, "model", "share"),
         "micros": td.derive(
-            lambda chat, first, out, model, tool, share: np.where(
-                chat, first + 1 + out * _TOKEN_US[model], _TOOL_US[tool] * share // 1000
-            ),
-            "is_chat",
-            "first_us",
-            "out",
-            "model",
-            "tool",
-            "share",
+            _micros, "is_chat", "broken", "chat_error", "first_us", "out", "model", "tool", "error", "share"
         ),
         "pause": td.integer(150, 3_500),
         "taken": td.derive(lambda micros, pause: micros + pause, "micros", "pause"),
@@ -282,49 +326,64 @@ def _step_times() -> dict[str, td.Field]:
         "moment": td.derive(lambda begin, ahead, before: begin + ahead + before, "begin", "ahead", "before"),
         "started": td.derive(lambda moment: moment, "moment", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
         "duration": td.derive(lambda micros: micros, "micros", places=6),
-        "time_to_first_chunk": td.derive(lambda first: first, "first_us", places=6, when="is_chat and not broken"),
+        "time_to_first_chunk": td.derive(lambda first: first, "first_us", places=6, when="answered"),
         "start_ns": td.derive(lambda moment: moment * 1000, "moment"),
         "end_ns": td.derive(lambda moment, micros: (moment + micros) * 1000, "moment", "micros"),
     }
 
 
+def _micros(
+    chat: Flags, broken: Flags, cause: Ints, first: Ints, out: Ints, model: Ints, tool: Ints, error: Ints, share: Ints
+) -> Ints:
+    """Return how long a step takes: a refusal comes at once, a timeout when the agent has waited long enough."""
+    refused = np.where(cause == 1, WAIT_US + first // 64, first // 3)
+    written = np.where(broken, refused, first + 1 + out * _TOKEN_US[model])
+    late = TOOL_WAIT_US + share * 16
+    return np.where(
+        chat, written, np.where(error == _ERRORS.index("tool_timeout"), late, _TOOL_US[tool] * share // 1000)
+    )
+
+
 def _said() -> dict[str, td.Field]:
     """Return what a step says: messages of a chat, or the call of a tool and its result."""
-    by_slot = {
-        name: td.text(td.by("slot", {slot: f"{{{field}_{slot}}}" for slot in SLOTS}), when="not is_chat")
-        for name, field in (("tool_arguments", "args"), ("tool_result", "result"))
-    }
-    ask = {asked: raw.calls(asked) if asked != "none" else raw.final() for asked in ASKED}
-    told = {slots: raw.responses(slots) if slots != "none" else raw.opening() for slots in TOLD}
+    ask = {name: raw.calls(made) if made else raw.final() for name, made in ASKED.items()}
+    told = {name: raw.responses(made) if made else raw.opening() for name, made in TOLD.items()}
     return {
-        **by_slot,
-        "tool_call_id": td.text(td.by("slot", {slot: f"call_{{call_{slot}}}" for slot in SLOTS}), when="not is_chat"),
-        "tool_name": td.derive(lambda tool: tool, "tool", values=list(TOOLS), when="not is_chat"),
+        "slot": td.derive(
+            lambda script, step: _SLOT[script, step],
+            "script",
+            "step",
+            values=[str(slot + 1) for slot in range(MOST_CALLS)],
+        ),
+        "tool_arguments": td.text(td.by("tool", {tool: raw.arguments(tool) for tool in TOOLS}), when="not is_chat"),
+        "tool_result": td.text(td.by("result", {each: raw.result(each) for each in RESULTS}), when="not is_chat"),
+        "tool_call_id": td.text(
+            td.by("slot", {str(slot + 1): f"call_{{call_{slot + 1}}}" for slot in range(MOST_CALLS)}),
+            when="not is_chat",
+        ),
+        "tool_name": td.derive(lambda tool: tool, "tool", values=_TOOLS, when="not is_chat"),
         "tool_type": td.derive({tool: row["type"] for tool, row in TOOLS.items()}, "tool", when="not is_chat"),
-        "asked": td.derive(lambda plan, step: _ASKED[plan, step], "plan", "step", values=ASKED),
-        "told": td.derive(lambda plan, step: _TOLD[plan, step], "plan", "step", values=TOLD),
         "input_messages": td.text(td.by("told", told), when="is_chat"),
-        "output_messages": td.text(td.by("asked", ask), when="is_chat and not broken"),
+        "output_messages": td.text(td.by("asked", ask), when="answered"),
         "finish_reason": td.derive(
-            lambda final, ending: np.where(final, np.array([0, 1, 3])[ending], 2),
-            "final",
+            lambda last, ending: np.where(last, np.array([0, 1, 3])[ending], 2),
+            "last",
             "ending",
             values=VOCABULARY["finish_reason"],
-            when="is_chat and not broken",
+            when="answered",
         ),
         "response_model": td.derive(
-            lambda model: _RESPONSE[model], "model", values=VOCABULARY["response_model"], when="is_chat and not broken"
+            lambda model: _RESPONSE[model], "model", values=VOCABULARY["response_model"], when="answered"
         ),
     }
 
 
 def _steps() -> dict[str, td.Field]:
     """Return the spans of a turn."""
-    failed, causes = [f"failed_{slot}" for slot in SLOTS], [f"cause_{slot}" for slot in SLOTS]
-    tool_error = [VOCABULARY["error"].index(each) for each in VOCABULARY["tool_error"]]
+    causes = np.array([_ERRORS.index(each) for each in VOCABULARY["chat_error"]])
     return {
         "step": td.serial(),
-        "slot": td.derive(lambda plan, step: _SLOT[plan, step], "plan", "step", values=SLOTS),
+        "error": td.derive(lambda script, step: _ERROR[script, step], "script", "step"),
         **_tokens(),
         **_step_times(),
         "span_id": td.hexadecimal(16),
@@ -332,22 +391,14 @@ def _steps() -> dict[str, td.Field]:
         "operation": td.derive(lambda chat: (~chat).astype(np.int64), "is_chat", values=VOCABULARY["operation"]),
         "name": td.text("{if is_chat}chat {request_model}{else}execute_tool {tool}{/if}"),
         "kind": td.derive(lambda chat: (~chat).astype(np.int64), "is_chat", values=VOCABULARY["kind"]),
-        "wrong": td.derive(
-            lambda chat, broken, slot, *failed: np.where(chat, broken, np.choose(slot, failed)),
-            "is_chat",
-            "broken",
-            "slot",
-            *failed,
-            boolean=True,
-        ),
+        "wrong": td.derive(lambda broken, error: broken | (error >= 0), "broken", "error", boolean=True),
         "status": td.derive(lambda wrong: wrong.astype(np.int64), "wrong", values=VOCABULARY["status"]),
         "error_type": td.derive(
-            lambda chat, cause, slot, *causes: np.where(chat, cause, np.array(tool_error)[np.choose(slot, causes)]),
+            lambda chat, cause, error: np.where(chat, causes[cause], np.maximum(error, 0)),
             "is_chat",
-            "chat_error_code",
-            "slot",
-            *causes,
-            values=VOCABULARY["error"],
+            "chat_error",
+            "error",
+            values=_ERRORS,
             when="wrong",
         ),
         **_said(),
@@ -358,9 +409,7 @@ def _steps() -> dict[str, td.Field]:
 def _turn() -> dict[str, td.Field]:
     """Return the spans, and what follows from them for the whole turn."""
     sums = {"input_tokens": "read", "output_tokens": "out", "cache_read_input_tokens": "from_cache"}
-    errors = VOCABULARY["chat_error"]
     return {
-        "chat_error_code": td.derive({name: VOCABULARY["error"].index(name) for name in errors}, "chat_error"),
         "steps": td.each("step_count", _steps(), columns=[each.name for each in SPANS]),
         **{name: td.derive(_sum_of(field), "steps") for name, field in sums.items()},
         "whole": td.derive(
@@ -379,7 +428,7 @@ def _sum_of(field: str) -> Callable[[td.Children], Ints]:
 
 recipe = td.Recipe(
     "logs.agent",
-    {**_conversation(), **_facts(), **_calls(), **_plan(), **_turn()},
+    {**_conversation(), **_script(), **_facts(), **_plan(), **_turn()},
     version="1",
     columns=INVENTORY.names,
     labels=["status"],

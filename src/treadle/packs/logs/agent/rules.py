@@ -63,6 +63,8 @@ def _at_tool(**values: Any) -> Callable[[Record], Record | None]:  # noqa: ANN40
 
 def _hungry(record: Record) -> Record | None:
     step = record["steps"][0]
+    if step["input_tokens"] is None:
+        return None
     more = step["input_tokens"] + 1 - step["cache_read_input_tokens"]
     made = with_step(record, 0, cache_read_input_tokens=step["input_tokens"] + 1)
     return changed(made, cache_read_input_tokens=record["cache_read_input_tokens"] + more)
@@ -73,6 +75,8 @@ def _forgets(record: Record) -> Record | None:
     if len(read) < 2:
         return None
     (_, before), (number, step) = read[-2:]
+    if step["input_tokens"] is None:
+        return None
     tokens = before["input_tokens"] - 1
     cached = min(tokens, step["cache_read_input_tokens"])
     made = with_step(record, number, input_tokens=tokens, cache_read_input_tokens=cached)
