@@ -83,8 +83,8 @@ def cases(draw: st.DrawFn) -> Case:
     texts = draw(st.lists(HOSTILE, min_size=1, max_size=4))
     final, rows = list(texts), []
     for number in range(draw(st.integers(0, 3))):
-        kind = reorders if draw(st.booleans()) else replacements
         for i, text in enumerate(final):
+            kind = reorders if draw(st.booleans()) else replacements
             final[i], made = draw(kind(text))
             rows += [{**each, "record": FIRST_RECORD + i, "pass": number} for each in made]
     return Case(texts, final, rows)

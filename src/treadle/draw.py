@@ -64,10 +64,13 @@ def finalize(state: States) -> States:
     return mixed
 
 
-def record_states(key: int, records: States, attempts: Ints | None = None) -> States:
-    """Return one state a record; a record on its second or later attempt (1, 2, ...) gets another stream."""
+def record_states(key: int | States, records: States, attempts: Ints | None = None) -> States:
+    """Return one state a record; a record on its second or later attempt (1, 2, ...) gets another stream.
+
+    The key is that of all records, or one for each, (n,).
+    """
     with np.errstate(over="ignore"):
-        states = finalize(records * _GOLDEN + U64(key))
+        states = finalize(records * _GOLDEN + (U64(key) if isinstance(key, int) else key))
         if attempts is None or not attempts.any():
             return states
         again = np.flatnonzero(attempts)

@@ -19,7 +19,7 @@ from treadle.corrupt.choosing import ALWAYS
 from treadle.corrupt.duplicates import Donors, earlier, nearly
 from treadle.corrupt.operators import Setting
 from treadle.corrupt.table import FAMILIES, TABLE, names_of
-from treadle.corrupt.text_field import TextField
+from treadle.corrupt.text_fields import TextFields
 from treadle.errors import RecipeError, unknown
 from treadle.pieces import PLAIN, render
 
@@ -115,29 +115,19 @@ class Faulter:
 
         `copies` finds the records that duplicates are of; without it there are none.
         """
+        columns = {name: column for name in self._fields if isinstance(column := scope.columns[name], Written)}
+        if not columns:
+            return Faulted()
+        fields = TextFields(self, scope, columns)
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
-        made = Faulted()
-        fields = {
-            name: TextField(self, name, scope, column)
-            for name in self._fields
-            if isinstance(column := scope.columns[name], Written)
-        }
-        if copies is not None and self._faults.same:
-            made.copied = self._copy(scope, chosen, fields, copies)
-        for number, each in enumerate(TABLE):
-            for name, rows in chosen.get(number, {}).items():
-                fields[name].go(number, each, rows)
+        copied = self._copy(scope, chosen, fields, copies) if copies is not None and self._faults.same else None
+        fields.act(*_flat(chosen, fields))
         for rows, family in self._families_of(scope):
             self._at_least_one(fields, rows, family)
-        for name, text in fields.items():
-            if text.passes:
-                made.columns[name] = text.finished()
-                if keep:
-                    made.edits[name] = text.key()
-        return made
+        return Faulted(fields.finished(), fields.keys() if keep else {}, copied)
 
     def _copy(
-        self, scope: Scope, chosen: dict[int, dict[str, Ints]], fields: dict[str, TextField], copies: Copies
+        self, scope: Scope, chosen: dict[int, dict[str, Ints]], fields: TextFields, copies: Copies
     ) -> Copied | None:
         """Make duplicates of the rows chosen for it, and leave these out of all else."""
         rows, numbers = self._duplicates(chosen)
@@ -156,7 +146,7 @@ class Faulter:
         rows, numbers, states = rows[there], numbers[there], states[there]
         if not rows.size:
             return None
-        for name, text in fields.items():
+        for name in fields.names:
             after = donors.texts(name, place, self._table)
             if name in self._weights:
                 near = nearly(after, states, self._setting)
@@ -164,9 +154,7 @@ class Faulter:
                 order = np.arange(len(rows))
                 order[slips] += len(rows)
                 after = pa.concat_arrays([after, near]).take(pa.array(order))
-            for number in np.unique(numbers).tolist():
-                mine = np.flatnonzero(numbers == number)
-                text.become(number, TABLE[number], rows[mine], after.take(pa.array(mine)))
+            fields.become(numbers, fields.texts_of(name, rows), after)
         for by_field in chosen.values():
             for name, others in by_field.items():
                 by_field[name] = others[~np.isin(others, rows)]
@@ -192,9 +180,13 @@ class Faulter:
             if rows.size:
                 yield rows, family
 
+    def key(self, *path: str) -> int:
+        """Return the key of a stream of its own."""
+        return draw.path_key(self._seed, self._recipe, "faults", *path)
+
     def states(self, scope: Scope, rows: Ints, *path: str) -> States:
         """Return one state a row in a stream of its own."""
-        key = draw.path_key(self._seed, self._recipe, "faults", *path)
+        key = self.key(*path)
         return draw.record_states(key, scope.records[rows], None if scope.attempts is None else scope.attempts[rows])
 
     def _everywhere(self, scope: Scope) -> dict[int, dict[str, Ints]]:
@@ -269,15 +261,15 @@ class Faulter:
         fields: Ints = np.searchsorted(thresholds, random, side="right")
         return fields
 
-    def _at_least_one(self, fields: dict[str, TextField], rows: Ints, family: str) -> None:
+    def _at_least_one(self, fields: TextFields, rows: Ints, family: str) -> None:
         """Give the records of a family that got no edit at all the first operator that changes any text."""
         for number, each in self._passes(family):
             if not each.always:
                 continue
-            for one in [fields[name] for name in self._weights]:
-                rows = rows[~np.logical_or.reduce([other.touched[rows] for other in fields.values()])]
+            for name in self._weights:
+                rows = fields.untouched(rows)
                 if rows.size:
-                    one.go(number, each, rows, again=True)
+                    fields.act(np.full(len(rows), number), fields.texts_of(name, rows), again=True)
 
     @property
     def table(self) -> PieceTable:
@@ -309,6 +301,20 @@ class Faulter:
         """Tell of each label of spans whether it stands for any mark."""
         read = {entity for types in self._marks.values() for entity in types}
         return np.array([entity in read for entity, _ in self._labels], np.bool_)
+
+
+def _flat(chosen: Mapping[int, Mapping[str, Ints]], fields: TextFields) -> tuple[Ints, Ints]:
+    """Return operators and the texts chosen for them, (n,) each, by number."""
+    texts = [
+        (number, fields.texts_of(name, rows))
+        for number, by_field in chosen.items()
+        for name, rows in by_field.items()
+        if name in fields.names and TABLE[number].function is not None
+    ]
+    if not texts:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    counts = [len(text) for _, text in texts]
+    return np.repeat([number for number, _ in texts], counts), np.concatenate([text for _, text in texts])
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:

@@ -9,12 +9,14 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.edits import DAMAGED, Pass
-from treadle.pieces import gather_index
+from treadle.pieces import Spans, code_points, gather_index, starts
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle.corrupt.passes import Settled
     from treadle.corrupt.texts import Bools
-    from treadle.pieces import Ids, Ints
+    from treadle.pieces import Ids, Ints, Ragged
 
 
 class Newest:
@@ -50,7 +52,7 @@ class Newest:
 
 @dataclass
 class Marks:
-    """Spans by text while passes go over it, and whether each is whole; `passed` counts the passes they were followed through."""
+    """Spans by text while passes go over it, (n,) each, and whether each is whole; `bounds` are those of the texts among them."""
 
     row: Ints
     start: Ints
@@ -58,21 +60,38 @@ class Marks:
     label: Ids
     whole: Bools
     bounds: Ints
-    passed: int = 0
 
-    def of(self, rows: Ints) -> tuple[Ints, Ints]:
+    @classmethod
+    def of(cls, columns: Sequence[tuple[Ragged, Spans]], lengths: Ints, read: Bools) -> Marks:
+        """Take the rows and spans of several columns, of as many rows each; of the spans those whose label is read.
+
+        `lengths` are those of all pieces, in code points.
+        """
+        parts: list[tuple[Ints, Ints, Ints, Ids]] = []
+        for number, (rows, spans) in enumerate(columns):
+            mine = np.flatnonzero(read[spans.label])
+            own = Spans(spans.row[mine], spans.first[mine], spans.stop[mine], spans.label[mine], Spans.none().value)
+            parts.append((own.row + number * len(rows), *code_points(lengths, rows, own), own.label))
+        row, start, end, label = (np.concatenate(each) for each in zip(*parts, strict=True))
+        total = sum(len(rows) for rows, _ in columns)
+        bounds = starts(np.bincount(row, minlength=total).astype(np.int64))
+        return cls(row, start, end, label.astype(np.int32), np.ones(len(row), np.bool_), bounds)
+
+    def places(self, rows: Ints) -> tuple[Ints, Ints]:
         """Return the places of the spans of some texts, and the bounds of each text's among them."""
         return gather_index(self.bounds, rows)
 
-    def follow(self, rows: Ints, edits: Settled) -> None:
-        """Follow the spans through a pass over some rows."""
-        order = np.lexsort((edits.start, rows[edits.row]))
-        place = np.full(len(order), -1) if edits.place is None else edits.place
-        row, start, end, place = (each[order] for each in (rows[edits.row], edits.start, edits.end, place))
-        taken = pa.array(order)
-        mine, _ = self.of(np.unique(row))
-        own = Pass(row, start, end, place, edits.before.take(taken), edits.after.take(taken))
+    def follow(self, text: Ints, edits: Settled) -> None:
+        """Follow the spans through a pass; `text` (n_edits,) is the text of each edit."""
+        for kind in (edits.place >= 0, edits.place < 0):
+            own = np.flatnonzero(kind)
+            if own.size:
+                own = own[np.lexsort((edits.start[own], text[own]))]
+                one = edits.take(own)
+                self._moved(text[own], Pass(text[own], one.start, one.end, one.place, one.before, one.after))
+
+    def _moved(self, text: Ints, own: Pass) -> None:
+        mine, _ = self.places(text[np.flatnonzero(np.diff(text, prepend=-1))])
         moved = own.remap(self.row[mine], self.start[mine], self.end[mine])
         self.start[mine], self.end[mine] = moved.start, moved.end
         self.whole[mine] &= (moved.state < DAMAGED) & (moved.end > moved.start)
-        self.passed += 1

@@ -30,7 +30,8 @@ EFFECTS: tuple[Effect, ...] = ("none", "up", "down", "by score")
 class Changes(NamedTuple):
     """What an operator does to texts: stretches in bytes, (n,), and what comes in the place of each; or a new order of them.
 
-    With `place`, (n,), the stretches of a text are neighbours, and the one with place 0 comes to stand first; `after` is not read.
+    With a `place` of 0 or more, (n,), the stretches of a text are neighbours, and the one with place 0 comes to stand first; what
+    comes `after` is not read there. A place of -1 is none.
     """
 
     row: Ints
@@ -52,11 +53,20 @@ class Changes(NamedTuple):
 
     @classmethod
     def together(cls, several: Sequence[Changes]) -> Changes:
-        """Put several lists of changes of the same texts into one."""
+        """Put several lists of changes into one; none of them may change a text that another one reorders."""
+        if not several:
+            return cls.none()
         row, start, end = (
             np.concatenate(parts) for parts in zip(*((each.row, each.start, each.end) for each in several), strict=True)
         )
-        return cls(row, start, end, pa.concat_arrays([each.after for each in several]))
+        places = [np.full(len(each.row), -1) if each.place is None else each.place for each in several]
+        moving = any(each.place is not None for each in several)
+        after = pa.concat_arrays([each.after for each in several])
+        return cls(row, start, end, after, np.concatenate(places) if moving else None)
+
+    def moved(self, row: int, start: int) -> Changes:
+        """Return the changes of texts that stand behind `row` others, of `start` bytes together."""
+        return self._replace(row=self.row + row, start=self.start + start, end=self.end + start)
 
     @classmethod
     def put(cls, row: Ints, place: Ints, after: pa.Array) -> Changes:
@@ -119,3 +129,8 @@ class Operator:
     """The recipe's texts, one a record, that it reads; without them it takes no part."""
     words: tuple[str, str] | None = None
     """What a fact is before and after, as an example: of those on facts, which change no letter that could be shown."""
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The marks that it reads, whether it needs them or not."""
+        return (*self.needs, *self.uses)

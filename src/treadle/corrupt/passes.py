@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Settled(NamedTuple):
     """The edits of one pass: the text of each, its bounds in bytes and in code points, what stood there and what comes, (n,) each.
 
-    `place` is None but for reorders.
+    `place` is -1 but for reorders.
     """
 
     row: Ints
@@ -30,7 +30,14 @@ class Settled(NamedTuple):
     end: Ints
     before: pa.Array
     after: pa.Array
-    place: Ints | None
+    place: Ints
+
+    def take(self, chosen: Ints) -> Settled:
+        """Return the edits chosen."""
+        row, first, stop, start, end, before, after, place = self
+        row, first, stop, start, end, place = (each[chosen] for each in (row, first, stop, start, end, place))
+        strings = pa.array(chosen)
+        return Settled(row, first, stop, start, end, before.take(strings), after.take(strings), place)
 
 
 def settle(texts: Texts, changes: Changes) -> Settled:
@@ -41,28 +48,21 @@ def settle(texts: Texts, changes: Changes) -> Settled:
     """
     order = np.lexsort((changes.end, changes.start, changes.row))
     row, first, stop = changes.row[order], changes.start[order], changes.end[order]
-    kept = texts.is_cut(first) & texts.is_cut(stop)
-    if changes.place is None:
-        kept &= _disjoint(row, first, stop)
-        before, after = texts.strings(Stretches(row, first, stop)), changes.after.take(pa.array(order))
-        kept &= pc.not_equal(before, after).to_numpy(zero_copy_only=False)
-        place = None
-    else:
-        place = changes.place[order]
+    place = np.full(len(row), -1) if changes.place is None else changes.place[order]
+    before, after = texts.strings(Stretches(row, first, stop)), changes.after.take(pa.array(order))
+    whole = texts.is_cut(first) & texts.is_cut(stop)
+    kept = whole & _disjoint(row, first, stop) & pc.not_equal(before, after).to_numpy(zero_copy_only=False)
+    moves = np.flatnonzero(place >= 0)
+    if moves.size:
         spoilt = np.zeros(len(texts), np.bool_)
-        spoilt[row[~kept]] = True
-        kept = ~spoilt[row]
-        before = texts.strings(Stretches(row, first, stop))
-        kept &= _moved(row, place)
-        after = before
-    if not kept.all():
-        chosen = np.flatnonzero(kept)
-        row, first, stop = row[chosen], first[chosen], stop[chosen]
-        before, after = before.take(pa.array(chosen)), after.take(pa.array(chosen))
-        place = None if place is None else place[chosen]
-    if place is not None:
-        after = before.take(pa.array(_source(row, place)))
-    return Settled(row, first, stop, texts.code_points(row, first), texts.code_points(row, stop), before, after, place)
+        spoilt[row[moves[~whole[moves]]]] = True
+        kept[moves] = ~spoilt[row[moves]] & _moved(row[moves], place[moves])
+        source = np.arange(len(row))
+        source[moves] = len(row) + moves[_source(row[moves], place[moves])]
+        after = pa.concat_arrays([after, before]).take(pa.array(source))
+    start, end = texts.code_points(row, first), texts.code_points(row, stop)
+    settled = Settled(row, first, stop, start, end, before, after, place)
+    return settled if kept.all() else settled.take(np.flatnonzero(kept))
 
 
 def _disjoint(row: Ints, first: Ints, stop: Ints) -> Bools:
@@ -106,4 +106,4 @@ def applied(texts: Texts, edits: Settled) -> pa.Array:
     """Return the texts after the pass: one cut and one take."""
     if not len(edits.row):
         return texts.array
-    return spliced(texts.array, edits.row, edits.first, edits.stop, edits.after)
+    return spliced(texts.array, edits.row, edits.first + texts.origin, edits.stop + texts.origin, edits.after)

@@ -43,6 +43,11 @@ class Stretches(NamedTuple):
     start: Ints
     end: Ints
 
+    @classmethod
+    def none(cls) -> Stretches:
+        """Return no stretches."""
+        return cls(*[np.zeros(0, np.int64)] * 3)
+
     def take(self, chosen: Ints | Bools) -> Stretches:
         """Return the stretches chosen."""
         return Stretches(self.row[chosen], self.start[chosen], self.end[chosen])
@@ -59,16 +64,32 @@ class Texts:
         """Return the number of texts."""
         return len(self.array)
 
+    def part(self, first: int, stop: int) -> Texts:
+        """Return the texts first..stop-1, which share their bytes with these."""
+        return Texts(self.array.slice(first, stop - first), self.states[first:stop])
+
+    @cached_property
+    def _offsets(self) -> Ints:
+        """Where each text begins and the last one ends in the array's buffer, shape (n + 1,)."""
+        return np.frombuffer(self.array.buffers()[1], np.int64)[self.array.offset : self.array.offset + len(self) + 1]
+
+    @property
+    def origin(self) -> int:
+        """How many bytes of the array's buffer stand before the first text."""
+        return int(self._offsets[0])
+
     @cached_property
     def bounds(self) -> Ints:
-        """Where each text begins and the last one ends, in bytes, shape (n + 1,)."""
-        return np.frombuffer(self.array.buffers()[1], np.int64)[self.array.offset : self.array.offset + len(self) + 1]
+        """Where each text begins and the last one ends, in bytes from the first, shape (n + 1,)."""
+        return self._offsets - self.origin
 
     @cached_property
     def data(self) -> Bytes:
         """The bytes of all texts."""
         buffer = self.array.buffers()[2]
-        return np.frombuffer(buffer, np.uint8)[: int(self.bounds[-1])] if buffer is not None else np.zeros(0, np.uint8)
+        if buffer is None:
+            return np.zeros(0, np.uint8)
+        return np.frombuffer(buffer, np.uint8)[self.origin : int(self._offsets[-1])]
 
     @cached_property
     def ascii(self) -> bool:
@@ -82,14 +103,18 @@ class Texts:
         return begins
 
     def stretches(self, row: Ints, start: Ints, end: Ints) -> Stretches:
-        """Return stretches given in code points of their texts, in order."""
-        if self.ascii:
-            found = row, self.bounds[row] + start, self.bounds[row] + end
-        else:
-            begins = np.append(np.flatnonzero(self.begins), len(self.data))
-            before = np.searchsorted(begins, self.bounds)
-            found = row, begins[before[row] + start], begins[before[row] + end]
-        return Stretches(*found).take(np.lexsort((found[2], found[1])))
+        """Return stretches given in code points of their texts."""
+        return Stretches(row, self.bytes_of(row, start), self.bytes_of(row, end))
+
+    def bytes_of(self, row: Ints, point: Ints) -> Ints:
+        """Return the byte at which each code point of a text begins."""
+        if self.ascii or not len(row):
+            return self.bounds[row] + point
+        # The k-th inner byte stands behind as many code points as its place less k.
+        begin = self.bounds[row]
+        point = point + begin - np.searchsorted(self._inner, begin)
+        found: Ints = point + np.searchsorted(self._inner - np.arange(len(self._inner)), point, side="right")
+        return found
 
     def row_of(self, place: Ints) -> Ints:
         """Return the text in which each byte stands."""
