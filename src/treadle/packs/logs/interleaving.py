@@ -47,9 +47,10 @@ class Dice:
 class Patterns:
     """Several patterns of `size` places: arrays of shape (patterns, size).
 
-    `chain` is the first place of the chain that a place belongs to, `root` the place at which its step of the chain began (a step
+    `chain` is the place at which the chain of a place was opened, `root` the place at which its step of the chain began (a step
     is a trace: a root and its children side by side), `children` how many children that root has, `step` which step of its chain
-    it is, from 0, and `final` 1 where that is the last step: a chain that the block's end cuts off has none.
+    it is, from 0, and `final` 1 where that is the last step: a chain that the block's end cuts off has none. `single` is 1 for a
+    place at which a chain was opened that has one step without children.
     """
 
     size: int
@@ -58,6 +59,7 @@ class Patterns:
     children: Ints
     step: Ints
     final: Ints
+    single: Ints
 
     def __len__(self) -> int:
         """Return how many patterns there are."""
@@ -65,27 +67,29 @@ class Patterns:
 
 
 def interleave(
-    text: str, count: int, size: int, lengths: Sequence[int], children: Sequence[int], most: int
+    text: str, count: int, size: int, lengths: Sequence[int], children: Sequence[int], most: int, singles: int = 0
 ) -> Patterns:
     """Draw `count` patterns of `size` places: chains of 1, 2, ... steps by the odds of `lengths`, at most `most` open at once.
 
-    `children` are the odds of a step with 0, 1, ... children.
+    `children` are the odds of a step with 0, 1, ... children; `singles` in a thousand chains have one step and no children.
     """
-    made = [_pattern(Dice(f"{text}:{number}"), size, lengths, children, most) for number in range(count)]
-    return Patterns(size, *(np.array([each[part] for each in made], np.int64) for part in range(5)))
+    made = [_pattern(Dice(f"{text}:{number}"), size, lengths, children, most, singles) for number in range(count)]
+    return Patterns(size, *(np.array([each[part] for each in made], np.int64) for part in range(6)))
 
 
 def _pattern(
-    dice: Dice, size: int, lengths: Sequence[int], children: Sequence[int], most: int
+    dice: Dice, size: int, lengths: Sequence[int], children: Sequence[int], most: int, singles: int
 ) -> tuple[list[int], ...]:
     chain, root, many, step, final = (list[int]() for _ in range(5))
+    single = [0] * size
     open_chains: list[list[int]] = []  # [first place, steps left, steps made]
     while len(chain) < size:
         place = len(chain)
         if len(open_chains) < most and (not open_chains or dice.below(most) >= len(open_chains)):
-            open_chains.append([place, 1 + dice.weighted(lengths), 0])
+            single[place] = int(bool(singles) and dice.below(1000) < singles)
+            open_chains.append([place, 1 if single[place] else 1 + dice.weighted(lengths), 0])
         current = open_chains[dice.below(len(open_chains))]
-        behind = min(dice.weighted(children), size - place - 1)
+        behind = 0 if single[current[0]] else min(dice.weighted(children), size - place - 1)
         chain += [current[0]] * (1 + behind)
         root += [place] * (1 + behind)
         many += [behind] * (1 + behind)
@@ -95,4 +99,4 @@ def _pattern(
         current[2] += 1
         if not current[1]:
             open_chains.remove(current)
-    return chain, root, many, step, final
+    return chain, root, many, step, final, single

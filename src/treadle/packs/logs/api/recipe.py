@@ -9,16 +9,17 @@ import numpy as np
 import treadle as td
 from treadle.packs.logs.api import traffic
 from treadle.packs.logs.api.raw import COMBINED, COMMON, OTLP
-from treadle.packs.logs.api.routes import CALLED, DATA, METHODS, NAMES, ROUTES, SERVICES, of, parts
+from treadle.packs.logs.api.routes import CALLED, DATA, METHODS, NAMES, PROBE, ROUTES, SERVICES, of, parts
 from treadle.packs.logs.api.traces import (
     ABORTED,
     ADDRESSES,
     AGENT_TEXTS,
-    AGENTS,
     CLIENT,
     EDGE_NODES,
     INVENTORY,
+    KINDS,
     OK,
+    QUERIES,
     SERVER,
     SIZE,
     UNMATCHED,
@@ -36,16 +37,6 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
     Flags = NDArray[np.bool_]
 
-OK_STATUS: dict[str, dict[int, int]] = {
-    "GET": {200: 94, 304: 6},
-    "HEAD": {200: 1},
-    "OPTIONS": {204: 1},
-    "POST": {201: 6, 200: 3, 202: 1},
-    "PUT": {200: 3, 204: 2},
-    "PATCH": {200: 1},
-    "DELETE": {204: 1},
-    "_OTHER": {200: 1},
-}
 _REQUEST, _RESPONSE = of("request"), of("response")
 _METHOD = np.array([METHODS.index(route.method) for route in ROUTES])
 _SERVICE = np.array([SERVICES.index(route.service) for route in ROUTES])
@@ -78,16 +69,6 @@ def _template(route_template: str) -> str:
     return "".join(fields.get(part, part) for part in parts(route_template))
 
 
-QUERIES = {
-    "none": "",
-    "listing": "page={page}&per_page=(24|48|{*4}36)[&sort=(price|rating|newest|-price)][{20%}&in_stock=true]",
-    "page": "page={page}[&per_page=50]",
-    "search": "q={word}[&page={page}][{25%}&sort=(price|rating)]",
-    "prefix": "q={word}&limit=8",
-    "place": "near={store}[&radius_km=(5|10|25)]",
-}
-
-
 def _request() -> dict[str, td.Field]:
     """Return what is asked for."""
     return {
@@ -107,9 +88,6 @@ def _request() -> dict[str, td.Field]:
         ),
         "small": td.integer(1, 9_999),
         "slug": td.choice(entries(DATA / "places.tsv", "slug")),
-        "store": td.choice(entries(DATA / "places.tsv", "store")),
-        "word": td.choice(weighted(DATA / "words.tsv")),
-        "page": td.quantiles([1, 1, 1, 1, 2, 2, 3, 5, 12, 60]),
         "stray": td.choice(weighted(DATA / "strays.tsv")),
         "service_name": td.derive(lambda place: _SERVICE[place], "place", values=SERVICES),
         "odd": td.choice(VOCABULARY["odd_method"]),
@@ -148,7 +126,7 @@ def _target() -> dict[str, td.Field]:
             "answered",
             values=kinds,
         ),
-        "url_query": td.text(td.by("query_kind", QUERIES), when="query_kind != none"),
+        "url_query": td.text("{t_query}", when="query_kind != none"),
         "http_route": td.derive(
             lambda place: place,
             "place",
@@ -166,7 +144,10 @@ def _target() -> dict[str, td.Field]:
 def _response() -> dict[str, td.Field]:
     """Return what comes back, when, and how large it is."""
     return {
-        "ok": td.choice(OK_STATUS, by="http_request_method"),
+        "ok": td.choice(
+            {**{route.name: route.ok for route in ROUTES}, "unmatched": {404: 1}, "odd method": {405: 1}},
+            by="answered",
+        ),
         "code": td.derive(status_of, "outcome", "last", "ok", "refused", "failed"),
         "http_response_status_code": td.derive(lambda code: code, "code", when="code > 0"),
         "status": td.derive(
@@ -191,7 +172,6 @@ def _response() -> dict[str, td.Field]:
         "timestamp": td.derive(lambda moment: moment, "moment", moment="%Y-%m-%dT%H:%M:%S.%fZ"),
         "duration": td.derive(lambda micros: micros, "micros", places=6),
         "request_size": td.integer(0, DRAWN),
-        "response_size": td.integer(0, DRAWN),
         "http_request_body_size": td.derive(
             lambda place, drawn: _REQUEST[place] * quantile(SIZE, drawn) // 1000,
             "place",
@@ -232,8 +212,6 @@ def _answer_size(place: Ints, code: Ints, method: Ints, drawn: Ints) -> Ints:
 
 def _wire() -> dict[str, td.Field]:
     """Return who speaks to whom."""
-    kinds = [row["kind"] for row in AGENTS] + ["program"]
-    kind_of = np.array([["program", "browser", "app", "bot", "test"].index(kind) for kind in kinds])
     inner = len(AGENT_TEXTS) - 1
     return {
         "span_id": td.hexadecimal(16),
@@ -243,16 +221,13 @@ def _wire() -> dict[str, td.Field]:
             lambda agent, depth: np.where(depth == 0, agent, inner), "s_agent", "depth", values=AGENT_TEXTS
         ),
         "user_agent_original": td.derive(lambda agent: agent, "agent", values=AGENT_TEXTS),
-        "agent_kind": td.derive(
-            lambda agent: kind_of[agent], "s_agent", values=["program", "browser", "app", "bot", "test"]
-        ),
         "user_agent_synthetic_type": td.derive(
             lambda kind: np.maximum(kind - 3, 0),
-            "agent_kind",
+            "kind_place",
             values=["bot", "test"],
-            when="(agent_kind = bot or agent_kind = test) and depth = 0",
+            when="(kind = bot or kind = test) and depth = 0",
         ),
-        "session_id": td.text("{s_session}", when="agent_kind != bot and agent_kind != test"),
+        "session_id": td.text("{s_session}", when="kind != bot and kind != test"),
     }
 
 
@@ -268,8 +243,8 @@ def _connection() -> dict[str, td.Field]:
         ),
         "protocol_place": td.derive({"1.0": 0, "1.1": 1, "2": 2, "3": 3}, "s_protocol"),
         "plain": td.derive(
-            lambda plain, protocol, depth: (plain & (protocol < 2)) | (depth > 0),
-            "s_plain",
+            lambda kind, protocol, depth: ((kind == KINDS.index(PROBE)) & (protocol < 2)) | (depth > 0),
+            "kind_place",
             "protocol_place",
             "depth",
             boolean=True,
@@ -302,7 +277,7 @@ def _connection() -> dict[str, td.Field]:
         ),
         "referer_sent": td.derive(
             lambda kind, depth, referred: (kind == 1) & (depth == 0) & referred,
-            "agent_kind",
+            "kind_place",
             "depth",
             "referred",
             boolean=True,

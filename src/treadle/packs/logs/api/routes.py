@@ -11,9 +11,9 @@ import numpy as np
 from treadle.packs.logs.tables import table
 
 DATA = Path(__file__).parent / "data"
-PUBLIC = "edge"
-"""The service that clients reach."""
 MOST_CALLS = 3
+PROBE = "test"
+"""The kind of clients that ask whether a service is up, and for nothing else."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,9 @@ class Route:
     request: int
     response: int
     query: str
+    who: frozenset[str]
+    ok: dict[int, int]
+    refused: dict[int, int]
     calls: tuple[int, ...] = ()
 
     @property
@@ -46,13 +49,19 @@ def parts(template: str) -> list[str]:
     return [part for part in re.split(r"(\{\w+\})", template) if part]
 
 
+def _weights(text: str) -> dict[int, int]:
+    """Return codes with their weights, as they stand in `200:94 304:6`."""
+    return {int(code): int(weight or 1) for code, _, weight in (each.partition(":") for each in text.split())}
+
+
 def _read() -> tuple[Route, ...]:
     rows = table(DATA / "routes.tsv")
     place = {f"{row['service']} {row['method']} {row['route']}": number for number, row in enumerate(rows)}
     return tuple(
         Route(
             row["service"], row["method"], row["route"], int(row["weight"]), int(row["median_us"]), int(row["request"]),
-            int(row["response"]), row["query"] or "none",
+            int(row["response"]), row["query"] or "none", frozenset(row["who"].split()), _weights(row["ok"]),
+            _weights(row["refused"]),
             tuple(place[call] for call in (row["calls"] or "").split(",") if call),
         )
         for row in rows
@@ -67,14 +76,15 @@ CALLED = np.array([[*route.calls, *(0,) * (MOST_CALLS - len(route.calls))] for r
 """The route of each call of a route, shape (routes, MOST_CALLS)."""
 
 
-def public(calls: int) -> dict[str, int]:
-    """Return the public routes that make so many calls, with their weights."""
-    return {route.name: route.weight for route in ROUTES if route.service == PUBLIC and len(route.calls) == calls}
+def public(calls: int, kind: str) -> dict[str, int]:
+    """Return the public routes that make so many calls and that a kind of client asks for, with their weights."""
+    return {route.name: route.weight for route in ROUTES if kind in route.who and len(route.calls) == calls}
 
 
 def odds_of_calls() -> list[int]:
     """Return how often a request makes 0, 1, ... calls."""
-    return [sum(public(calls).values()) for calls in range(MOST_CALLS + 1)]
+    asked = [route for route in ROUTES if route.who - {PROBE}]
+    return [sum(route.weight for route in asked if len(route.calls) == calls) for calls in range(MOST_CALLS + 1)]
 
 
 def of(attribute: str) -> np.ndarray:

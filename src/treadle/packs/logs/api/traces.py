@@ -8,7 +8,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.logs.api import traffic
-from treadle.packs.logs.api.routes import DATA, NAMES, of, public
+from treadle.packs.logs.api.routes import DATA, MOST_CALLS, NAMES, PROBE, ROUTES, of, public
 from treadle.packs.logs.interleaving import Dice
 from treadle.packs.logs.inventory import read_inventory
 from treadle.packs.logs.tables import DRAWN, column, entries, quantile, table, weighted
@@ -26,19 +26,36 @@ INTERNAL_AGENT = "edge-gateway/3.8.1"
 AGENT_TEXTS = [*(row["agent"] for row in AGENTS), INTERNAL_AGENT]
 OUTCOMES = ["ok", "client error", "server error", "upstream error", "aborted", "unmatched", "odd method"]
 OK, CLIENT, SERVER, UPSTREAM, ABORTED, UNMATCHED, ODD = range(len(OUTCOMES))
+KINDS = ["program", "browser", "app", "bot", PROBE]
+KIND_OF = {row["agent"]: row["kind"] for row in AGENTS}
 MOODS = {
     "calm, alone": (9620, 210, 12, 0, 28, 118, 12),
     "calm, calling": (9770, 160, 14, 26, 30, 0, 0),
+    "calm, probing": (9990, 0, 0, 0, 10, 0, 0),
     "upstream down, alone": (9600, 220, 20, 0, 40, 108, 12),
     "upstream down, calling": (5900, 120, 40, 3700, 240, 0, 0),
+    "upstream down, probing": (9900, 0, 90, 0, 10, 0, 0),
     "overload, alone": (8200, 800, 600, 0, 300, 90, 10),
     "overload, calling": (6900, 300, 500, 1900, 400, 0, 0),
+    "overload, probing": (9000, 0, 700, 0, 300, 0, 0),
     "bad deploy, alone": (7300, 300, 2200, 0, 90, 100, 10),
     "bad deploy, calling": (7000, 250, 2500, 160, 90, 0, 0),
+    "bad deploy, probing": (8800, 0, 1100, 0, 100, 0, 0),
 }
-"""The odds of the outcomes, of 10,000, by the incident that goes on and by whether the request calls other services."""
+"""The odds of the outcomes, of 10,000, by the incident that goes on and by whether a request calls other services, or probes."""
 LATENCY, SIZE = column(DATA / "quantiles.tsv", "latency"), column(DATA / "quantiles.tsv", "size")
 _MEDIAN = of("median_us")
+
+
+QUERY_OF = {route.name: route.query for route in ROUTES}
+QUERIES = {
+    "none": "",
+    "listing": "page={page}&per_page=(24|48|{*4}36)[&sort=(price|rating|newest|-price)][{20%}&in_stock=true]",
+    "page": "page={page}[&per_page=50]",
+    "search": "q={word}[&page={page}][{25%}&sort=(price|rating)]",
+    "prefix": "q={word}&limit=8",
+    "place": "near={store}[&radius_km=(5|10|25)]",
+}
 
 
 def _addresses() -> dict[str, int]:
@@ -73,28 +90,52 @@ def sessions() -> dict[str, td.Field]:
     }
     return {
         "own_address": td.choice(ADDRESSES),
-        "own_agent": td.choice(weighted(DATA / "agents.tsv", "agent")),
+        "probing": td.derive(traffic.probes, "n", "pattern", values=["no", "yes"]),
+        "own_agent": td.choice(
+            {
+                probing: {
+                    row["agent"]: int(row["weight"]) for row in AGENTS if (row["kind"] == PROBE) == (probing == "yes")
+                }
+                for probing in ("no", "yes")
+            },
+            by="probing",
+        ),
         "own_protocol": td.choice(protocols, by="own_agent"),
         "own_session": td.hexadecimal(16),
         "own_port": td.integer(1024, 65_535),
         "own_account": td.integer(100_000, 999_999),
-        "own_plain": td.chance("0.2"),
     }
 
 
 def traces() -> dict[str, td.Field]:
     """Return what all spans of a trace share, as its root draws it."""
-    groups = {str(calls): public(calls) for calls in range(4)}
-    refused: dict[str, dict[int, int]] = {
-        "alone": {400: 1, 401: 3, 403: 1, 404: 2, 409: 1, 422: 1, 429: 2},
-        "calling": {404: 6, 409: 2, 422: 3, 403: 1},
+    groups = {
+        f"{kind} {calls}": public(calls, kind)
+        for kind in KINDS
+        for calls in range(MOST_CALLS + 1)
+        if public(calls, kind)
     }
+    names = list(dict.fromkeys(name for group in groups.values() for name in group))
+    queried = {name: QUERY_OF[name] for name in names}
     failed: dict[str, dict[int, int]] = {outcome: {500: 1} for outcome in OUTCOMES}
-    failed |= {"server error": {500: 8, 503: 3, 501: 1}, "upstream error": {500: 2, 502: 5, 503: 4, 504: 4}}
+    failed |= {"server error": {500: 8, 503: 3}, "upstream error": {500: 2, 502: 5, 503: 4, 504: 4}}
     return {
         "own_trace": td.hexadecimal(32),
-        "own_route": td.choice(groups, by="calls"),
-        "own_place": td.derive({name: NAMES.index(name) for group in groups.values() for name in group}, "own_route"),
+        "kind": td.derive(KIND_OF, "s_agent"),
+        "client": td.derive(
+            lambda kind, calls: kind * (MOST_CALLS + 1) + calls, "kind_place", "calls", values=list(groups)
+        ),
+        "kind_place": td.derive({kind: place for place, kind in enumerate(KINDS)}, "kind"),
+        "own_route": td.choice(groups, by="client"),
+        "own_place": td.derive({name: NAMES.index(name) for name in names}, "own_route"),
+        "own_query_kind": td.derive(queried, "own_route"),
+        "own_query": td.text(
+            td.by("own_query_kind", {kind: QUERIES[kind] for kind in dict.fromkeys(queried.values())})
+        ),
+        "own_size": td.integer(0, DRAWN),
+        "store": td.choice(entries(DATA / "places.tsv", "store")),
+        "word": td.choice(weighted(DATA / "words.tsv")),
+        "page": td.quantiles([1, 1, 1, 1, 2, 2, 3, 5, 12, 60]),
         "own_jitter": td.integer(0, 1023),
         "own_begin": td.derive(traffic.begun, "n", "own_jitter"),
         "own_number": td.integer(10_000, 99_999),
@@ -107,12 +148,17 @@ def traces() -> dict[str, td.Field]:
         "onset": td.refer("own_onset", at="era"),
         "length": td.refer("own_length", at="era"),
         "incident": td.derive(traffic.ongoing, "n", "incident_kind", "onset", "length"),
-        "mood": td.derive(lambda incident, calls: 2 * incident + (calls > 0), "incident", "calls", values=list(MOODS)),
+        "mood": td.derive(
+            lambda incident, calls, kind: 3 * incident + np.where(kind == KINDS.index(PROBE), 2, calls > 0),
+            "incident",
+            "calls",
+            "kind_place",
+            values=list(MOODS),
+        ),
         "own_outcome": td.choice(
             {mood: dict(zip(OUTCOMES, odds, strict=True)) for mood, odds in MOODS.items()}, by="mood"
         ),
-        "calling": td.derive(lambda calls: (calls > 0).astype(np.int64), "calls", values=["alone", "calling"]),
-        "own_refused": td.choice(refused, by="calling"),
+        "own_refused": td.choice({name: ROUTES[NAMES.index(name)].refused for name in names}, by="own_route"),
         "own_failed": td.choice(failed, by="own_outcome"),
         "own_slow": td.integer(0, DRAWN),
         "slower": td.derive(traffic.load, "n"),
@@ -130,7 +176,7 @@ def shared() -> dict[str, td.Field]:
         "s_protocol": "own_protocol",
         "s_session": "own_session",
     }
-    session |= {"s_port": "own_port", "account": "own_account", "s_plain": "own_plain"}
+    session |= {"s_port": "own_port", "account": "own_account"}
     trace = {
         "trace_id": "own_trace",
         "t_place": "own_place",
@@ -139,7 +185,7 @@ def shared() -> dict[str, td.Field]:
         "line": "own_line",
     }
     trace |= {"coupon": "own_coupon", "outcome": "own_outcome", "refused": "own_refused", "failed": "own_failed"}
-    trace |= {"t_duration": "own_duration"}
+    trace |= {"t_duration": "own_duration", "t_query": "own_query", "response_size": "own_size"}
     return {
         "n": td.serial(),
         "block": td.derive(traffic.block_of, "n"),

@@ -18,7 +18,7 @@ START = 1_772_409_600_000_000
 """Monday, 2026-03-02, midnight UTC, in microseconds since 1970."""
 MINUTE, MINUTES = 60_000_000, 7 * 1440
 BLOCK = 64
-PATTERNS = interleave("logs.api sessions", 96, BLOCK, (30, 18, 12, 9, 7, 6, 5, 4, 3, 3, 2, 2), odds_of_calls(), 7)
+PATTERNS = interleave("logs.api sessions", 96, BLOCK, (30, 18, 12, 9, 7, 6, 5, 4, 3, 3, 2, 2), odds_of_calls(), 7, 130)
 ERA = 2048
 """Records within which at most one incident happens."""
 INCIDENTS = ["none", "upstream down", "overload", "bad deploy"]
@@ -88,6 +88,11 @@ def root_of(record: Ints, pattern: Ints) -> Ints:
     """Return the record that is the root of a record's trace."""
     place = record % BLOCK
     return record - place + PATTERNS.root[pattern, place]
+
+
+def probes(record: Ints, pattern: Ints) -> Ints:
+    """Return 1 for the first records of sessions that ask once whether the service is up."""
+    return PATTERNS.single[pattern, record % BLOCK]
 
 
 def calls_of(record: Ints, pattern: Ints) -> Ints:
