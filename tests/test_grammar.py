@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from scipy.stats import chisquare
 
 import treadle as td
+from treadle.building import Builder
 from treadle.compiling import Compiling
 from treadle.errors import Problems, RecipeError
-from treadle.grammar import Bound, Builder
+from treadle.grammar import Bound
 from treadle.notation import Place
 
 

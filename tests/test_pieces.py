@@ -18,8 +18,6 @@ from treadle.pieces import (
     PLAIN,
     PieceTable,
     Ragged,
-    Spans,
-    code_points,
     concatenate,
     join,
     place,
@@ -29,6 +27,7 @@ from treadle.pieces import (
     stack,
     starts,
 )
+from treadle.spans import Spans, code_points
 
 
 @st.composite

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from treadle.pieces import PLAIN, Ragged, Spans, gather, gather_index, render, stack
+from treadle.pieces import PLAIN, Ragged, gather, gather_index, render, stack
+from treadle.spans import Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -2,13 +2,13 @@
 
 `PieceTable` collects strings while a recipe compiles and is frozen into Arrow arrays, one for each way of writing a piece (plain,
 inside a JSON string, inside a CSV cell). `Ragged` is a column of id rows. `concatenate`, `join` and `regroup` build rows out of
-rows; `render` turns ids into text with one Arrow `take`, whose values buffer *is* the text. `Spans` marks stretches of pieces, so
-that offsets in code points fall out of the piece lengths.
+rows; `render` turns ids into text with one Arrow `take`, whose values buffer *is* the text.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
@@ -159,7 +159,11 @@ class Ragged:
 
     def lengths(self) -> Ints:
         """Return the number of pieces of each row."""
-        return np.diff(self.offsets)
+        return self._lengths
+
+    @cached_property
+    def _lengths(self) -> Ints:
+        return self.offsets[1:] - self.offsets[:-1]
 
     def take(self, rows: Ints) -> Ragged:
         """Return the rows chosen, in that order."""
@@ -186,36 +190,55 @@ def starts(lengths: Ints) -> Ints:
 
 def gather_index(offsets: Ints, rows: Ints) -> tuple[Ints, Ints]:
     """Return the flat indices of the chosen ragged rows, and the offsets of the result."""
-    lengths = offsets[rows + 1] - offsets[rows]
-    result = starts(lengths)
-    return np.repeat(offsets[rows] - result[:-1], lengths) + np.arange(result[-1]), result
+    first = offsets[rows]
+    result = starts(offsets[rows + 1] - first)
+    first -= result[:-1]
+    index = first[rows_of(result)]
+    index += np.arange(len(index))
+    return index, result
 
 
 def gather(ids: NDArray[Whole], offsets: Ints, rows: Ints) -> tuple[NDArray[Whole], Ints]:
-    """Return the ids of the chosen ragged rows, and the offsets of the result.
+    """Return the ids of the chosen ragged rows, and the offsets of the result."""
+    taken, bounds = _copied(ids, offsets * ids.itemsize, rows)
+    return taken, bounds >> (ids.itemsize.bit_length() - 1)
+
+
+def _copied(ids: NDArray[Whole], bounds: Ints, rows: Ints) -> tuple[NDArray[Whole], Ints]:
+    """Return the ids of the chosen rows, and the bounds of these; bounds count bytes.
 
     To Arrow each row is a binary value, which `take` copies whole: several times cheaper than an index for each id.
     """
-    width = ids.itemsize
-    buffers = [None, pa.py_buffer(offsets * width), pa.py_buffer(np.ascontiguousarray(ids))]
-    values = pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
-    _, bounds, taken = pc.take(values, pa.array(rows), boundscheck=False).buffers()
-    result = np.frombuffer(bounds, np.int64)[: len(rows) + 1] // width
+    buffers = [None, pa.py_buffer(bounds), pa.py_buffer(np.ascontiguousarray(ids))]
+    values = pa.Array.from_buffers(pa.large_binary(), len(bounds) - 1, buffers)
+    _, found, taken = pc.take(values, pa.array(rows), boundscheck=False).buffers()
+    result = np.frombuffer(found, np.int64)[: len(rows) + 1]
     if taken is None:
         return np.zeros(0, ids.dtype), result
-    return np.frombuffer(taken, ids.dtype)[: result[-1]], result
+    return np.frombuffer(taken, ids.dtype)[: result[-1] // ids.itemsize], result
 
 
 def find(flags: NDArray[np.bool_], offsets: Ints) -> tuple[Ints, Ints]:
     """Return the flat places that are flagged, and how many of them stand before each row's start and the end (n_rows + 1)."""
-    running = np.zeros(len(flags) + 1, np.int64)
-    np.cumsum(flags, out=running[1:])
-    return np.flatnonzero(flags), running[offsets]
+    return np.flatnonzero(flags), counted(flags, offsets)
+
+
+def counted(flags: NDArray[np.bool_], places: Ints) -> Ints:
+    """Return how many of the flags stand before each of some places."""
+    running = np.empty(len(flags) + 1, np.int64)
+    running[0], running[1:] = 0, flags  # a running sum of booleans would keep other threads waiting
+    np.cumsum(running, out=running)
+    return running[places]
 
 
 def rows_of(before: Ints) -> Ints:
-    """Return the row of each place that `find` found."""
-    return np.repeat(np.arange(len(before) - 1), np.diff(before))
+    """Return the row of each place that `find` found, or of each item of rows with these offsets.
+
+    `np.repeat` would do, but keeps all other threads waiting.
+    """
+    rows = np.zeros(int(before[-1]) + 1, np.int64)
+    rows[before[:-1]] = np.arange(len(before) - 1)  # where several begin at one place, all but the last are empty
+    return np.maximum.accumulate(rows[:-1])
 
 
 def splice(rows: Ragged, at: Ints, before: Ints, pool: Ragged, which: Ints) -> tuple[Ragged, Callable[[Ints], Ints]]:
@@ -223,14 +246,19 @@ def splice(rows: Ragged, at: Ints, before: Ints, pool: Ragged, which: Ints) -> t
 
     Also returns a function from old flat places to new ones.
     """
-    cut = 2 * len(at) + 1  # rows are cut into what stays (even) and what goes (odd)
-    cuts = np.empty(cut + 1, np.int64)
-    cuts[0], cuts[1:-1:2], cuts[2::2], cuts[-1] = 0, at, at + 1, len(rows.ids)
+    cut, size, width = (
+        2 * len(at) + 1,
+        len(rows.ids),
+        rows.ids.itemsize,
+    )  # cut into what stays (even) and what goes (odd)
+    bounds = np.empty(cut + len(pool.offsets), np.int64)
+    cuts = bounds[: cut + 1]
+    cuts[0], cuts[1:-1:2], cuts[2::2], cuts[-1] = 0, at, at + 1, size
+    np.add(pool.offsets[1:], size, out=bounds[cut + 1 :])
+    bounds *= width
     chosen = np.empty(cut, np.int64)
     chosen[0::2], chosen[1::2] = np.arange(0, cut, 2), which + cut
-    ids, _ = gather(
-        np.concatenate([rows.ids, pool.ids]), np.concatenate([cuts, pool.offsets[1:] + len(rows.ids)]), chosen
-    )
+    ids, _ = _copied(np.concatenate([rows.ids, pool.ids]), bounds, chosen)
     grown = starts(pool.lengths()[which] - 1)
 
     def moved(places: Ints) -> Ints:
@@ -329,56 +357,3 @@ def flatten(table: pa.Array, rows: Ragged) -> tuple[pa.Buffer, Ints]:
     taken = table.take(pa.array(rows.ids))
     _, bounds, values = taken.buffers()
     return values if values is not None else pa.py_buffer(b""), np.frombuffer(bounds, np.int64)[: len(rows.ids) + 1]
-
-
-@dataclass(frozen=True)
-class Spans:
-    """Stretches of pieces that express a fact, in the order of their rows.
-
-    `row` (n,) is the row of the text column, `first` and `stop` (n,) bound the stretch in the flat ids, end-exclusive, `label` (n,)
-    indexes the plan's span labels and `value` holds the canonical value of each as a row of pieces.
-    """
-
-    row: Ints
-    first: Ints
-    stop: Ints
-    label: Ids
-    value: Ragged
-
-    @classmethod
-    def none(cls) -> Spans:
-        """Return no spans."""
-        empty = np.zeros(0, np.int64)
-        return cls(empty, empty, empty, np.zeros(0, np.int32), Ragged(np.zeros(0, np.int32), np.zeros(1, np.int64)))
-
-    def __len__(self) -> int:
-        """Return the number of spans."""
-        return len(self.row)
-
-    def sorted(self) -> Spans:
-        """Return them by row and first piece; of two that start together the longer comes first."""
-        order = np.lexsort((-self.stop, self.first))
-        return self.take(order)
-
-    def take(self, order: Ints) -> Spans:
-        """Return the spans chosen, in that order."""
-        return Spans(self.row[order], self.first[order], self.stop[order], self.label[order], self.value.take(order))
-
-    @classmethod
-    def together(cls, several: Sequence[Spans]) -> Spans:
-        """Put several span lists over the same flat ids into one, in order."""
-        filled = [spans for spans in several if len(spans)]
-        if not filled:
-            return cls.none()
-        value = stack([spans.value for spans in filled])
-        row, first, stop, label = (
-            np.concatenate([getattr(spans, name) for spans in filled]) for name in ("row", "first", "stop", "label")
-        )
-        return cls(row, first, stop, label, value).sorted()
-
-
-def code_points(lengths: Ints, rows: Ragged, spans: Spans) -> tuple[Ints, Ints]:
-    """Return the start and end of each span in code points from the start of its text, end-exclusive."""
-    before = starts(lengths[rows.ids])
-    origin = before[rows.offsets[spans.row]]
-    return before[spans.first] - origin, before[spans.stop] - origin

@@ -9,7 +9,8 @@ import numpy as np
 
 from treadle.batch import Rows
 from treadle.columns import Category, Children, Lists, Moment, Number, Objects, Rewritten, Written
-from treadle.pieces import Spans, stack
+from treadle.pieces import stack
+from treadle.spans import Spans
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

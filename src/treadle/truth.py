@@ -12,7 +12,8 @@ import pyarrow as pa
 from treadle.batch import Rows
 from treadle.columns import Category, Children, FieldType, Number, Rewritten, Written
 from treadle.edits import GONE, remap
-from treadle.pieces import code_points, stack, starts
+from treadle.pieces import stack, starts
+from treadle.spans import code_points
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 
     from treadle.batch import Batch
     from treadle.columns import Column
-    from treadle.pieces import Block, Ints, PieceTable, Spans
+    from treadle.pieces import Block, Ints, PieceTable
     from treadle.printing import Digits
+    from treadle.spans import Spans
 
 COLUMN = "spans"
 DIGEST = "text_sha256"

@@ -15,7 +15,8 @@ import numpy as np
 from treadle import draw
 from treadle.columns import Category
 from treadle.grammar import LEAF_ROUND
-from treadle.pieces import EMPTY, Ragged, Spans, find, gather_index, place, rows_of, splice, stack, starts
+from treadle.pieces import EMPTY, Ragged, find, gather_index, place, rows_of, splice, stack, starts
+from treadle.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.edits import DAMAGED, Pass
-from treadle.pieces import Spans, code_points, gather_index, starts
+from treadle.pieces import gather_index, starts
+from treadle.spans import Spans, code_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -30,9 +30,10 @@ from treadle.llm.pacing import Pacer
 from treadle.llm.settings import dollars
 from treadle.llm.wire import Wire
 from treadle.overlay import Overlay
-from treadle.pieces import Ragged, Spans, stack, starts
+from treadle.pieces import Ragged, stack, starts
 from treadle.plan import MODELS, Drawn, Plan
 from treadle.recipe import TEMPLATE, WRITER
+from treadle.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -19,8 +19,9 @@ from treadle.columns import (
 )
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.held import both_valid, emptied
-from treadle.pieces import Spans, starts
+from treadle.pieces import starts
 from treadle.printing import DAY, MomentFormat
+from treadle.spans import Spans
 from treadle.steps.draws import LARGEST, boolean_type, category_type
 from treadle.steps.lists import list_type
 from treadle.vocabularies import vocabulary

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw, english
+from treadle.building import Builder
 from treadle.columns import Category, Children, FieldType, Lists, Moment, Written
 from treadle.conditions import Condition, compile_condition
 from treadle.errors import RecipeError, unknown
-from treadle.grammar import Bound, Builder
+from treadle.grammar import Bound
 from treadle.held import printed
 from treadle.notation import Place, named_rules, parse_rules
-from treadle.pieces import EMPTY, Block, Ragged, Spans, place, regroup, separators
+from treadle.pieces import EMPTY, Block, Ragged, place, regroup, separators
 from treadle.printing import MomentFormat
+from treadle.spans import Spans
 from treadle.steps.modifiers import MODIFIERS, chain, rewritten
 from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, Parts, PieceForms, SlotRows, Weaver
