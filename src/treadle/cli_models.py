@@ -101,7 +101,7 @@ def writer_of(writer: str, *, use_openai: bool = False, **settings: Any) -> Writ
         given = [name for name, value in settings.items() if value != OPTIONS[name][1]]
         if given:
             raise UsageError(
-                f"--{given[0].replace('_', '-')}: is for texts that a model writes: say which with --writer openai:MODEL"
+                f"{_shown(given[0])}: is for texts that a model writes: say which with --writer openai:MODEL"
             )
         return None
     if settings.get("api_key"):
@@ -113,6 +113,11 @@ def writer_of(writer: str, *, use_openai: bool = False, **settings: Any) -> Writ
     made = Writer(spec, **settings)
     made.check()
     return made
+
+
+def _shown(name: str) -> str:
+    """Return an option as it may have been typed."""
+    return "--batch-size (--records-per-call)" if name == "records_per_call" else f"--{name.replace('_', '-')}"
 
 
 def written(source: Source, writer: Writer | None) -> Source:

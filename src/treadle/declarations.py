@@ -233,7 +233,9 @@ class Fact:
 class Prompt:
     """How a model is asked for a text: what to write, the facts it states and those it leaves out; see `written`.
 
-    `families` are ways of writing, of which each record draws one; `schema` is JSON Schema of the text, as JSON.
+    `families` are ways of writing, of which each record draws one; `schema` is JSON Schema of the text, as JSON. `hints` are shown
+    with each record and need not be stated. `cases` are prompts by the value of the field `by`, of which a record has its own
+    beside this one; records where the field `unless` holds are left to the templates. `accept` returns why a text may not stand.
     """
 
     text: str
@@ -244,6 +246,22 @@ class Prompt:
     language: str = "en"
     records_per_call: int = 10
     version: str = "1"
+    hints: tuple[Fact, ...] = ()
+    unless: str = ""
+    by: str = ""
+    cases: tuple[tuple[str, Prompt], ...] = ()
+    accept: Callable[[str, str], str] | None = field(default=None, repr=False, compare=False)
+
+    def of(self, case: str) -> Prompt:
+        """Return the prompt of a case; this one where there is none."""
+        return dict(self.cases).get(case, self)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The fields that are read beside facts and what is withheld."""
+        return tuple(
+            name for name in (*(hint.field.partition(".")[0] for hint in self.hints), self.unless, self.by) if name
+        )
 
 
 @dataclass(frozen=True)

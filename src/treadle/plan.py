@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -92,6 +93,12 @@ class Plan:
     def _entities(self, recipe: Recipe) -> tuple[str, ...]:
         """Return the types of spans that are kept: those the recipe names, and those its faults read; all where it names none."""
         return (*recipe.entities, *self._marks) if recipe.entities else ()
+
+    def without_faults(self) -> Plan:
+        """Return the same plan, whose texts are those before any fault."""
+        other = copy(self)
+        other.faulter = None
+        return other
 
     @cached_property
     def record_bytes(self) -> int:

@@ -7,6 +7,8 @@ A prompt is given in Python or kept as a TOML file beside a pack's other data:
     facts = ["name", "{years} years of experience", "skills:SKILL"]
     withhold = ["required"]                        fields whose values are not to be named
     families = ["as a chronological list", ...]    ways of writing, of which each record draws one
+    hints = ["{style} style"]                      fields that are shown and need not be stated
+    unless = "is_rare"                             a yes-or-no field: where it holds, the templates write
     language = "en"
     records_per_call = 25
     [schema]                                       JSON Schema of the text: minLength, maxLength, pattern, enum
@@ -28,13 +30,25 @@ from treadle.errors import Problems, RecipeError, unknown
 from treadle.fields import text as woven
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from treadle.fields import Templates
 
 _NAMED = re.compile(r"([A-Za-z_]\w*(?:\.\w+)?)(?::(\w+))?")
 _PHRASE = re.compile(r"([^{}]*)\{([A-Za-z_]\w*(?:\.\w+)?)(?::(\w+))?\}([^{}]*)")
-_KEYS = ("version", "text", "facts", "withhold", "families", "schema", "language", "records_per_call", "words")
+_KEYS = (
+    "version",
+    "text",
+    "facts",
+    "withhold",
+    "families",
+    "schema",
+    "language",
+    "records_per_call",
+    "words",
+    "hints",
+    "unless",
+)
 _SCHEMA = ("type", "minLength", "maxLength", "pattern", "enum", "description")
 
 
@@ -49,6 +63,8 @@ def written(
     words: Mapping[str, Mapping[str, str]] | None = None,
     language: str = "en",
     records_per_call: int = 10,
+    cases: tuple[str, Mapping[str, Prompt]] | None = None,
+    accept: Callable[[str, str], str] | None = None,
     doc: str = "",
     entity: str = "",
     when: str = "",
@@ -58,8 +74,9 @@ def written(
     `facts` are names of fields, or a field between literal text; each is stated in the text, and has a span there (`name:TYPE`
     sets its type). Values of the fields in `withhold` are not to be named. `schema` is JSON Schema of a string (minLength,
     maxLength, pattern, enum), `families` are ways of writing of which each record draws one, `words` put values in other words,
-    and `language` is checked. `text` is what the templates write where no model does: a template, a `text`, or by default the
-    facts in a row. Raises `RecipeError` for what does not fit.
+    and `language` is checked. `cases` are a field's name and a prompt for each of its values, whose words and families are a
+    record's own; `accept` takes a text and its case, and returns why it may not stand, or nothing. `text` is what the templates
+    write where no model does: a template, a `text`, or by default the facts in a row. Raises `RecipeError` for what does not fit.
     """
     asked = (
         prompt
@@ -78,6 +95,8 @@ def written(
             "written",
         )
     )
+    by, own = cases or ("", {})
+    asked = replace(asked, by=by, cases=tuple(own.items()), accept=accept)
     made = text if isinstance(text, Text) else woven(text if text is not None else _stated(asked))
     return replace(made, prompt=asked, doc=doc or made.doc, entity=entity or made.entity, when=when or made.when)
 
@@ -113,9 +132,11 @@ def _prompt(content: Mapping[str, Any], where: str) -> Prompt:  # TOML values
         problems.add(f"records_per_call={size!r}: expected 1 to 200", where)
         size = 10
     facts = tuple(_fact(each, words, problems, where) for each in content.get("facts", ()))
+    hints = tuple(_fact(each, words, problems, where) for each in content.get("hints", ()))
+    named = [fact.field for fact in (*facts, *hints)]
     for name in words:
-        if name not in {fact.field for fact in facts}:
-            problems.add(f"words: {unknown('fact', name, [fact.field for fact in facts])}", where)
+        if name not in named:
+            problems.add(f"words: {unknown('fact', name, named)}", where)
     problems.raise_if_any()
     families = tuple(str(each).strip() for each in content.get("families", ()))
     return Prompt(
@@ -127,6 +148,8 @@ def _prompt(content: Mapping[str, Any], where: str) -> Prompt:  # TOML values
         str(content.get("language", "en")),
         size,
         str(content.get("version", "1")),
+        hints,
+        str(content.get("unless", "")),
     )
 
 

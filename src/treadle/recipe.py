@@ -15,6 +15,7 @@ import numpy as np
 
 from treadle.declarations import Check, Choice, Each, Faults, Field, Rules, Sample, Text
 from treadle.errors import RecipeError, UsageError, unknown
+from treadle.fields import derive
 from treadle.fields import quota as make_quota
 from treadle.fields import rules as make_rules
 from treadle.vocabularies import Vocabulary, vocabulary
@@ -63,7 +64,7 @@ class Recipe:
     `columns` default to all fields in their order; `labels` name the columns a model should learn; `checks` are requirements on
     records; `epoch` is the simulated time at which the data was made; `entities` are the types of spans that the truth holds, all
     types where none is named; `intakes` tell what became of a user's files; `faults` are put into finished texts; `files` are
-    written by a run whose output is a folder.
+    written by a run whose output is a folder; where models write, the field `writer_in` says who wrote a record's texts.
 
     With `members` above 1 records come in sets of so many: record n is member n % members of set n // members, all draws are those
     of the set, and what differs within it follows from `member` fields; `closure` names the columns that may differ. Raises
@@ -86,6 +87,7 @@ class Recipe:
     faults: Faults | None = None
     members: int = 1
     closure: Sequence[str] = ()
+    writer_in: str = ""
 
     def __post_init__(self) -> None:
         """Freeze what was given as plain lists and dicts."""
@@ -158,15 +160,15 @@ class Recipe:
     def with_writers(self, shares: Mapping[str, str]) -> Recipe:
         """Return the recipe with a column `writer` that deals its records out among writers, in exact shares.
 
-        Raises `UsageError` where the recipe has a field of that name, puts faults in, or has no text that a model can write.
+        Raises `UsageError` where the recipe has a field of that name, copies records as faults, or has no text for models.
         """
         if WRITER in self.fields:
             raise UsageError(
                 f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it"
             )
-        if self.faults is not None:
+        if self.faults is not None and self.faults.same:
             raise UsageError(
-                f"recipe {self.name!r} puts faults into its texts, and cannot yet put them into a model's: leave out the faults "
+                f"recipe {self.name!r} copies records among its faults, and cannot yet copy a model's texts: leave out the faults "
                 "(--bias none), or the writer"
             )
         if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
@@ -174,7 +176,11 @@ class Recipe:
                 f"recipe {self.name!r} has no text that a model can write: declare one with treadle.written(prompt, facts=[...])"
             )
         dealt = make_quota({TEMPLATE: "0", **shares}, doc="who wrote the record's texts")
-        return replace(self, fields={**self.fields, WRITER: dealt}, columns=(*self.columns, WRITER))
+        told = {
+            self.writer_in: derive(_same, WRITER, values=[TEMPLATE, *(each for each in shares if each != TEMPLATE)])
+        }
+        fields = {**self.fields, WRITER: dealt, **(told if self.writer_in else {})}
+        return replace(self, fields=fields, columns=(*self.columns, WRITER))
 
     def fingerprint(self) -> str:
         """Return a SHA-256 over everything that decides a record: fields, lists, rules, checks, faults and functions' source."""
@@ -195,6 +201,10 @@ class Recipe:
     def each_field(self) -> list[tuple[str, Field]]:
         """Return every field with its dotted name, children below their parents."""
         return _walk(self.fields.items(), "")
+
+
+def _same(codes: Any) -> Any:  # noqa: ANN401  # an array
+    return codes
 
 
 def _walk(items: Any, prefix: str) -> list[tuple[str, Field]]:  # noqa: ANN401  # the items of a dict or of a frozen copy of one

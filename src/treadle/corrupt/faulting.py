@@ -6,6 +6,7 @@ that neither the batch nor the faults of other records decide it. The texts them
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -109,6 +110,12 @@ class Faulter:
         if wrong:
             raise RecipeError(f"faults: field {by!r}: {unknown('family of faults', wrong[0], known)}")
         return {entry: code for code, entry in enumerate(entries) if entry != "none"}
+
+    def reading(self, table: PieceTable) -> Faulter:
+        """Return the same faults for texts whose pieces are in another table."""
+        other = copy(self)
+        other._table = table  # noqa: SLF001  # its own
+        return other
 
     def put_in(self, scope: Scope, *, keep: bool, copies: Copies | None = None) -> Faulted:
         """Return the texts of a batch with their faults, and with `keep` the edits that made them.

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw
-from treadle.columns import Category, Children, Lists, Objects, Rewritten
+from treadle.columns import Category, Children, Lists, Objects, Rewritten, numbers_of
 from treadle.declarations import Text
 from treadle.errors import UsageError
 from treadle.llm.answers import LIST, NUMBER, TEXT
@@ -65,10 +65,16 @@ class Block:
     withheld: tuple[str, ...]
     family: str
     prompt: Prompt
+    case: str = ""
+    hints: tuple[str, ...] = ()
 
     def lines(self) -> str:
         """Return the block as it stands in a prompt."""
         parts = [f"rec-{self.record} {self.field}"]
+        if self.case:
+            parts.append(f"kind: {self.case}")
+        if self.hints:
+            parts.append(f"to be: {'; '.join(self.hints)}")
         if self.family:
             parts.append(f"way of writing: {self.family}")
         parts.append(f"must state: {'; '.join(fact.phrase for fact in self.facts) or 'nothing in particular'}")
@@ -105,15 +111,16 @@ class Asker:
 
     def __init__(self, plan: Plan, writer: Writer) -> None:
         """Take a plan and the settings; raises `UsageError` for a written text that other fields read."""
-        self.plan, self.writer = plan, writer
+        self.plan, self.writer = plan.without_faults(), writer
         fields = plan.recipe.fields
         self.prompts: dict[str, Prompt] = {
             name: each.prompt
             for name in plan.recipe.columns
             if isinstance(each := fields[name], Text) and each.prompt is not None
         }
+        shown = {*plan.recipe.columns, *(name for name, reader in plan.readers.items() if reader)}
         for name in self.prompts:
-            if name in plan.readers:
+            if plan.readers.get(name) in shown:  # what only checks read was read when the templates' text was judged
                 raise UsageError(
                     f"field {plan.readers[name]!r} reads {name!r}, which a model writes: facts come first, so let it read facts"
                 )
@@ -121,7 +128,8 @@ class Asker:
             raise UsageError(f"none of the columns {', '.join(plan.recipe.columns)} is a text that a model can write")
         facts = [fact.field.partition(".")[0] for prompt in self.prompts.values() for fact in prompt.facts]
         withheld = [name for prompt in self.prompts.values() for name in prompt.withheld]
-        self.also = tuple(dict.fromkeys([*facts, *withheld]))
+        read = [name for prompt in self.prompts.values() for name in prompt.reads]
+        self.also = tuple(dict.fromkeys([*facts, *withheld, *read]))
         self.per_call = writer.records_per_call or min(each.records_per_call for each in self.prompts.values())
         self._system = self._instructions()
         opening = {"role": "system", "content": self._system}
@@ -150,8 +158,11 @@ class Asker:
         held: dict[int, list[Block]] = {}
         for row, record in enumerate(numbers):
             if writers[row] != TEMPLATE:
-                there = [blocks[row] for blocks in made]
-                held[record] = [block for block in there if block is not None]
+                there = [block for blocks in made if (block := blocks[row]) is not None]
+                if there or not any(prompt.unless for prompt in self.prompts.values()):
+                    held[record] = there
+                else:
+                    writers[row] = TEMPLATE
         return dict(zip(numbers, writers, strict=True)), held
 
     def _of_field(self, name: str, prompt: Prompt, batch: Batch) -> list[Block | None]:
@@ -165,14 +176,31 @@ class Asker:
         for field in prompt.withheld:
             for row, values in enumerate(self._values(batch.columns[field])):
                 kept[row] += [value for value in values if value not in own[row] and value not in kept[row]]
-        families = self._families(name, prompt, batch)
-        valid = batch.columns[name].valid
+        cases = self.texts(batch.columns[prompt.by]) if prompt.by else [""] * rows
+        families = self._families(name, [prompt.of(case) for case in cases], batch)
+        hints: list[list[Stated]] = [[] for _ in range(rows)]
+        for hint in prompt.hints:
+            self._state(hint, batch, hints)
+        is_asked = self._asked(name, prompt, batch)
         return [
-            Block(int(record), name, tuple(facts[row]), tuple(kept[row]), families[row], prompt)
-            if valid is None or valid[row]
+            Block(
+                int(record), name, tuple(facts[row]), tuple(kept[row]), families[row], prompt, cases[row],
+                tuple(hint.phrase for hint in hints[row]),
+            )
+            if is_asked[row]
             else None
             for row, record in enumerate(batch.records)
-        ]
+        ]  # fmt: skip
+
+    @staticmethod
+    def _asked(name: str, prompt: Prompt, batch: Batch) -> NDArray[np.bool_]:
+        """Tell of which records a text is asked for: those that have one, and do not leave it to the templates."""
+        valid = batch.columns[name].valid
+        asked = np.ones(len(batch), np.bool_) if valid is None else valid
+        if prompt.unless:
+            column = batch.columns[prompt.unless]
+            asked = asked & ~(numbers_of(column) != 0)
+        return asked
 
     def _state(self, fact: Fact, batch: Batch, facts: list[list[Stated]]) -> None:
         head, _, tail = fact.field.partition(".")
@@ -193,13 +221,12 @@ class Asker:
                 if phrase and not any(each.phrase == phrase for each in held):
                     held.append(Stated(phrase, value, said or "", others, after, label))
 
-    def _families(self, name: str, prompt: Prompt, batch: Batch) -> list[str]:
-        if not prompt.families:
-            return [""] * len(batch)
+    def _families(self, name: str, prompts: Sequence[Prompt], batch: Batch) -> list[str]:
         key = draw.path_key(self.plan.seed, self.plan.recipe.name, f"{name}.family")
         states = draw.record_states(key, batch.records)
-        drawn = draw.below(states, 0, len(prompt.families)).tolist()
-        return [prompt.families[number] for number in drawn]
+        sizes = np.array([max(1, len(each.families)) for each in prompts], np.int64)
+        drawn = draw.below(states, 0, sizes).tolist()
+        return [each.families[number] if each.families else "" for each, number in zip(prompts, drawn, strict=True)]
 
     def _values(self, column: Column, tail: str = "") -> list[list[str]]:
         """Return the values of each row as texts."""
@@ -235,6 +262,8 @@ class Asker:
             parts.append(
                 f"{name}: {prompt.text}{'' if prompt.text.endswith('.') else '.'}{limits} Language: {prompt.language}."
             )
+            if prompt.cases:
+                parts.append(f"Kinds of {name}:\n" + "\n".join(f"- {case}: {each.text}" for case, each in prompt.cases))
         parts.append(
             f'Answer with JSON alone: {{"{LIST}": [{{"{NUMBER}": 1, "{TEXT}": "..."}}, ...]}}, one item a block, numbered from 1.'
         )
@@ -245,8 +274,10 @@ class Asker:
 
     def _examples(self) -> list[str]:
         """Return texts of the template writer, with the facts they state."""
-        last = min([_BEYOND + LOOKED_AT, *(size for size, _ in self.plan.capacities.values())])
-        batch = self.plan.draw(np.arange(max(0, last - LOOKED_AT), last, dtype=np.uint64), self.also).batch
+        kinds = max(len(prompt.cases) for prompt in self.prompts.values())
+        looked_at = LOOKED_AT * (1 + kinds // 4)
+        last = min([_BEYOND + looked_at, *(size for size, _ in self.plan.capacities.values())])
+        batch = self.plan.draw(np.arange(max(0, last - looked_at), last, dtype=np.uint64), self.also).batch
         shown = []
         for name, prompt in self.prompts.items():
             texts = self.texts(batch.columns[name])
@@ -256,9 +287,13 @@ class Asker:
                 for text, block in zip(texts, self._of_field(name, prompt, batch), strict=True)
                 if block is not None and text and len(text) <= most
             ]
-            for text, block in sorted(pairs, key=lambda pair: (len(pair[0]), pair[1].record))[:EXAMPLES]:
-                facts = "; ".join(fact.phrase for fact in block.facts) or "nothing in particular"
-                shown.append(f"{name}, to state {facts}:\n{json.dumps({TEXT: text}, ensure_ascii=False)}")
+            pairs.sort(key=lambda pair: (len(pair[0]), pair[1].record))
+            for case in dict(prompt.cases) or ("",):
+                own = [pair for pair in pairs if pair[1].case == case] if case else pairs
+                for text, block in own[len(own) // 2 :][:1] if case else own[:EXAMPLES]:
+                    facts = "; ".join(fact.phrase for fact in block.facts) or "nothing in particular"
+                    kind = f" ({case})" if case else ""
+                    shown.append(f"{name}{kind}, to state {facts}:\n{json.dumps({TEXT: text}, ensure_ascii=False)}")
         return shown
 
     def request(

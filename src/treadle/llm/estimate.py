@@ -58,7 +58,7 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
         if count
         else np.zeros(0, np.uint64)
     )
-    batch = plan.draw(records, asker.also).batch
+    batch = asker.plan.draw(records, asker.also).batch
     writers, blocks = asker.blocks(records)
     rows = {int(record): row for row, record in enumerate(batch.records)}
     texts = {name: asker.texts(batch.columns[name]) for name in asker.prompts}
@@ -67,6 +67,8 @@ def estimate(plan: Plan, writer: Writer, first: int, last: int) -> list[Estimate
         own = [record for record, who in writers.items() if who == name]
         answered = [texts[block.field][rows[record]] for record in own for block in blocks[record]]
         made = round((last - first) * Fraction(shares[name]))
+        if writers and any(prompt.unless for prompt in asker.prompts.values()):
+            made = round((last - first) * Fraction(len(own), len(writers)))
         if own:
             found.append(_estimate(asker, writer, name, made, [blocks[record] for record in own], answered))
     return found

@@ -47,6 +47,9 @@ def judge(text: str, block: Block) -> Verdict:
         reasons.append("is a refusal")
     if UNSAFE.search(kept):
         reasons.append("holds control characters or direction marks")
+    unfit = block.prompt.accept(kept, block.case) if block.prompt.accept is not None else ""
+    if unfit:
+        reasons.append(unfit)
     other = is_other_language(kept, block.prompt.language)
     if other:
         reasons.append(f"is in another language ({other}), expected {block.prompt.language}")

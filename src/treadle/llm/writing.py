@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from treadle.columns import Category, Written
+from treadle.columns import Category, Objects, Written
 from treadle.errors import TreadleError
 from treadle.llm.asking import Asker
 from treadle.llm.batching import BatchExchange
@@ -42,7 +42,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from treadle.batch import Scope
     from treadle.columns import Column
+    from treadle.declarations import Prompt
     from treadle.llm.protocol import Outcome
     from treadle.llm.settings import Writer
     from treadle.pieces import Ints
@@ -90,7 +92,7 @@ class Writing:
         """Return what must agree for a stopped run to go on, as the manifest notes it."""
         return {
             "writers": self.writer.shares(),
-            "prompts": {name: prompt.version for name, prompt in self.asker.prompts.items()},
+            "prompts": {name: _version(prompt) for name, prompt in self.asker.prompts.items()},
             "prompts_sha256": self.asker.prompts_sha256(),
             "records_per_call": self.asker.per_call,
             "temperature": str(self.writer.temperature),
@@ -252,6 +254,8 @@ class WrittenPlan(Plan):
         """Take the records that are through; their texts become pieces behind those of the plan."""
         self.__dict__.update(plan.__dict__)
         self.table = Overlay(plan.table)
+        if plan.faulter is not None:
+            self.faulter = plan.faulter.reading(self.table)
         self._texts: dict[str, dict[int, _Cut]] = {}
         self._writers: dict[int, str] = {}
         self._failed: dict[int, str] = {}
@@ -285,21 +289,32 @@ class WrittenPlan(Plan):
         failed = {record: self._failed[record] for record in records.tolist() if record in self._failed}
         kept = records[~np.isin(records, np.array(list(failed), np.uint64))] if failed else records
         drawn = super().draw(kept, also)
-        columns = dict(drawn.batch.columns)
-        numbers = drawn.batch.records.tolist()
-        for name, texts in self._texts.items():
-            columns[name] = self._replaced(columns[name], numbers, texts)
-        writer = columns.get(WRITER)
-        if isinstance(writer, Category):
-            codes = {text: code for code, text in enumerate(writer.type.values.texts())}
-            columns[WRITER] = replace(
-                writer, codes=np.array([codes[self._writers[record]] for record in numbers], np.int64)
-            )
         rejected = dict(drawn.rejected)
         for record in records.tolist():
             for reason in self._rejected.get(record, ()):
                 rejected[reason] = rejected.get(reason, 0) + 1
-        return Drawn(replace(drawn.batch, columns=columns), rejected, drawn.failed | failed)
+        return Drawn(drawn.batch, rejected, drawn.failed | failed)
+
+    def _scope(self, records: NDArray[np.uint64]) -> tuple[Scope, dict[str, int], dict[int, str]]:
+        """Return the fields of records, with the texts that models wrote, before any fault is put in."""
+        scope, rejected, failed = super()._scope(records)
+        numbers = scope.records.tolist()
+        for name, texts in self._texts.items():
+            scope.columns[name] = self._replaced(scope.columns[name], numbers, texts)
+        told = {WRITER, self.recipe.writer_in}
+        for name, column in scope.columns.items():
+            if name in told:
+                scope.columns[name] = self._by(column, numbers)
+            elif isinstance(column, Objects) and told & set(column.columns):
+                inner = {each: self._by(own, numbers) if each in told else own for each, own in column.columns.items()}
+                scope.columns[name] = replace(column, columns=inner)
+        return scope, rejected, failed
+
+    def _by(self, column: Column, numbers: list[int]) -> Column:
+        """Return a column that names the writer of each record as it came to be."""
+        assert isinstance(column, Category)  # noqa: S101  # a quota, or what is derived from it
+        codes = {text: code for code, text in enumerate(column.type.values.texts())}
+        return replace(column, codes=np.array([codes[self._writers[record]] for record in numbers], np.int64))
 
     def _replaced(self, column: Column, numbers: list[int], texts: dict[int, _Cut]) -> Written:
         """Return a text column in which the rows that a model wrote are its own."""
@@ -329,6 +344,11 @@ class WrittenPlan(Plan):
         begin = offsets[row]
         made = Spans(row, begin + first, begin + stop, label.astype(np.int32), Ragged.single(value))
         return Spans.together([kept, made])
+
+
+def _version(prompt: Prompt) -> str:
+    """Return the version of a prompt, and those of its cases."""
+    return ", ".join([prompt.version, *(f"{case} {each.version}" for case, each in prompt.cases)])
 
 
 def _kind(done: Done) -> str:

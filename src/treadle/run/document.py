@@ -38,6 +38,7 @@ def metadata(manifest: Manifest) -> dict[str, Any]:  # JSON values
             "records": [manifest.first, manifest.last],
             "fingerprint": manifest.fingerprint,
             "truth": manifest.truth,
+            **{name: manifest.writing[name] for name in ("writers", "records_per_call") if name in manifest.writing},
         },
         "statistics": {"total_generated": manifest.rows, **counts},
     }
@@ -46,6 +47,8 @@ def metadata(manifest: Manifest) -> dict[str, Any]:  # JSON values
 def of_document(manifest: Manifest, parts: Sequence[Path]) -> dict[str, Any]:  # JSON values
     """Return the metadata of a document whose records are in parts, with what its pack adds."""
     base, pack = metadata(manifest), pack_module(manifest.recipe, "document")
+    if "temperature" in manifest.writing:
+        base["config"]["temperature"] = json.loads(manifest.writing["temperature"].replace("None", "null"))
     if pack is None:
         return base
     added: dict[str, Any] = pack.metadata(base, manifest.recipe_options, lambda: _records(parts), _measured)

@@ -22,4 +22,10 @@ def note_facts(context: Compiling, name: str, prompt: Prompt) -> None:
             context.problem(name, unknown("fact", fact.field, known))
         elif kind is not None:
             context.label(fact.entity or context.entity(fact.field) or tail or head, fact.field)
-    context.require(prompt.withheld, name)
+    context.require([*prompt.withheld, *prompt.reads], name)
+    if prompt.by:
+        kind = context.types.get(prompt.by)
+        entries = [str(each) for each in kind.values.entries] if kind is not None and kind.kind == "category" else []
+        for value, _ in prompt.cases:
+            if value not in entries:
+                context.problem(name, unknown(f"value of {prompt.by!r}", value, entries))

@@ -11,7 +11,6 @@ import pytest
 
 from treadle import cli
 from treadle.packs.intents.labels import INTENTS
-from treadle.packs.intents.options import command
 
 
 def run(capsys, *words):
@@ -119,19 +118,14 @@ def test_a_small_batch_and_the_clock_on_the_wall(tmp_path, capsys):
     assert run(capsys, "verify", output, "--quiet")[0] == 0
 
 
-def test_what_a_model_would_need_decides_no_record():
-    """Its options are checked, and a key is in no manifest."""
-    done = command({"api_key": "secret", "temperature": "0.3", "batch_size": "5"}, None)
-    assert done == {"options": {}, "count": 12_000, "output": "training_data.json"}
-
-
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        (["--use-openai"], "a model's"),
-        (["--use-openai", "--api-key", "x"], "a model's"),
+        (["--use-openai"], "no key for api.openai.com: set OPENAI_API_KEY"),
+        (["--use-openai", "--temperature", "9"], "temperature=9"),
+        (["--use-openai", "--batch-size", "0"], "records_per_call=0"),
         (["--temperature", "0.3"], "--temperature: is for texts that a model writes"),
-        (["--batch-size", "5"], "--records-per-call: is for texts that a model writes"),
+        (["--batch-size", "5"], "--batch-size (--records-per-call): is for texts that a model writes"),
         (["--examples-per-intent", "-4"], "--examples-per-intent '-4': expected a whole number, 0 or more"),
         (["--examples-per-intent", "\u0663"], "expected a whole number"),
         (["--edge-cases", "many"], "--edge-cases 'many'"),
@@ -142,6 +136,7 @@ def test_what_a_model_would_need_decides_no_record():
     ],
 )
 def test_a_wrong_option_is_told(capsys, options, told, tmp_path, monkeypatch):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     monkeypatch.chdir(tmp_path)
     code, error = run(capsys, "generate", "intents", *options)
     assert code == 2

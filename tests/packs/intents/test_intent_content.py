@@ -14,8 +14,8 @@ from treadle.packs.intents.domains import LEAST, domains, read_domain
 from treadle.packs.intents.families import edge_families, families, read_families
 from treadle.packs.intents.labels import COMPLEXITIES, EDGES, FORMS, INTENTS, NOISY, PASTED
 from treadle.packs.intents.languages import languages
+from treadle.packs.intents.lexicon import lexicon
 from treadle.packs.intents.slots import Slot, Slots, shared
-from treadle.packs.intents.validate import lexicon
 
 DATA = family_files.HERE
 

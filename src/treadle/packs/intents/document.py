@@ -38,7 +38,7 @@ def metadata(
         "config": {
             "examples_per_intent": int(clean[0]) if len(set(clean.tolist())) == 1 else None,
             "edge_cases": last - first - int(clean.sum()),
-            "use_openai": False,
+            "use_openai": any(name != "template" for name in base["config"].get("writers", ())),
             "temperature": 0.8,
             **base["config"],
         },

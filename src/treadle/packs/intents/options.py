@@ -15,19 +15,14 @@ OPTIONS = {
     "examples_per_intent": "clean examples of each intent (default 1000)",
     "edge_cases": "edge cases beside them (default 2000)",
     "test": "make a small batch: 10 examples an intent and 20 edge cases",
-    "use_openai": "let a language model write the texts",
-    "api_key": "the model's key; better in the environment, as OPENAI_API_KEY",
-    "temperature": "the model's sampling temperature, 0 to 2 (default 0.8)",
-    "batch_size": "texts in one call of the model (default 10)",
     "wall_clock": "date the examples by the clock on the wall, not by the simulated one",
 }
 """What `treadle generate intents` takes beside its own options."""
-FLAGS = ("test", "use_openai", "wall_clock")
+FLAGS = ("test", "wall_clock")
 """Options that stand alone."""
 OUTPUT = "training_data.json"
 START = "2024-01-24T12:00:00Z"
 _SMALL = {"examples_per_intent": "10", "edge_cases": "20"}
-_MODEL = ("api_key", "temperature", "batch_size")
 
 
 def command(
@@ -35,10 +30,9 @@ def command(
 ) -> dict[str, Any]:  # options, count and output, as the command line has them
     """Return what `treadle generate intents` is to do: the options that decide records, how many, and the default output.
 
-    Raises `UsageError` for options that do not fit, and for `--use-openai`, which no writer serves.
+    Raises `UsageError` for options that do not fit.
     """
-    _check_model(options)
-    kept = {name: value for name, value in options.items() if name not in {*FLAGS, *_MODEL}}
+    kept = {name: value for name, value in options.items() if name not in FLAGS}
     if "test" in options:
         kept = {**_SMALL, **kept}
     if count is not None and kept:
@@ -68,21 +62,3 @@ def _count(name: str, given: str) -> int:
     if not given.isdecimal() or not given.isascii():
         raise td.UsageError(f"--{name.replace('_', '-')} {given!r}: expected a whole number, 0 or more")
     return int(given)
-
-
-def _check_model(options: Mapping[str, str]) -> None:
-    """Check what is said of a model; raises `UsageError` where one is asked for, since there is no writer for it."""
-    if "temperature" in options:
-        try:
-            fits = 0 <= float(options["temperature"]) <= 2
-        except ValueError:
-            fits = False
-        if not fits:
-            raise td.UsageError(f"--temperature {options['temperature']!r}: expected a number from 0 to 2")
-    if "batch_size" in options and _count("batch_size", options["batch_size"]) < 1:
-        raise td.UsageError(f"--batch-size {options['batch_size']!r}: expected 1 or more")
-    if "use_openai" in options:
-        raise td.UsageError(
-            "--use-openai: this version has no model writer for intents: leave it out to write the texts from rules, "
-            "which needs no key and costs nothing"
-        )

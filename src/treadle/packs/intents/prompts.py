@@ -9,6 +9,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.intents import wrapping
 from treadle.packs.intents.labels import BLOCKS, COMPLEXITIES, FORMS, LINES, STYLES
+from treadle.packs.intents.writing import written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,7 +38,7 @@ def prompt_fields(
         "theme": td.choice(slots.topics(), by="subject"),
         **_about(families, slots),
         **_levels(families, slots),
-        "text": td.text("{whole}", rules=text_rules(families, slots, more or {})),
+        "text": written(td.text("{whole}", rules=text_rules(families, slots, more or {}))),
     }
 
 
@@ -112,6 +113,9 @@ def _about(families: Sequence[Family], slots: Slots) -> dict[str, td.Field]:
             values=[each.key for each in slots.domains],
             when="on_domain",
             doc="what the text is about; no intent prefers one",
+        ),
+        "field_name": td.derive(
+            _same, "subject", values=[each.name for each in slots.domains], when="on_domain", doc="the domain in words"
         ),
         "topic": td.derive(
             _same,

@@ -90,6 +90,7 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         ],
         faults=faults() if counts.edge_cases else None,
         entities=["TOPIC"],
+        writer_in="generation_method",
         doc="Prompts that people might type, each with the intent behind it.",
     )
 

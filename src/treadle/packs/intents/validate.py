@@ -8,12 +8,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from treadle.packs.intents.labels import INTENTS, NOISY
+from treadle.packs.intents.lexicon import points
 from treadle.packs.intents.structure import faults, schema
 
 if TYPE_CHECKING:
@@ -29,7 +28,6 @@ LABELLED = ("text", "intent")
 """The columns of a text and of its label: a model judges whether they agree, and near duplicates are looked for."""
 JSON_CELLS = ("confidence", "metadata", "spans", "edits")
 """Columns that are no texts: in CSV their cells are JSON."""
-LEXICON = Path(__file__).parent / "data" / "lexicon.tsv"
 LONG_ENOUGH = 12
 """Words from which on a text is held to variety."""
 LEAST_VARIETY = 0.25
@@ -114,8 +112,7 @@ class Lexicon:
     """The share of doubtful texts from which on an intent's texts count as violations."""
 
     def __init__(self) -> None:
-        """Read the cue words."""
-        self._cues = lexicon()
+        """Begin with no texts."""
         self._seen: Counter[str] = Counter()
         self._doubtful: dict[str, list[tuple[int, str]]] = {}
         self._count: Counter[str] = Counter()
@@ -129,9 +126,9 @@ class Lexicon:
             if _is_edge(row) or not isinstance(row["text"], str) or not isinstance(intent, str):
                 continue
             self._seen[intent] += 1
-            points = self.points(row["text"])
-            ahead, most = max(points.items(), key=lambda pair: pair[1], default=("", 0))
-            if not points.get(intent, 0) and most >= self.LEAST:
+            found = points(row["text"])
+            ahead, most = max(found.items(), key=lambda pair: pair[1], default=("", 0))
+            if not found.get(intent, 0) and most >= self.LEAST:
                 self._count[intent] += 1
                 held = self._doubtful.setdefault(intent, [])
                 if len(held) < self.KEPT:
@@ -156,28 +153,6 @@ class Lexicon:
     def note(self) -> str:
         """Tell how many texts have cues of other intents alone."""
         return f"{self._count.total():,} of {self._seen.total():,} texts have cue words of another intent alone"
-
-    def points(self, text: str) -> Counter[str]:
-        """Return how strongly the words of a text speak for each intent; the first line counts double."""
-        found: Counter[str] = Counter()
-        first = text.lstrip()[:120].lower()
-        for word in set(_WORD.findall(first)):
-            for intent, weight in self._cues.get(word, ()):
-                found[intent] += weight
-        return found
-
-
-@cache
-def lexicon() -> dict[str, tuple[tuple[str, int], ...]]:
-    """Return the intents that a word speaks for, and how strongly (1 to 3)."""
-    lines = LEXICON.read_text(encoding="utf-8").splitlines()
-    found: dict[str, list[tuple[str, int]]] = {}
-    for line in lines:
-        if line and not line.startswith("#"):
-            intent, weight, words = line.split("\t")
-            for word in words.split():
-                found.setdefault(word, []).append((intent, int(weight)))
-    return {word: tuple(pairs) for word, pairs in found.items()}
 
 
 def language(rows: Sequence[Row]) -> Iterator[Finding]:
