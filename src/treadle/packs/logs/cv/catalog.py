@@ -24,6 +24,8 @@ EDGE = "edge-npu-2"
 """The accelerator that only inference runs on."""
 TRAINING_COST = 3
 """How much longer an image takes to learn from than to look at."""
+PRECISIONS = {"fp32": 1900, "tf32": 1250, "fp16": 1000, "bf16": 1000, "int8": 1000}
+"""The time for an image by the precision of its numbers, in thousandths of that at half precision."""
 BAND = (900, 1500)
 """How far the time for an image is from the usual, in thousandths."""
 STATISTICS = (

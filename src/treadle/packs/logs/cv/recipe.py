@@ -16,6 +16,7 @@ from treadle.packs.logs.cv.catalog import (
     INVENTORY,
     MODELS,
     PHASES,
+    PRECISIONS,
     SPLITS,
     STATISTICS,
     TASKS,
@@ -37,6 +38,8 @@ BLOCK = 32
 PATTERNS = interleave("logs.cv runs", 96, BLOCK, (4, 3, 2, 91), (1,), 4)
 START, EVERY = 1_767_225_600_000, 1_800_000
 """2026-01-01, midnight UTC, and half an hour, in milliseconds."""
+LARGE_US = 2_500
+"""A model that takes so long for an image is large."""
 ACCELERATORS = [name for name in HARDWARE if name != EDGE]
 _LAST = len(PHASES) - 1
 _MODELS, _DATASETS, _HARDWARE = list(MODELS), list(DATASETS), list(HARDWARE)
@@ -46,10 +49,30 @@ _MEMORY, _HOST_MEMORY = numbers(HARDWARE, "memory_gb"), numbers(HARDWARE, "host_
 _HOST = np.array([VOCABULARY["host_cpu"].index(row["host_cpu"]) for row in HARDWARE.values()])
 _TASK = np.array([TASKS.index(row["task"]) for row in MODELS.values()])
 _IMAGES = np.array([[int(row[split]) for split in SPLITS] for row in DATASETS.values()])
-_OPTIMIZERS = {
-    model: {"adam": 1} if row["benchmark"] == "retinanet" else {"sgd": 5, "adamw": 4, "lamb": 1}
-    for model, row in MODELS.items()
+_PRECISION = np.array([PRECISIONS[name] for name in VOCABULARY["precision"]])
+_RATES = {
+    "adam": [85, 100, 150, 200],
+    "adamw": [100, 200, 300, 500, 1000],
+    "lamb": [2000, 4000, 10_000],
+    "sgd": [80, 100, 120],
 }
+"""Base learning rates in millionths; of SGD, in thousandths of what follows from the batch."""
+
+
+def _datasets(model: str) -> dict[str, int]:
+    """Return what a model learns from: nobody trains for weeks on a million images with boxes."""
+    found = weights(DATASETS, MODELS[model]["task"])
+    effort = int(MODELS[model]["base_us"]) * int(MODELS[model]["epochs"])
+    boxes = MODELS[model]["task"] != "classification"
+    return {name: weight for name, weight in found.items() if not (boxes and effort > 100_000 and "openimages" in name)}
+
+
+def _accelerators(model: str) -> dict[str, int]:
+    """Return what a model is trained on: large ones on no small machine."""
+    small = int(MODELS[model]["base_us"]) < LARGE_US
+    return {
+        name: int(HARDWARE[name]["weight"]) for name in ACCELERATORS if small or int(HARDWARE[name]["memory_gb"]) > 16
+    }
 
 
 def _run() -> dict[str, td.Field]:
@@ -58,8 +81,8 @@ def _run() -> dict[str, td.Field]:
         "own_id": td.hexadecimal(12),
         "own_model": td.choice(weights(MODELS)),
         "own_task": td.derive(lambda model: _TASK[model], "own_model", values=TASKS),
-        "own_dataset": td.choice({task: weights(DATASETS, task) for task in TASKS}, by="own_task"),
-        "own_accelerator": td.choice({name: int(HARDWARE[name]["weight"]) for name in ACCELERATORS}),
+        "own_dataset": td.choice({model: _datasets(model) for model in MODELS}, by="own_model"),
+        "own_accelerator": td.choice({model: _accelerators(model) for model in MODELS}, by="own_model"),
         "own_count": td.choice(
             {name: [int(each) for each in HARDWARE[name]["counts"].split(",")] for name in ACCELERATORS},
             by="own_accelerator",
@@ -158,14 +181,17 @@ def _training() -> dict[str, td.Field]:
             "failed",
             "stopped",
         ),
-        "chosen_optimizer": td.choice(_OPTIMIZERS, by="model"),
-        "optimizer": td.derive(
-            {name: name for name in dict.fromkeys(each for held in _OPTIMIZERS.values() for each in held)},
-            "chosen_optimizer",
-            when="trains",
+        "usual_optimizer": td.derive({name: row["optimizer"] for name, row in MODELS.items()}, "model"),
+        "chosen_optimizer": td.choice(
+            {"adam": {"adam": 1}, "adamw": {"adamw": 9, "lamb": 1}, "sgd": {"sgd": 9, "lamb": 1}}, by="usual_optimizer"
         ),
-        "rate": td.choice([100, 200, 320, 500, 1000, 1000, 2000, 4000]),
-        "learning_rate": td.derive(lambda rate: rate, "rate", places=6, when="trains"),
+        "optimizer": td.derive({name: name for name in _RATES}, "chosen_optimizer", when="trains"),
+        "rate": td.choice(_RATES, by="chosen_optimizer"),
+        "scaled": td.derive({name: int(name == "sgd") for name in _RATES}, "chosen_optimizer"),
+        "learning_rate": td.derive(
+            _learning_rate, "rate_number", "scaled", "task", "batch_size", "accelerator_count", places=6, when="trains"
+        ),
+        "rate_number": td.derive({rate: rate for rates in _RATES.values() for rate in rates}, "rate"),
         "drawn_seed": td.integer(1, (1 << 31) - 1),
         "seed": td.derive(lambda seed: seed, "drawn_seed", when="trains"),
         "global_batch_size": td.derive(
@@ -174,22 +200,31 @@ def _training() -> dict[str, td.Field]:
     }
 
 
+def _learning_rate(rate: Ints, scaled: Ints, task: Ints, batch: Ints, count: Ints) -> Ints:
+    """Return a learning rate in millionths; that of SGD grows with the batch: a tenth for 256 images, for boxes 0.02 for 16."""
+    together = batch * count
+    linear = np.where(task == 0, 100_000 * together // 256, np.minimum(20_000 * together // 16, 160_000))
+    return np.where(scaled == 1, linear * rate // 100, rate)
+
+
 def _timing() -> dict[str, td.Field]:
     """Return how long things take: longer for more images, and on slower hardware."""
     return {
         "per_image_us": td.derive(
-            lambda model, accelerator, count, phase, speed: np.maximum(
+            lambda model, accelerator, count, phase, precision, speed: np.maximum(
                 1,
                 _BASE[model]
                 * _FACTOR[accelerator]
                 * np.where(phase == 0, TRAINING_COST, 1)
+                * _PRECISION[precision]
                 * speed
-                // (1_000_000 * count),
+                // (1_000_000_000 * count),
             ),
             "model",
             "accelerator",
             "accelerator_count",
             "phase",
+            "precision",
             "speed",
         ),
         "startup_ms": td.quantiles([700, 1_400, 2_100, 3_300, 5_200, 9_000, 24_000]),
@@ -284,29 +319,57 @@ def _metrics() -> dict[str, td.Field]:
 
 def _errors() -> dict[str, td.Field]:
     """Return why a phase failed, and what was said then."""
-    by_phase = {
-        phase: {name: int(row["weight"]) for name, row in ERRORS.items() if row["phase"] in {"any", phase}}
-        for phase in PHASES
+    kinds = {phase: {"any", phase} for phase in PHASES} | {"training in parallel": {"any", "training", "parallel"}}
+    by_kind = {
+        kind: {name: int(row["weight"]) for name, row in ERRORS.items() if phases & set(row["phase"].split(","))}
+        for kind, phases in kinds.items()
     }
     return {
-        "reason": td.choice(by_phase, by="phase"),
+        "situation": td.derive(
+            lambda phase, count: np.where((phase == 0) & (count > 1), len(PHASES), phase),
+            "phase",
+            "accelerator_count",
+            values=list(by_kind),
+        ),
+        "reason": td.choice(by_kind, by="situation"),
         "error_type": td.derive({name: name for name in ERRORS}, "reason", when="result = failure"),
         "drawn_device": td.integer(0, 839),
         "device": td.derive(lambda drawn, count: drawn % count, "drawn_device", "accelerator_count"),
-        "mib": td.integer(256, 24_000),
+        "portion": td.integer(2, 40),
+        "mib": td.derive(lambda memory, portion: memory * portion * 1024 // 100, "accelerator_memory_gb", "portion"),
         "free": td.integer(2, 255),
         "memory_gb": td.derive(lambda memory: memory, "accelerator_memory_gb"),
         "done": td.derive(lambda done: done, "images_done"),
-        "step": td.integer(100, 89_999),
+        "step": td.derive(_step, "trains", "planned", "begun", "dataset", "images_done", "batch_size", "r_count"),
         "digest": td.hexadecimal(16),
         "worker": td.integer(0, 31),
-        "seconds": td.choice([60, 120, 300, 600, 1800]),
+        "patience": td.integer(0, 4),
+        "seconds": td.derive(_patience, "patience", "duration_ms"),
         "image": td.text("img_{picture}"),
         "picture": td.integer(100_000, 581_929),
         "error_message": td.text(
             td.by("reason", {name: row["message"] for name, row in ERRORS.items()}), when="result = failure"
         ),
     }
+
+
+_PATIENCE = np.array([1, 2, 5, 10, 30, 60, 120, 300, 600, 1800])
+"""How many seconds a program waits for a part of it that does not answer."""
+
+
+def _patience(drawn: Ints, duration: Ints) -> Ints:
+    """Return how long was waited: no longer than the phase took."""
+    most = np.searchsorted(_PATIENCE, duration // 1000, side="right") - 1
+    waited: Ints = _PATIENCE[np.clip(np.minimum(drawn + 5, most), 0, None)]
+    return waited
+
+
+def _step(trains: Flags, planned: Ints, begun: Ints, dataset: Ints, done: Ints, batch: Ints, count: Ints) -> Ints:
+    """Return how many batches a training had read: till now, or when it ended."""
+    images = _IMAGES[dataset, 0]
+    read = np.where(trains, (begun - 1) * images + done, planned * images)
+    step: Ints = np.maximum(1, read // (batch * count))
+    return step
 
 
 def _accuracy(number: Ints, planned: Ints, reached: Ints) -> Ints:

@@ -13,6 +13,7 @@ from treadle.packs.logs.cv.catalog import (
     HARDWARE,
     MODELS,
     PHASES,
+    PRECISIONS,
     SPLITS,
     STATISTICS,
     TRAINING_COST,
@@ -101,7 +102,8 @@ def _done(record: Record) -> Iterator[Fault]:
 def _speed(record: Record) -> Iterator[Fault]:
     cost = TRAINING_COST if record["phase"] == "training" else 1
     usual = int(MODELS[record["model"]]["base_us"]) * int(HARDWARE[record["accelerator"]]["factor"]) * cost
-    low, high = (max(1, usual * share // (1_000_000 * record["accelerator_count"])) for share in BAND)
+    usual *= PRECISIONS[record["precision"]]
+    low, high = (max(1, usual * share // (1_000_000_000 * record["accelerator_count"])) for share in BAND)
     if not low <= record["per_image_us"] <= high:
         yield (
             "/per_image_us",
