@@ -296,6 +296,7 @@ class Faults:
     values: tuple[tuple[str, str], ...] = ()
     same: tuple[str, ...] = ()
     groups: tuple[tuple[str, tuple[tuple[str, float], ...]], ...] = ()
+    about: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

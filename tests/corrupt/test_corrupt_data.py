@@ -19,7 +19,7 @@ COLUMNS = {
     "abbreviations": (("phrase", "abbreviation"), 250),
     "bullets": (("mark", "kind", "weight"), 40),
     "buzzwords": (("phrase", "place"), 200),
-    "copy_paste": (("kind", "block"), 80),
+    "copy_paste": (("kind", "about", "block"), 80),
     "date_forms": (("name", "pattern", "kind", "locale"), 30),
     "entities": (("character", "named", "numeric", "latex"), 250),
     "fairness_names": (("set", "name", "gender", "culture", "frequency_band"), 320),
@@ -323,6 +323,11 @@ def test_left_over_blocks_have_the_slots_of_a_letter():
     kinds = Counter(row["kind"] for row in rows("copy_paste"))
     assert set(kinds) == {"letter", "placeholder", "footer", "note", "residue"}
     assert min(kinds.values()) >= 15
+    for about in ("person", "post"):
+        fitting = Counter(row["kind"] for row in rows("copy_paste") if row["about"] in {about, "any"})
+        assert set(fitting) == set(kinds)
+        assert min(fitting.values()) >= 7
+    assert {row["about"] for row in rows("copy_paste")} == {"person", "post", "any"}
     slots = Counter(slot for row in rows("copy_paste") for slot in re.findall(r"(?<![{$])\{(\w+)\}", row["block"]))
     assert set(slots) == {"company", "role", "person"}
     assert min(slots.values()) >= 8

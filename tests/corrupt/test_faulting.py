@@ -211,6 +211,11 @@ def test_wrong_profiles_are_refused(make, said):
         (td.faults(["text"], by="fautl"), "unknown choice or quota field 'fautl': did you mean 'fault'"),
         (td.faults(["text"]), "by=FIELD says what each record gets"),
         (td.faults(["text"], by="city"), "unknown family of faults 'Oslo'"),
+        (
+            td.faults(["text"], by="fault", about={"txt": "post"}),
+            "unknown field with faults 'txt': did you mean 'text'",
+        ),
+        (td.faults(["text"], by="fault", about={"text": "pots"}), "'pots'}: expected 'person' or 'post'"),
     ],
 )
 def test_wrong_faults_are_refused(faults, said):

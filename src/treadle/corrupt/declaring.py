@@ -28,17 +28,20 @@ def faults(
     values: Mapping[str, str] | None = None,
     same: Sequence[str] | None = None,
     groups: Mapping[str, Sequence[str] | Mapping[str, float]] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> Faults:
     """Put faults into the finished texts of some fields, for `Recipe(faults=...)`; every fault is kept as an edit.
 
     `fields` names text fields, each with a relative weight if it is to get more or fewer faults than the others. `by` names a
-    choice or quota field over families of faults and `none`, which says what a record gets; a profile that acts everywhere needs
-    none. `severity` in [0, 1] replaces the profile's. `language` (BCP 47) chooses the keyboard. `marks` says which types of spans
-    operators may take for a `date`, a `company`, a `heading` and so on. `lists` holds the recipe's own words by name: pairs of
-    names for one thing (`aliases`), for example; `values` names text fields that hold words of each record (`keywords`). Operators
-    whose lists or values a recipe does not give take no part in it. `same` names choice and quota fields, such as a target and a
-    split, in which a duplicate must agree with the record that it copies; without it there are no duplicates. `groups` names
-    operators, of whatever families, that `by` may ask for beside these families: a list of them, or a mapping to their weights.
+    choice or quota field over families of faults and `none`, which says what a record gets; a profile that acts everywhere
+    needs none. `severity` in [0, 1] replaces the profile's. `language` (BCP 47) chooses the keyboard. `marks` says which types
+    of spans operators may take for a `date`, a `company`, a `heading` and so on; `TYPE:fact` takes those of one fact alone.
+    `lists` holds the recipe's own words by name: pairs of names for one thing (`aliases`), for example; `values` names text
+    fields that hold words of each record (`keywords`). Operators whose lists or values a recipe does not give take no part in
+    it. `same` names choice and quota fields, such as a target and a split, in which a duplicate must agree with the record that
+    it copies; without it there are no duplicates. `about` says of a field whether its text speaks of a `person`, as all do that
+    are not named, or as a `post` does: what a person says of himself is not put there. `groups` names operators, of whatever
+    families, that `by` may ask for beside these families: a list of them, or a mapping to their weights.
 
     Raises `UsageError` for names that are not there and numbers out of range.
     """
@@ -54,6 +57,7 @@ def faults(
         tuple((values or {}).items()),
         tuple(same or ()),
         tuple((name, _weighted(name, listed)) for name, listed in (groups or {}).items()),
+        tuple((about or {}).items()),
     )
 
 

@@ -15,6 +15,7 @@ from treadle import draw
 from treadle.columns import Category, Rewritten, Written
 from treadle.corrupt.characters import keyboard_typo
 from treadle.corrupt.choosing import ALWAYS
+from treadle.corrupt.guarding import unguarded
 from treadle.corrupt.lines import trailing_spaces
 from treadle.corrupt.passes import applied, settle
 from treadle.corrupt.texts import Texts
@@ -96,5 +97,5 @@ def nearly(texts: pa.Array, states: States, setting: Setting) -> pa.Array:
     """Return texts with a slip here and there, so that they are copies but for that."""
     for operator in (keyboard_typo, trailing_spaces):
         held = Texts(texts, states)
-        texts = applied(held, settle(held, operator(held, setting, SLIPS)))
+        texts = applied(held, settle(held, unguarded(held, operator(held, setting, SLIPS))))
     return texts

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from treadle import draw
 from treadle.corrupt.choosing import rate_of
+from treadle.corrupt.guarding import GUARDED, unguarded
 from treadle.corrupt.operators import Setting
 from treadle.corrupt.passes import applied, settle
 from treadle.corrupt.texts import Stretches, Texts
@@ -34,11 +35,11 @@ Certificate, Leeds College, 2017"""
 _MARKS = {
     "date": r"(May|June) \d{4}", "company": "Oakhollow Mills", "contact": r"ann\.lee@\S+", "heading": "Experience|Education",
     "skill": "bread plans", "person": "Ann Lee", "given_name": "Ann", "family_name": "Lee", "email": r"ann\.lee@\S+",
-    "institution": "Leeds College", "place": "Zürich",
+    "institution": "Leeds College", "place": "Zürich", "title": "Baker",
 }  # fmt: skip
 _LISTS = {
     "companies": ("Northwind Freight",),
-    "aliases": (("recipes", "formulas"), ("shifts", "turns")),
+    "aliases": (("bread plans", "baking schedules"),),
     "careers": ("Tuned pianos in schools and concert halls",),
 }
 _VALUES = {"claimed": "cake design", "keywords": "cake design, sugar craft, bread plans"}
@@ -61,10 +62,11 @@ def example(operator: Operator) -> Example | None:
         return Example(*operator.words) if operator.words else None
     copies = pa.array([LETTER] * _TRIES, pa.large_string())
     texts = Texts(copies, draw.record_states(draw.path_key(7, operator.name), np.arange(_TRIES, dtype=np.uint64)))
-    marked = {mark: _found(texts, _MARKS[mark]) for mark in (*operator.needs, *operator.uses)}
+    marked = {mark: _found(texts, _MARKS[mark]) for mark in operator.reads if mark in _MARKS}
     values = {name: pa.array([_VALUES[name]] * _TRIES, pa.large_string()) for name in operator.values}
     setting = Setting(_SEVERITY, "en", _LISTS, values, marked)
-    edits = settle(texts, operator.function(texts, setting, rate_of(operator.rate, _SEVERITY)))
+    changes = operator.function(texts, setting, rate_of(operator.rate, _SEVERITY))
+    edits = settle(texts, unguarded(texts, changes) if operator.target in GUARDED else changes)
     results = [after for after in applied(texts, edits).to_pylist() if after != LETTER]
     return _shown(min(results, key=lambda after: (len(_changed(after)), abs(len(after) - len(LETTER)))))
 
@@ -72,7 +74,7 @@ def example(operator: Operator) -> Example | None:
 def _found(texts: Texts, pattern: str) -> Stretches:
     places = [(match.start(), match.end()) for match in re.finditer(pattern, LETTER)]
     row: Ints = np.repeat(np.arange(len(texts)), len(places))
-    start, end = (np.tile(np.array(each, np.int64), len(texts)) for each in zip(*places, strict=True))
+    start, end = (np.tile(np.array([each[side] for each in places], np.int64), len(texts)) for side in (0, 1))
     return texts.stretches(row, start, end)
 
 

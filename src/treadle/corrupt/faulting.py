@@ -18,7 +18,7 @@ from treadle import draw
 from treadle.columns import Category, Written
 from treadle.corrupt.choosing import ALWAYS
 from treadle.corrupt.duplicates import Donors, earlier, nearly
-from treadle.corrupt.operators import Setting
+from treadle.corrupt.operators import ABOUT, Setting
 from treadle.corrupt.table import FAMILIES, TABLE, names_of
 from treadle.corrupt.text_fields import TextFields
 from treadle.errors import RecipeError, unknown
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling
-    from treadle.corrupt.operators import Operator
+    from treadle.corrupt.operators import About, Operator
     from treadle.corrupt.texts import Bools, Stretches
     from treadle.declarations import Faults
     from treadle.draw import States
@@ -91,10 +91,20 @@ class Faulter:
         self._weights = {name: weight for name, weight in faults.fields if weight}
         self._fields = [name for name, _ in faults.fields]
         marked = dict(faults.marks)
-        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in (*each.needs, *each.uses)}
+        self._marks = {name: marked.get(name, (name,)) for each in TABLE for name in each.reads}
         entities = {entity for entity, _ in self._labels}
-        self._marked = {name for name, types in self._marks.items() if entities & set(types)}
+        self._marked = {name for name, types in self._marks.items() if entities & {_type(each) for each in types}}
         self._setting = Setting(profile.severity, faults.language, dict(faults.lists))
+        self._about = self._told_about(dict(faults.about))
+
+    def _told_about(self, about: Mapping[str, str]) -> dict[str, About]:
+        """Return what each text is about, where the recipe says it."""
+        for name, what in about.items():
+            if name not in self._fields:
+                raise RecipeError(f"faults: about: {unknown('field with faults', name, self._fields)}")
+            if what not in ABOUT:
+                raise RecipeError(f"faults: about={{{name!r}: {what!r}}}: expected {' or '.join(map(repr, ABOUT))}")
+        return {name: each for name, what in about.items() for each in ABOUT if each == what}
 
     def _codes(self, types: Mapping[str, FieldType]) -> dict[str, int]:
         """Return the code of each family in the field that names them."""
@@ -204,7 +214,7 @@ class Faulter:
             rate = self._faults.profile.operators.get(each.name, 0)
             if not rate or each.function is None or not self._can(each):
                 continue
-            for name in self._weights:
+            for name in self._weighed(each):
                 states = self.states(scope, everyone, "everywhere", name, each.name)
                 rows = everyone[draw.chance(states, 0, int(rate * ALWAYS))] if rate < 1 else everyone
                 chosen.setdefault(number, {})[name] = rows
@@ -227,15 +237,17 @@ class Faulter:
             most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
             order = draw.race(states, weights)
-            fields = self._drawn_fields(states, len(passes))
             for place, (number, each) in enumerate(passes):
                 taken = (order[:, :most] == place) & (np.arange(most) < count[:, None])
                 mine = taken.any(axis=1)
                 here = chosen.setdefault(number, {})
                 if each.together:
-                    here |= dict.fromkeys(self._fields, rows[mine])
+                    here |= dict.fromkeys(
+                        (name for name in self._fields if self.about_of(name) in each.about), rows[mine]
+                    )
                 else:
-                    here |= {name: rows[mine & (fields[:, place] == code)] for code, name in enumerate(self._weights)}
+                    which = self._drawn_field(states, each, len(passes) + 2 + place)
+                    here |= {name: rows[mine & (which == code)] for code, name in enumerate(self._weighed(each))}
         return chosen
 
     def _passes(self, family: str) -> list[tuple[int, Operator]]:
@@ -255,16 +267,24 @@ class Faulter:
             return bool(self._faults.same)
         return (
             each.function is not None
+            and bool(self._weighed(each))
             and all(name in self._marked for name in each.needs)
             and all(name in self._setting.lists for name in each.lists)
             and all(name in self._values for name in each.values)
         )
 
-    def _drawn_fields(self, states: States, operators: int) -> Ints:
-        """Draw a field for each record and operator, shape (n, operators)."""
-        thresholds = np.cumsum(list(self._weights.values()))
-        slots = np.arange(operators)[None, :] + operators + 2
-        random = draw.scale(draw.bits(states[:, None], slots), int(thresholds[-1]))
+    def about_of(self, name: str) -> About:
+        """Return what a text is about."""
+        return self._about.get(name, ABOUT[0])
+
+    def _weighed(self, each: Operator) -> dict[str, int]:
+        """Return the texts that an operator acts on, with their weights."""
+        return {name: weight for name, weight in self._weights.items() if self.about_of(name) in each.about}
+
+    def _drawn_field(self, states: States, each: Operator, slot: int) -> Ints:
+        """Draw one of the texts that an operator acts on for each record, as its number among them, (n,)."""
+        thresholds = np.cumsum(list(self._weighed(each).values()))
+        random = draw.scale(draw.bits(states, slot), int(thresholds[-1]))
         fields: Ints = np.searchsorted(thresholds, random, side="right")
         return fields
 
@@ -273,7 +293,7 @@ class Faulter:
         for number, each in self._passes(family):
             if not each.always:
                 continue
-            for name in self._weights:
+            for name in self._weighed(each):
                 rows = fields.untouched(rows)
                 if rows.size:
                     fields.act(np.full(len(rows), number), fields.texts_of(name, rows), again=True)
@@ -283,14 +303,18 @@ class Faulter:
         """The plan's pieces."""
         return self._table
 
-    def setting(self, marked: Mapping[str, Stretches], values: Mapping[str, pa.Array]) -> Setting:
-        """Return what an operator reads beside its texts."""
-        return replace(self._setting, marked=marked, values=values)
+    def setting(self, marked: Mapping[str, Stretches], values: Mapping[str, pa.Array], about: About) -> Setting:
+        """Return what an operator reads beside the texts."""
+        return replace(self._setting, marked=marked, values=values, about=about)
 
     def values_of(self, each: Operator, scope: Scope, rows: Ints) -> dict[str, pa.Array]:
         """Return the recipe's texts that an operator reads, for some rows."""
         pieces = self._table.written(PLAIN)
         return {name: render(pieces, scope.get(self._values[name], Written).rows.take(rows)) for name in each.values}
+
+    def held(self, each: Operator) -> list[str]:
+        """Return the marks that an operator is shown, those alone that the recipe has."""
+        return [mark for mark in dict.fromkeys(each.reads) if mark in self._marked]
 
     def labels_of(self, mark: str) -> Bools:
         """Tell of each label of spans whether it stands for a mark."""
@@ -299,14 +323,14 @@ class Faulter:
     @cached_property
     def _labelled(self) -> dict[str, Bools]:
         return {
-            mark: np.array([entity in types for entity, _ in self._labels], np.bool_)
+            mark: np.array([entity in types or f"{entity}:{fact}" in types for entity, fact in self._labels], np.bool_)
             for mark, types in self._marks.items()
         }
 
     @cached_property
     def readable(self) -> Bools:
         """Tell of each label of spans whether it stands for any mark."""
-        read = {entity for types in self._marks.values() for entity in types}
+        read = {_type(each) for types in self._marks.values() for each in types}
         return np.array([entity in read for entity, _ in self._labels], np.bool_)
 
 
@@ -330,5 +354,10 @@ def marks_of(recipe: Recipe) -> tuple[str, ...]:
         return ()
     given = dict(recipe.faults.marks)
     return tuple(
-        dict.fromkeys(kind for each in TABLE for mark in (*each.needs, *each.uses) for kind in given.get(mark, (mark,)))
+        dict.fromkeys(_type(kind) for each in TABLE for mark in each.reads for kind in given.get(mark, (mark,)))
     )
+
+
+def _type(mark: str) -> str:
+    """Return the type of spans of a mark, which may name their fact too: `PLACE:home_city`."""
+    return mark.partition(":")[0]

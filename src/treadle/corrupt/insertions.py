@@ -13,10 +13,12 @@ import pyarrow.compute as pc
 from treadle.corrupt.choosing import any_below, numbers_within, one, some
 from treadle.corrupt.lists import Alternatives, rows_of
 from treadle.corrupt.operators import Changes
-from treadle.corrupt.texts import Stretches
+from treadle.corrupt.texts import SPACE, Stretches
 from treadle.corrupt.words import all_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from treadle.corrupt.operators import Setting
     from treadle.corrupt.texts import Texts
 
@@ -26,46 +28,87 @@ _STRANGERS = {
     "person": ("Ms. Harlow", "Mr. Quist", "Dr. Amadi", "the selection committee"),
 }
 """Invented names that blocks left over from another letter speak of."""
+LEAST_SPACES = 3
+"""A line behind which a sentence is put has at least so many spaces, where a text has such a line."""
+_BULLET = "^(?P<mark>[ \t]*(?:[-*+>~•·\u2013▪●◦‣➢→▶►]|\\d{1,2}[.)]) )"
+_STRIDE, _STEP = 7, 3
+"""By how much the words of the next phrase, and those within one, lie apart in their lists."""
+
+
+PADDED = {"person": "padding_sentences", "post": "post_padding_sentences"}
+"""Lists of sentences that say nothing, by what a text is about."""
+PHRASES = {
+    "person": (
+        "{Adjective}, {adjective} and {adjective} professional",
+        "Skilled in {verb} {noun}",
+        "{Verb} {noun} for {adjective} teams",
+    ),
+    "post": (
+        "We want {adjective}, {adjective} people with {noun}.",
+        "Here you will be {verb} {noun}.",
+        "Are you {adjective}, {adjective} and {adjective}?",
+        "Our {adjective} team lives for {noun}.",
+    ),
+}
+"""What fashionable words are put together to, by what a text is about."""
+MOST_PHRASES = 60
+"""So many phrases are put together in each of these ways."""
 
 
 def padding(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a sentence that says nothing."""
-    return _behind_lines(texts, _pool("padding_sentences", "sentence"), "\n")
+    return _among_lines(texts, _pool(PADDED[setting.about], "sentence"))
 
 
 def buzzwords(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line of fashionable words."""
-    return _behind_lines(texts, _buzz(), "\n")
+    return _among_lines(texts, _buzz(setting.about))
 
 
 def mixed_careers(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line from somebody else's trade."""
-    return _behind_lines(texts, pa.array(setting.lists["careers"], pa.large_string()), "\n")
+    return _among_lines(texts, pa.array(setting.lists["careers"], pa.large_string()))
 
 
 def homonyms(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Add a line in which a word that is asked for means something else."""
-    return _behind_lines(texts, _pool("homonyms", "sentence"), "\n")
+    return _among_lines(texts, _pool("homonyms", "sentence"))
 
 
 def copied_block(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave in a block from another letter or a template."""
-    return _behind_lines(texts, _blocks("letter", "footer", "note"), "\n")
+    return _behind_lines(texts, _blocks(setting.about, "letter", "footer", "note"), texts.filled_lines)
 
 
 def placeholder(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Leave a gap of a template unfilled."""
-    return _behind_lines(texts, _blocks("placeholder", "residue"), "\n")
+    return _behind_lines(texts, _blocks(setting.about, "placeholder", "residue"), texts.filled_lines)
 
 
-def _behind_lines(texts: Texts, pool: pa.Array, before: str) -> Changes:
-    """Put an entry of a pool behind a line of each text, on a line of its own."""
+def _among_lines(texts: Texts, pool: pa.Array) -> Changes:
+    """Put an entry of a pool behind a line of some words in each text, with the mark and the full stop that this line has."""
     lines = texts.filled_lines
+    spaces = np.flatnonzero(texts.data == SPACE)
+    long = np.searchsorted(spaces, lines.end) - np.searchsorted(spaces, lines.start) >= LEAST_SPACES
+    none = np.ones(len(texts), np.bool_)
+    none[lines.row[long]] = False
+    return _behind_lines(texts, pool, lines.take(long | none[lines.row]), alike=True)
+
+
+def _behind_lines(texts: Texts, pool: pa.Array, lines: Stretches, *, alike: bool = False) -> Changes:
+    """Put an entry of a pool behind one of the lines of each text, on a line of its own, which may look like that line."""
     lines = lines.take(one(lines.row, texts.states))
     which = any_below(texts.states, lines.row, np.zeros(len(lines.row), np.int64), len(pool), slot=1)
-    after = pc.binary_join_element_wise(
-        all_of("", len(lines.row)), pool.take(pa.array(which)), pa.scalar(before, pa.large_string())
-    )
+    entries = pool.take(pa.array(which))
+    if alike:
+        marks = pc.extract_regex(texts.strings(lines), _BULLET).field("mark").fill_null("")
+        ends = texts.data[np.maximum(lines.end - 1, 0)] == ord(".")
+        bare = pc.utf8_rtrim(entries, ".")
+        stopped = pc.binary_join_element_wise(bare, pa.scalar(".", entries.type), pa.scalar("", entries.type))
+        asks = pc.match_substring_regex(entries, r"[!?]$")
+        entries = pc.if_else(asks, entries, pc.if_else(pa.array(ends), stopped, bare))
+        entries = pc.binary_join_element_wise(marks, entries, pa.scalar("", entries.type))
+    after = pc.binary_join_element_wise(all_of("", len(lines.row)), entries, pa.scalar("\n", pa.large_string()))
     return Changes.put(lines.row, lines.end, after)
 
 
@@ -75,16 +118,37 @@ def _pool(name: str, column: str) -> pa.Array:
 
 
 @cache
-def _buzz() -> pa.Array:
-    return pa.array(
-        [row["phrase"] for row in rows_of("buzzwords") if row["place"] in {"sentence", "bullet"}], pa.large_string()
-    )
+def _buzz(about: str) -> pa.Array:
+    """Return lines of fashionable words: those of people as they are, and such as are put together of single words."""
+    words: dict[str, list[str]] = {}
+    for row in rows_of("buzzwords"):
+        words.setdefault(row["place"], []).append(row["phrase"])
+    whole = [*words["bullet"], *words["sentence"]] if about == "person" else []
+    made = [_phrase(frame, words, number) for frame in PHRASES[about] for number in range(MOST_PHRASES)]
+    return pa.array([*whole, *made], pa.large_string())
+
+
+def _phrase(frame: str, words: Mapping[str, list[str]], number: int) -> str:
+    """Put fashionable words into the slots of a frame: other ones for each number, and none twice."""
+    counts = dict.fromkeys(words, 0)
+
+    def filled(slot: re.Match[str]) -> str:
+        kind = {"verb": "verb-ing"}.get(slot[1].lower(), slot[1].lower())
+        counts[kind] += 1
+        word = words[kind][(number * _STRIDE + counts[kind] * _STEP) % len(words[kind])]
+        return word[:1].upper() + word[1:] if slot[1][0].isupper() else word
+
+    return re.sub(r"\{(\w+)\}", filled, frame)
 
 
 @cache
-def _blocks(*kinds: str) -> pa.Array:
-    """Return the blocks of some kinds, their slots filled with names of strangers."""
-    rows = [row["block"].replace("\\n", "\n") for row in rows_of("copy_paste") if row["kind"] in kinds]
+def _blocks(about: str, *kinds: str) -> pa.Array:
+    """Return the blocks of some kinds in texts about a person or a post, their slots filled with names of strangers."""
+    rows = [
+        row["block"].replace("\\n", "\n")
+        for row in rows_of("copy_paste")
+        if row["kind"] in kinds and row["about"] in {about, "any"}
+    ]
     return pa.array([_filled(block, number) for block in rows for number in range(4)], pa.large_string())
 
 

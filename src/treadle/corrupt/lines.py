@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 WIDEST_INDENT = 8
 LEAST_WORDS = 5
 """A sentence that breaks off has at least this many gaps between its words before."""
+_PARTING, _DOT, _LISTED = b".,:;!?|)-", "·".encode(), 4
+"""What stands before a space and parts words; a line with so many of these is a list, which breaks off nowhere."""
 
 
 def mixed_bullets(texts: Texts, setting: Setting, rate: int) -> Changes:
@@ -102,7 +104,10 @@ def unfinished_sentence(texts: Texts, setting: Setting, rate: int) -> Changes:
     lines = texts.lines
     line = np.searchsorted(lines.start, spaces.start, side="right") - 1
     before = np.arange(len(line)) - first_of(line)
-    late = before >= LEAST_WORDS
+    one_before, two_before = (texts.data[np.maximum(spaces.start - step, 0)] for step in (1, 2))
+    parted = np.isin(one_before, np.frombuffer(_PARTING, np.uint8)) | (two_before == _DOT[0]) & (one_before == _DOT[1])
+    lists = np.bincount(line[parted], minlength=len(lines.row)) >= _LISTED
+    late = (before >= LEAST_WORDS) & ~parted & ~lists[line]
     spaces, line = spaces.take(late), line[late]
     chosen = one(spaces.row, texts.states)
     return Changes.removed(Stretches(spaces.row[chosen], spaces.start[chosen], lines.end[line[chosen]]))

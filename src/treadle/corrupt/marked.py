@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ from treadle.corrupt.choosing import any_below, numbers_within, one, some
 from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import Changes
 from treadle.corrupt.sections import permuted
-from treadle.corrupt.texts import NEWLINE
+from treadle.corrupt.texts import NEWLINE, Stretches
 
 if TYPE_CHECKING:
     from treadle.corrupt.operators import Setting
@@ -28,6 +28,8 @@ MONTHS = (
 _NAMED = re.compile(r"^([A-Za-z]{3,9})\.?,? ?(?:'|\u2019)?(\d{4}|\d{2})$")
 _NUMBERED = re.compile(r"^(\d{1,2})[/.](\d{4})$")
 _YEAR_FIRST = re.compile(r"^(\d{4})[-/.](\d{1,2})$")
+_SEPARATOR, _WIDEST_GAP = "^\\s*[-,;|·•\u2013*\n]\\s*[^\\w\\s]?\\s*$", 8
+"""What stands between the items of a list, and how many bytes that has at most."""
 _TURN = 50
 """Years of two digits up to here are of this century."""
 
@@ -131,13 +133,38 @@ def wrong_company(texts: Texts, setting: Setting, rate: int) -> Changes:
 
 
 def claimed_without_evidence(texts: Texts, setting: Setting, rate: int) -> Changes:
-    """Name a thing asked for behind one that is there, though nothing in the text speaks for it."""
+    """Name a thing asked for in a list of those that are there, though nothing in the text speaks for it."""
     found = setting.marked["skill"]
-    found = found.take(one(found.row, texts.states))
+    between = _in_lists(texts, found)
+    chosen = one(found.row[between.first], texts.states)
+    found, between = found.take(between.first[chosen]), between.texts.take(pa.array(chosen))
     claimed = setting.values["claimed"].take(pa.array(found.row))
-    after = pc.binary_join_element_wise(all_empty(len(claimed)), claimed, pa.scalar(", ", pa.large_string()))
+    after = pc.binary_join_element_wise(between, claimed, pa.scalar("", pa.large_string()))
     told = np.flatnonzero(pc.not_equal(claimed, "").to_numpy(zero_copy_only=False))
     return Changes.put(found.row[told], found.end[told], after.take(pa.array(told)))
+
+
+class _Between(NamedTuple):
+    """The places among stretches of those that another follows, as in a list, and what stands between the two."""
+
+    first: Ints
+    texts: pa.Array
+
+
+def _in_lists(texts: Texts, found: Stretches) -> _Between:
+    """Return the stretches that are items of a list; in texts that have none the first of all, as if a comma followed it."""
+    row, gap = found.row, np.full(len(found.row), -1)
+    gap[:-1] = np.where(row[1:] == row[:-1], found.start[1:] - found.end[:-1], -1)
+    near = np.flatnonzero((gap > 0) & (gap <= _WIDEST_GAP))
+    between = texts.strings(Stretches(row[near], found.end[near], found.start[near + 1]))
+    listed = pc.match_substring_regex(between, _SEPARATOR).to_numpy(zero_copy_only=False)
+    near, between = near[listed], between.filter(pa.array(listed))
+    bare = np.setdiff1d(np.flatnonzero(np.diff(row, prepend=-1)), near)
+    bare = bare[~np.isin(row[bare], row[near])]
+    first = np.concatenate([near, bare])
+    order = np.argsort(first, kind="stable")
+    joined = pa.concat_arrays([between, pa.array([", "] * len(bare), pa.large_string())])
+    return _Between(first[order], joined.take(pa.array(order)))
 
 
 def keyword_stuffing(texts: Texts, setting: Setting, rate: int) -> Changes:

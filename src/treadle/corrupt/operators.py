@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from treadle.corrupt.texts import Stretches
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from treadle.corrupt.texts import Stretches, Texts
+    from treadle.corrupt.texts import Texts
     from treadle.pieces import Ints
 
 Family = Literal[
@@ -22,6 +24,9 @@ FAMILIES: tuple[Family, ...] = (
 )  # fmt: skip
 """The eight families of faults, as labels name them."""
 Target = Literal["characters", "words", "pieces", "lines", "sections", "text", "facts", "records"]
+About = Literal["person", "post"]
+ABOUT: tuple[About, ...] = ("person", "post")
+"""What a text is about, and in whose voice it speaks: a person, as a résumé does, or what is offered, as a post does."""
 Effect = Literal["none", "up", "down", "by score"]
 EFFECTS: tuple[Effect, ...] = ("none", "up", "down", "by score")
 """What an operator does to the label: nothing, it makes a match likelier or less likely to be seen, or the score decides anew."""
@@ -50,6 +55,12 @@ class Changes(NamedTuple):
     def of(cls, found: Stretches, after: pa.Array) -> Changes:
         """Put texts in the place of stretches."""
         return cls(found.row, found.start, found.end, after)
+
+    def only(self, kept: Ints) -> Changes:
+        """Return some of the changes, which are no new order."""
+        if len(kept) == len(self.row):
+            return self
+        return Changes(self.row[kept], self.start[kept], self.end[kept], self.after.take(pa.array(kept)))
 
     @classmethod
     def together(cls, several: Sequence[Changes]) -> Changes:
@@ -85,7 +96,7 @@ class Setting:
 
     `severity` is in [0, 1]; `language` is that of the texts (BCP 47); `lists` holds the recipe's own words by name (`aliases` are
     pairs of names for one thing); `values` one text of the recipe's for each of the texts, by name, (n,); `marked` the stretches of
-    the texts that express facts, by mark.
+    the texts that express facts, by mark; `about` is what the texts are about.
     """
 
     severity: float = 0.5
@@ -93,6 +104,12 @@ class Setting:
     lists: Mapping[str, Any] = field(default_factory=dict)  # texts, or pairs of them
     values: Mapping[str, pa.Array] = field(default_factory=dict)
     marked: Mapping[str, Stretches] = field(default_factory=dict)
+    about: About = "person"
+
+    def stretches(self, mark: str) -> Stretches:
+        """Return the stretches of a mark, none where the recipe does not have it."""
+        none = np.zeros(0, np.int64)
+        return self.marked[mark] if mark in self.marked else Stretches(none, none, none)
 
 
 @dataclass(frozen=True)
@@ -127,10 +144,14 @@ class Operator:
     """The recipe's lists that it reads; without them it takes no part."""
     values: tuple[str, ...] = ()
     """The recipe's texts, one a record, that it reads; without them it takes no part."""
+    about: tuple[About, ...] = ("person", "post")
+    """What the texts are about that it acts on."""
+    spares: tuple[str, ...] = ()
+    """Marks whose stretches it leaves alone."""
     words: tuple[str, str] | None = None
     """What a fact is before and after, as an example: of those on facts, which change no letter that could be shown."""
 
     @property
     def reads(self) -> tuple[str, ...]:
-        """The marks that it reads, whether it needs them or not."""
-        return (*self.needs, *self.uses)
+        """The marks whose stretches it is shown, whether it needs them or not."""
+        return (*self.needs, *self.uses, *self.spares)

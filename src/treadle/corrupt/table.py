@@ -12,7 +12,10 @@ from treadle.corrupt import lines as ln
 from treadle.corrupt import marked as m
 from treadle.corrupt import sections as s
 from treadle.corrupt import words as w
-from treadle.corrupt.operators import FAMILIES, Operator
+from treadle.corrupt.operators import FAMILIES, About, Operator
+
+_PERSON: tuple[About, ...] = ("person",)
+"""Of operators that put in what somebody says of himself."""
 
 __all__ = ["BY_NAME", "FAMILIES", "TABLE", "names_of"]
 
@@ -34,20 +37,21 @@ TABLE: tuple[Operator, ...] = (
     Operator("wrong_company", "human-error", "pieces", "Another company's name, as in a letter written for somebody else.",
              m.wrong_company, needs=("company",), lists=("companies",)),
     Operator("claimed_without_evidence", "skill-match", "pieces", "A skill that is asked for listed, with nothing to show for it.",
-             m.claimed_without_evidence, effect="up", needs=("skill",), values=("claimed",)),
+             m.claimed_without_evidence, effect="up", needs=("skill",), values=("claimed",), about=_PERSON),
     Operator("keyword_stuffing", "skill-match", "text", "The words that are asked for, in a heap at the end.",
-             m.keyword_stuffing, effect="up", values=("keywords",), always=True),
+             m.keyword_stuffing, effect="up", values=("keywords",), always=True, about=_PERSON),
     # Cues of who somebody is: the score and the label stay
     Operator("swapped_name", "fairness", "pieces", "Another name, and an address that agrees with it.",
-             q.swapped_name, needs=("person", "given_name", "family_name", "email"), together=True),
+             q.swapped_name, needs=("person", "given_name", "family_name", "email"), together=True,
+             uses=("given_native", "family_native", "link"), about=_PERSON),
     Operator("swapped_institution", "fairness", "pieces", "Another place of study.",
-             q.swapped_institution, needs=("institution",), together=True),
+             q.swapped_institution, needs=("institution",), together=True, about=_PERSON),
     Operator("swapped_place", "fairness", "pieces", "Another place to live.",
-             q.swapped_place, needs=("place",)),
+             q.swapped_place, needs=("place",), about=_PERSON),
     Operator("gap_reason", "fairness", "text", "Why somebody did not work for a while.",
-             q.gap_reason, always=True),
+             q.gap_reason, always=True, about=_PERSON),
     Operator("society", "fairness", "text", "A society that somebody belongs to, which may tell a gender.",
-             q.society),
+             q.society, about=_PERSON),
     # Sections
     Operator("dropped_section", "structural", "sections", "A section left out.",
              s.dropped_section, effect="down", uses=("heading",)),
@@ -67,9 +71,9 @@ TABLE: tuple[Operator, ...] = (
     Operator("buzzwords", "domain-specific", "text", "A line of fashionable words.",
              i.buzzwords),
     Operator("mixed_careers", "domain-specific", "text", "A line from somebody else's trade.",
-             i.mixed_careers, lists=("careers",)),
+             i.mixed_careers, lists=("careers",), about=_PERSON),
     Operator("homonyms", "domain-specific", "text", "A line in which a word that is asked for means something else.",
-             i.homonyms, effect="up"),
+             i.homonyms, effect="up", about=_PERSON),
     Operator("copied_block", "human-error", "text", "A block left over from another letter.",
              i.copied_block),
     Operator("placeholder", "missing", "text", "A gap of a template left unfilled.",
@@ -106,9 +110,9 @@ TABLE: tuple[Operator, ...] = (
              i.latex_escapes, rate=(0.3, 1.0)),
     # Words
     Operator("alias", "textual", "words", "A thing called by another of its names, or by an abbreviation of it.",
-             w.alias, rate=(0.2, 0.8), lists=("aliases",)),
+             w.alias, rate=(0.2, 0.8), lists=("aliases",), uses=("skill",)),
     Operator("synonym", "textual", "words", "Another word for the same.",
-             w.synonym, rate=(0.1, 0.6)),
+             w.synonym, rate=(0.1, 0.6), spares=("skill", "company", "title", "institution")),
     Operator("abbreviation", "textual", "words", "Words shortened as in notes.",
              w.abbreviation, rate=(0.2, 0.9)),
     Operator("spelling_variant", "textual", "words", "British for American spelling, or the other way round.",

@@ -16,8 +16,9 @@ import pyarrow as pa
 from treadle import draw
 from treadle.columns import Rewritten
 from treadle.corrupt.choosing import numbers_within, rate_of
+from treadle.corrupt.guarding import GUARDED, clear_of, unguarded
 from treadle.corrupt.newest import Marks, Newest
-from treadle.corrupt.operators import Changes
+from treadle.corrupt.operators import ABOUT, Changes
 from treadle.corrupt.passes import Settled, applied, settle
 from treadle.corrupt.table import TABLE
 from treadle.corrupt.texts import Stretches, Texts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.columns import Column, Written
     from treadle.corrupt.faulting import Faulter
-    from treadle.corrupt.operators import Operator
+    from treadle.corrupt.operators import Operator, Setting
     from treadle.corrupt.texts import Bools
     from treadle.draw import States
     from treadle.pieces import Ids, Ints
@@ -57,6 +58,7 @@ class TextFields:
         self._valid = np.concatenate(
             [np.ones(self._count, np.bool_) if each.valid is None else each.valid for each in columns.values()]
         )
+        self._about = np.array([ABOUT.index(faulter.about_of(name)) for name in columns], np.int64)
         self._done: list[Done] = []
 
     def texts_of(self, name: str, rows: Ints) -> Ints:
@@ -84,14 +86,16 @@ class TextFields:
         texts = Texts(self._newest_of(text), self._states(operator, text, again=again))
         marked = self._marked(texts, operator, text)
         changes: list[Changes] = []
-        for first, stop in _runs(operator):
+        field = text // self._count
+        for first, stop in _runs(operator * len(ABOUT) + self._about[field]):
             each = TABLE[int(operator[first])]
             own = texts.part(first, stop)
             values = self._faulter.values_of(each, self._scope, text[first:stop] % self._count)
-            setting = self._faulter.setting(self._spans_of(each, marked, texts, first, stop), values)
+            spans = self._spans_of(each, marked, texts, first, stop)
+            setting = self._faulter.setting(spans, values, ABOUT[self._about[field[first]]])
             if each.function is not None and len(own):
                 found = each.function(own, setting, rate_of(each.rate, setting.severity))
-                changes.append(found.moved(first, int(texts.bounds[first])))
+                changes.append(_let(each, own, setting, found).moved(first, int(texts.bounds[first])))
         self._note(operator, text, texts, settle(texts, Changes.together(changes)))
 
     def become(self, operator: Ints, text: Ints, after: pa.Array) -> None:
@@ -176,7 +180,8 @@ class TextFields:
         mine = slice(*np.searchsorted(spans.row, [first, stop]).tolist())
         begin = int(texts.bounds[first])
         own = Stretches(spans.row[mine] - first, spans.start[mine] - begin, spans.end[mine] - begin)
-        return {mark: own.take(self._faulter.labels_of(mark)[label[mine]]) for mark in each.reads}
+        held = self._faulter.held(each)
+        return {mark: own.take(self._faulter.labels_of(mark)[label[mine]]) for mark in held}
 
     @cached_property
     def _marks(self) -> Marks:
@@ -222,7 +227,7 @@ class TextFields:
             "after": pa.concat_arrays([each.edits.after for each in self._done]),
             "operator": pa.array([each.name for each in TABLE], pa.string()).take(which),
             "family": pa.array([each.family for each in TABLE], pa.string()).take(which),
-            "severity": np.full(total, self._faulter.setting({}, {}).severity),
+            "severity": np.full(total, self._faulter.setting({}, {}, ABOUT[0]).severity),
             "label_effect": pa.array([each.effect for each in TABLE], pa.string()).take(which),
             "final_start": pa.nulls(total, pa.int64()),
             "final_end": pa.nulls(total, pa.int64()),
@@ -254,13 +259,20 @@ def _turns(operator: Ints, text: Ints) -> Iterator[tuple[Ints, Ints]]:
         yield operator[mine], text[mine]
 
 
+def _let(each: Operator, texts: Texts, setting: Setting, changes: Changes) -> Changes:
+    """Return those changes of an operator that spare what it is to leave alone, and addresses."""
+    for mark in each.spares:
+        changes = clear_of(changes, setting.stretches(mark))
+    return unguarded(texts, changes) if each.target in GUARDED else changes
+
+
 @cache
 def _flags(name: str) -> Bools:
     """Tell of each operator of the table whether something holds of it."""
     return np.array([bool(getattr(each, name)) for each in TABLE], np.bool_)
 
 
-def _runs(operator: Ints) -> list[tuple[int, int]]:
-    """Return where each operator's texts begin and end."""
-    first = np.flatnonzero(np.diff(operator, prepend=-1))
-    return list(zip(first.tolist(), [*first[1:].tolist(), len(operator)], strict=True))
+def _runs(kind: Ints) -> list[tuple[int, int]]:
+    """Return where each run of texts of one kind begins and ends."""
+    first = np.flatnonzero(np.diff(kind, prepend=-1))
+    return list(zip(first.tolist(), [*first[1:].tolist(), len(kind)], strict=True))

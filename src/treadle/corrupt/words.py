@@ -48,8 +48,18 @@ def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:
 
 
 def alias(texts: Texts, setting: Setting, rate: int) -> Changes:
-    """Call a thing by another of its names, from the recipe's own list of pairs."""
-    return replaced(texts, rate, _aliases(tuple(map(tuple, setting.lists["aliases"]))), most=4)
+    """Call a thing by another of its names, from the recipe's own list of pairs; where skills are marked, these alone."""
+    changes = replaced(texts, rate, _aliases(tuple(map(tuple, setting.lists["aliases"]))), most=4)
+    skills = setting.marked.get("skill")
+    if skills is None:
+        return changes
+    at = np.minimum(np.searchsorted(skills.start, changes.start), max(0, len(skills.row) - 1))
+    meant = (
+        (skills.start[at] == changes.start) & (skills.end[at] == changes.end)
+        if len(skills.row)
+        else np.zeros(0, np.bool_)
+    )
+    return changes.only(np.flatnonzero(meant))
 
 
 @lru_cache(maxsize=8)

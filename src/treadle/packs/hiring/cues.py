@@ -48,7 +48,7 @@ CLOSURE = {
     "gap": ("reason",),
 }
 """The facts that a cue may change: outside their spans the texts of a set are equal."""
-ENTITIES = ("LINK", "PRONOUN", "AGREEMENT", "HONORIFIC", "SOCIETY", "REASON")
+ENTITIES = ("PRONOUN", "AGREEMENT", "HONORIFIC", "SOCIETY", "REASON")
 """Types of spans that only these résumés have."""
 TEXT = HERE / "fairness" / "text.rules"
 

@@ -23,9 +23,13 @@ TEXTS = {"resume_text": 2, "job_skill_text": 1, "name": 0}
 """The texts that get faults, with their weights; the name changes only together with the others."""
 MARKS = {
     "date": ("DATE",), "company": ("COMPANY",), "heading": ("HEADING",), "contact": ("EMAIL", "PHONE"), "skill": ("SKILL",),
-    "person": ("PERSON",), "given_name": ("GIVEN_NAME",), "family_name": ("FAMILY_NAME",), "email": ("EMAIL",),
-    "institution": ("INSTITUTION",), "place": ("PLACE",),
+    "person": ("PERSON:name",), "given_name": ("GIVEN_NAME:given",), "family_name": ("FAMILY_NAME:family",),
+    "given_native": ("GIVEN_NAME:given_native",), "family_native": ("FAMILY_NAME:family_native",), "email": ("EMAIL:email",),
+    "link": ("LINK:page",), "institution": ("INSTITUTION:school",), "place": ("PLACE:home_city",), "title": ("TITLE",),
 }  # fmt: skip
+"""The spans that operators take hold of; cues of the candidate are those of the candidate's own facts."""
+ABOUT = {"job_skill_text": "post"}
+"""What the texts are about, where that is not a person."""
 CLASSIC = ["name", "resume_text", "job_skill_text", "match_label", "bias_type"]
 """The columns of `--columns classic`."""
 
@@ -78,6 +82,7 @@ def faults_of(settings: Settings, taxonomy: TechSkillsTaxonomy) -> Faults | None
         },
         values={"keywords": "asked_for", "claimed": "claimed"},
         same=["target", "split"],
+        about=ABOUT,
     )
 
 

@@ -44,7 +44,7 @@ _PERCENTAGES = {**{str(n): len(_TENTHS) for n in range(4, 61)}, **dict.fromkeys(
 
 ENTITIES = (
     "PERSON", "GIVEN_NAME", "FAMILY_NAME", "EMAIL", "PHONE", "PLACE", "COUNTRY", "TITLE", "COMPANY", "DATE", "YEARS", "YEAR",
-    "SKILL", "CERTIFICATE", "DEGREE", "STUDY", "INSTITUTION", "INDUSTRY", "LANGUAGE", "SALARY", "HEADING",
+    "SKILL", "CERTIFICATE", "DEGREE", "STUDY", "INSTITUTION", "INDUSTRY", "LANGUAGE", "SALARY", "HEADING", "LINK",
 )  # fmt: skip
 TEXT_COLUMNS = ["name", "resume_text", "job_skill_text", "resume_family", "job_family", "split"]
 
