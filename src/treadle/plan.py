@@ -58,6 +58,9 @@ class Drawn:
 class Plan:
     """A compiled recipe. `draw(records)` makes a batch; it holds no state that changes, so threads share a plan."""
 
+    copies = True
+    """Whether records may be duplicates of others, which are drawn for it."""
+
     def __init__(self, recipe: Recipe, seed: int, *, trace: bool) -> None:
         """Compile; raises `RecipeError` with every problem found. With `trace` texts carry spans."""
         self.recipe, self.seed, self.trace = recipe, seed, trace
@@ -166,7 +169,7 @@ class Plan:
         types = {name: self.types[name] for name in columns}
         if self.faulter is None:
             return Drawn(Batch(scope.records, columns, types), rejected, failed)
-        faulted = self.faulter.put_in(scope, keep=self.trace, copies=self)
+        faulted = self.faulter.put_in(scope, keep=self.trace, copies=self if self.copies else None)
         columns |= {name: column for name, column in faulted.columns.items() if name in columns}
         if faulted.copied is not None:
             columns = self._copied(columns, faulted.copied)

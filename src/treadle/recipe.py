@@ -160,16 +160,11 @@ class Recipe:
     def with_writers(self, shares: Mapping[str, str]) -> Recipe:
         """Return the recipe with a column `writer` that deals its records out among writers, in exact shares.
 
-        Raises `UsageError` where the recipe has a field of that name, copies records as faults, or has no text for models.
+        Raises `UsageError` where the recipe has a field of that name, or no text that a model can write.
         """
         if WRITER in self.fields:
             raise UsageError(
                 f"recipe {self.name!r} has a field {WRITER!r}, where the writer of each record is noted: rename it"
-            )
-        if self.faults is not None and self.faults.same:
-            raise UsageError(
-                f"recipe {self.name!r} copies records among its faults, and cannot yet copy a model's texts: leave out the faults "
-                "(--bias none), or the writer"
             )
         if not any(isinstance(each, Text) and each.prompt is not None for each in self.fields.values()):
             raise UsageError(

@@ -248,7 +248,12 @@ class _Cut:
 
 
 class WrittenPlan(Plan):
-    """A plan whose texts were written by models, for the records of one shard."""
+    """A plan whose texts were written by models, for the records of one shard.
+
+    No record is a duplicate of another: what it would copy may be a text of another shard.
+    """
+
+    copies = False
 
     def __init__(self, plan: Plan, held: Sequence[Done], fallback: str) -> None:
         """Take the records that are through; their texts become pieces behind those of the plan."""
@@ -332,7 +337,7 @@ class WrittenPlan(Plan):
         return replace(column, rows=rows, spans=self._spans(column, rows.offsets, is_own, cuts))
 
     def _spans(self, column: Written, offsets: Ints, is_own: NDArray[np.bool_], cuts: list[_Cut | None]) -> Spans:
-        if not self.trace:
+        if not self.trace and self.faulter is None:
             return Spans.none()
         woven = column.spans.take(np.flatnonzero(~is_own[column.spans.row]))
         shift = (offsets[:-1] - column.rows.offsets[:-1])[woven.row]

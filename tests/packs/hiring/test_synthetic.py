@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import Counter
 
 import pytest
 
@@ -26,8 +27,21 @@ def test_generate_dataset_returns_the_path_of_what_a_model_wrote(tmp_path, model
     assert len(rows) == 50
     assert list(rows[0]) == ["name", "resume_text", "job_skill_text", "match_label", "bias_type", "writer"]
     assert sum(row["match_label"] == "1" for row in rows) == 25
-    assert all(row["name"] in row["resume_text"] for row in rows)
+    assert set(Counter(row["bias_type"] for row in rows).values()) == {6, 7}
     assert model.stats["requests"] == 2
+
+
+def test_the_families_of_faults_can_be_chosen(tmp_path, model):
+    """None at all leaves what the model wrote; a wrong name is told before anything is asked."""
+    writer = td.Writer("openai:gpt-4o-mini", base_url=model.url)
+    path = SyntheticDataGenerator(writer=writer, bias="none").generate_dataset(20, tmp_path / "clean.csv")
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines(keepends=True)))
+    assert {row["bias_type"] for row in rows} == {"none"}
+    assert all(row["name"] in row["resume_text"] for row in rows)
+    with pytest.raises(td.UsageError, match="did you mean 'textual'"):
+        SyntheticDataGenerator(writer=writer, bias="textuel").generate_dataset(20, tmp_path / "wrong.csv")
+    with pytest.raises(td.UsageError, match="from 0 to 1"):
+        SyntheticDataGenerator(writer=writer, severity=2).generate_dataset(20, tmp_path / "wrong.csv")
 
 
 def test_generate_dataset_works_offline_too(tmp_path):

@@ -17,12 +17,16 @@ class SyntheticDataGenerator:
     """Makes CSV datasets of name, résumé, job post, label and bias type, whose texts a model writes.
 
     `batch_size` is how many records one request asks for. `writer` is who writes: a spec such as `openai:gpt-4o-mini` (the key is
-    in OPENAI_API_KEY), a `treadle.Writer` with an endpoint, a budget and so on, or `template` to write offline and for free.
+    in OPENAI_API_KEY), a `treadle.Writer` with an endpoint, a budget and so on, or `template` to write offline and for free. `bias`
+    and `severity` are those of `treadle generate hiring`: the eight families of faults, evenly, unless `bias` says otherwise. The
+    answer key stands beside the CSV, and `treadle clean` gives back what the writer wrote.
     """
 
     batch_size: int = 25
     writer: td.Writer | str = "openai:gpt-4o-mini"
     seed: int = 42
+    bias: str = "balanced"
+    severity: float | None = None
 
     def generate_dataset(
         self, total_records: int = 1000, output: str | Path = DEFAULT_OUTPUT, *, overwrite: bool = False
@@ -34,7 +38,8 @@ class SyntheticDataGenerator:
         if not isinstance(total_records, int) or total_records < 0:
             raise td.UsageError(f"total_records={total_records!r}: expected an integer, 0 or more")
         path = Path(output)
-        dataset = td.generate(NAME, count=total_records, seed=self.seed, columns=COLUMNS)
+        options = {"bias": self.bias} | ({} if self.severity is None else {"severity": str(self.severity)})
+        dataset = td.generate(NAME, count=total_records, seed=self.seed, columns=COLUMNS, options=options)
         dataset.write(path, writer=self._writer(), overwrite=overwrite)
         return path
 
