@@ -25,7 +25,7 @@ OPTIONS = {
     "planted_bias": "how much lower a rater scores a group in these sets, from -0.25 to 0.25: adds score_observed, label_observed",
     "planted_group": "the group it acts on, as CUE=VALUE: gender=woman",
     "label_noise": "rates at which a label 0 is noted as 1, and 1 as 0: 0.05,0.1 adds label_observed",
-    "bias": "faults: none, balanced, realistic, or families: textual,missing",
+    "bias": "faults: none, balanced, realistic, families: textual,missing, or a profile of yours: FILE.toml",
     "severity": "how severe faults are, from 0 to 1 (default 0.5)",
 }
 """What `treadle generate hiring` takes beside its own options."""
