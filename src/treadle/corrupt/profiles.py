@@ -123,7 +123,7 @@ _KEYS: dict[str, tuple[type | tuple[type, ...], str]] = {
 
 
 def read_profile(path: Path) -> Profile:
-    """Return the profile that a file holds: `families`, `severity`, `operators`, `everywhere`, `name` and `doc`, as `Profile` has them.
+    """Return the profile that a file holds, as `Profile` has it: families, severity, operators, everywhere, name, doc.
 
     Raises `UsageError` with everything that is wrong in it, all at once.
     """
