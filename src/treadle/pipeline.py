@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from treadle.plan import Drawn, Plan
     from treadle.sinks.base import Format
 
-BATCH_BYTES = 16 << 20
+BATCH_BYTES = 64 << 20
 """About how much text a batch makes by default, at most; small records come in batches of `BATCH`."""
-BATCH = 16_384
-"""Most records of a batch by default: more would fall out of a core's cache, fewer would spend their time in Python."""
+BATCH = 32_768
+"""Most records of a batch by default: fewer would spend their time in Python, more would gain little and take more memory."""
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,9 @@ if TYPE_CHECKING:
     from treadle.run.source import Source
     from treadle.sinks.base import Format
 
-SHARD_BYTES = 16 << 20
-"""About how many bytes a shard of a single file holds by default; several are in memory at once."""
+SHARD_BYTES, LONG_SHARD_BYTES, LONG_SHARD = 16 << 20, 32 << 20, 4_096
+"""About how many bytes a shard of a single file holds by default, as several are in memory at once; and how many records one of long
+records holds, if they fit into so many bytes: a batch has costs of its own."""
 FOLDER_SHARD = 131_072
 """Records of a file in a folder of shards by default."""
 TRUTHS = ("none", "inline", "sidecar")
@@ -205,7 +206,7 @@ def _manifest(
         raise UsageError(
             f"truth='inline': {target.name} has no place for spans inside a record; use --truth sidecar or none"
         )
-    wanted = settings.shard_size or (FOLDER_SHARD if folder else _records_of(SHARD_BYTES, plan))
+    wanted = settings.shard_size or (FOLDER_SHARD if folder else _shard_size(plan))
     lists = [
         *recipe.vocabularies.items(),
         *((name, getattr(field, "values", None)) for name, field in recipe.fields.items()),
@@ -239,6 +240,10 @@ def _manifest(
 def _marks_cells(target: Format, settings: Settings) -> bool:
     """Tell whether a sidecar is kept for the cells that got an apostrophe alone."""
     return target.name == "csv" and not settings.raw_csv and settings.truth != "none"
+
+
+def _shard_size(plan: Plan) -> int:
+    return max(_records_of(SHARD_BYTES, plan), min(LONG_SHARD, _records_of(LONG_SHARD_BYTES, plan)))
 
 
 def _records_of(size: int, plan: Plan) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.packs.hiring.fact_kinds import INCOMPLETE
-from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, covered, matrix_of
+from treadle.packs.hiring.matching import FULL, MatchingMetricsCalculator, Weights, among, covered, matrix_of
 from treadle.packs.hiring.swaps import Relatives, Swaps
 from treadle.packs.hiring.targets import BANDS
 
@@ -137,7 +137,7 @@ class _Search:
         self.far = relation == FAR
         own = np.where(own == must_have[:, None], none, own)
         wanted = np.concatenate([self.asked, self.wished], axis=1)
-        asked_for = (own[:, :, None] == wanted[:, None, :]).any(axis=2) & ~(lacking & self.far)[:, None]
+        asked_for = among(own, wanted) & ~(lacking & self.far)[:, None]
         self.fill = np.where(asked_for, none, own)
         self.lacking = lacking
         low, high = bands_of(weight)

@@ -10,7 +10,7 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.hiring.data import table
-from treadle.packs.hiring.matching import matrix_of
+from treadle.packs.hiring.matching import among, matrix_of
 from treadle.packs.hiring.national import National
 from treadle.packs.hiring.settings import Settings, shares_of
 from treadle.packs.hiring.targets import NAME, targets
@@ -204,7 +204,7 @@ class JobDescriptionGenerator:
 def _others(wished: td.Lists, wanted: td.Lists, count: Ints) -> tuple[Ints, Ints]:
     """Return the first few of the skills wished for that are not asked for already."""
     matrix = matrix_of(wished, -1)
-    free = ~(matrix[:, :, None] == matrix_of(wanted, -2)[:, None, :]).any(axis=2) & (matrix >= 0)
+    free = ~among(matrix, matrix_of(wanted, -2)) & (matrix >= 0)
     kept = free & (free.cumsum(axis=1) <= count[:, None])
     return matrix[kept], kept.sum(axis=1)
 

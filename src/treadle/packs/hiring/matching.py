@@ -150,9 +150,23 @@ def coverage(similarity: NDArray[np.uint8], wanted: td.Lists, importance: Ints, 
 
 def covered(similarity: NDArray[np.uint8], asked: Ints, weight: Ints, held: Ints) -> Ints:
     """Do as `coverage` with matrices, one row a record: weights are 0 where nothing is asked, and no skill fills up the others."""
-    best = similarity[asked[:, :, None], held[:, None, :]].max(axis=2, initial=0).astype(np.int64)
+    flat, size = similarity.reshape(-1), len(similarity)
+    first = np.ascontiguousarray(asked.T) * size
+    nearest = np.zeros(first.shape, np.uint8)
+    for each in np.ascontiguousarray(held.T):  # a column at a time: several times faster than all of them at once
+        np.maximum(nearest, flat[first + each], out=nearest)
+    best = nearest.T.astype(np.int64)
     total = weight.sum(axis=1)
     return np.where(total > 0, FULL * (weight * best).sum(axis=1) // (SAME * np.maximum(total, 1)), FULL)
+
+
+def among(codes: Ints, others: Ints) -> NDArray[np.bool_]:
+    """Tell of each code of a matrix whether the same row of another holds it too."""
+    found = np.zeros(codes.shape[::-1], np.bool_)
+    mine = np.ascontiguousarray(codes.T)
+    for each in np.ascontiguousarray(others.T):
+        found |= mine == each
+    return found.T
 
 
 def total(weights: Weights, parts: Sequence[Ints], missing: NDArray[np.bool_]) -> Ints:
