@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from treadle.sinks.base import Format
 
 SHARD_BYTES, LONG_SHARD_BYTES, LONG_SHARD = 16 << 20, 32 << 20, 4_096
-"""About how many bytes a shard of a single file holds by default, as several are in memory at once; and how many records one of long
+"""About how many bytes a shard of a single file holds by default, as several are in memory at once; how many records one of long
 records holds, if they fit into so many bytes: a batch has costs of its own."""
 FOLDER_SHARD = 131_072
 """Records of a file in a folder of shards by default."""
