@@ -20,18 +20,22 @@ if TYPE_CHECKING:
 
 
 def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[RenderableType]:
-    """Return a table of what a run will take."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
-    for heading in ("writer", "records", "requests", "tokens in", "tokens out", "cost", "likely"):
-        table.add_column(heading, justify="left" if heading == "writer" else "right")
+    """Return what a run will take, writer by writer."""
+    parts: list[RenderableType] = []
     for each in found:
-        cost = "unknown" if each.low is None or each.high is None else f"{shown(each.low)} to {shown(each.high)}"
-        likely = "" if each.likely is None else shown(each.likely)
-        numbers = (each.records, each.requests, each.tokens_in, each.tokens_out)
-        table.add_row(Text(visible(each.writer)), *(f"{number:,}" for number in numbers), cost, likely)
-    parts: list[RenderableType] = [table]
-    unknown = [each.writer for each in found if each.prices is None]
-    parts += [Text(f"nobody knows the prices of {visible(name)}: give --price-in and --price-out") for name in unknown]
+        parts.append(
+            Text(f"{visible(each.writer)}: {each.records:,} records in {each.requests:,} requests", style="bold")
+        )
+        table = Table(box=None, show_header=False, padding=(0, 2, 0, 0), pad_edge=False)
+        table.add_row("tokens", f"{each.tokens_in:,} in, {each.tokens_out:,} out")
+        if each.prices is None or each.low is None or each.high is None or each.likely is None:
+            table.add_row("cost", "unknown: nobody knows the prices; give --price-in and --price-out")
+        else:
+            prices = each.prices
+            million = f"{shown(prices.tokens_in)} in, {shown(prices.tokens_out)} out for a million tokens"
+            table.add_row("prices", f"{million}, {visible(prices.source)}")
+            table.add_row("cost", f"{shown(each.low)} to {shown(each.high)}, likely {shown(each.likely)}")
+        parts.append(table)
     high = sum(each.high or 0 for each in found)
     if budget is not None and high > budget:
         parts.append(
@@ -46,8 +50,9 @@ def journal_table(about: dict[str, Any], rows: Iterator[Row]) -> list[Renderable
     for heading in ("user", "key", "model", "ended", "tokens in", "tokens out", "cost", "answer"):
         table.add_column(
             heading,
-            no_wrap=heading != "answer",
+            no_wrap=True,
             overflow="ellipsis",
+            min_width=4 if heading == "model" else None,
             justify="right" if "tokens" in heading else "left",
         )
     for row in rows:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import socket
+import ssl
+import sys
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +19,7 @@ from running import RECIPES, treadle
 from serving import PRICES
 from treadle.llm.fake import server
 
+UNTRUSTED = Path(__file__).parent / "untrusted.pem"
 TICKETS = f"{RECIPES / 'tickets.py'}:tickets"
 
 
@@ -99,6 +106,67 @@ def test_tls_with_a_server_that_has_none_says_so(write, model):
     told, code = refused(write, base_url=model.url.replace("http:", "https:"))
     assert "no TLS connection" in told
     assert code == 1
+
+
+@contextmanager
+def served_by_tls(model):
+    """Serve the model once more, behind a certificate that nobody trusts; yield its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(UNTRUSTED)
+    listening = model.loop.create_server(lambda: server.Connection(model.server), "127.0.0.1", 0, ssl=context)
+    made = asyncio.run_coroutine_threadsafe(listening, model.loop).result()
+    port = made.sockets[0].getsockname()[1]
+    SERVED.add(port)
+    yield f"https://127.0.0.1:{port}"
+    SERVED.discard(port)
+    model.loop.call_soon_threadsafe(made.close)
+
+
+def test_a_certificate_that_is_not_trusted_is_told_and_nothing_is_sent(write, model):
+    with served_by_tls(model) as url:
+        told, code = refused(write, base_url=url, api_key="sk-0123456789")
+    assert "its certificate is not trusted (" in told
+    assert "SSL_CERT_FILE" in told
+    assert code == 1
+    assert model.stats["requests"] == 0
+
+
+def test_an_authority_of_ones_own_is_trusted_where_it_is_named(tmp_path, model):
+    with served_by_tls(model) as url:
+        done = treadle(
+            "generate", TICKETS, "-n", 5, "-o", tmp_path / "o.jsonl", "--writer", "openai:x", "--base-url", url,
+            "--quiet", OPENAI_API_KEY="sk-0123456789", SSL_CERT_FILE=str(UNTRUSTED),
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert len(lines_of(tmp_path / "o.jsonl")) == 5
+
+
+def test_without_the_extra_each_command_says_what_to_install(tmp_path, model):
+    """A program that was installed without `[models]`."""
+    names = ("aiohttp", "genai_prices", "questionary", "bpe_openai")
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nfor name in {names}: sys.modules[name] = None\n")
+    lacking = {"PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])}
+    models = ["--writer", "openai:gpt-4o-mini", "--base-url", model.url]
+    out = tmp_path / "o.jsonl"
+    for given in (
+        ["generate", TICKETS, "-n", 5, "-o", out, "--quiet", *models],
+        ["generate", TICKETS, "-n", 5, "-o", out, "--quiet", *models, "--price-in", 1, "--price-out", 1],
+        ["cost", TICKETS, *models],
+        ["new"],
+    ):
+        done = treadle(*given, **lacking)
+        assert done.returncode == 2, given
+        assert done.stderr.endswith("needs an optional dependency: run  pip install 'treadle[models]'\n"), given
+    assert not list(tmp_path.glob("o.jsonl*")), "nothing was begun"
+    assert treadle("generate", TICKETS, "-n", 5, "-o", out, "--quiet", **lacking).returncode == 0
+
+
+def test_a_run_that_is_stopped_while_it_waits_to_send_again_does_not_wait(write, model):
+    """One request is told to come back in an hour; another then finds out that the key is not accepted."""
+    model.behave(faults={"429": 0.5, "401": 0.5}, retry_after=3_600)
+    told, code = refused(write, records_per_call=1)
+    assert "the key is not accepted" in told
+    assert code == 2
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,7 @@ def test_tokens_are_counted_offline():
 def test_the_command_prints_a_table_and_warns_of_a_small_budget():
     done = treadle("cost", TICKETS, "--writer", "openai:gpt-4o-mini", "-n", 1000, "--budget", "0.0001", COLUMNS="120")
     assert done.returncode == 0, done.stderr
-    assert "openai:gpt-4o-mini" in done.stdout
+    assert "openai:gpt-4o-mini: 1,000 records in 100 requests" in done.stdout
+    assert "$0.1500 in, $0.6000 out for a million tokens, genai-prices (openai)" in done.stdout
     assert "may not be enough" in done.stdout
     assert treadle("cost", TICKETS).returncode == 2

@@ -197,6 +197,12 @@ def test_what_is_not_in_a_journal_is_said(write, tmp_path, capfd):
     path = write(5)
     assert treadle_here("journal", "show", path, "rec-99") == 2
     assert "has no answer 'rec-99'" in capfd.readouterr().err
+    (tmp_path / "alone.csv").write_text("a\n")
+    assert treadle_here("journal", "ls", tmp_path / "alone.csv") == 2
+    assert (
+        "alone.csv has no journal beside it (alone.csv.journal): a run with --writer keeps one"
+        in capfd.readouterr().err
+    )
     assert treadle_here("journal", "ls", tmp_path / "none") == 2
     assert "is not there; a run with --writer keeps one beside its output" in capfd.readouterr().err
 

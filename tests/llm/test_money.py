@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -83,6 +84,18 @@ def test_spent_lost_and_open_never_pass_the_cap(cap, requests):
                 purse.release(first, lost=is_lost)
         assert purse.total <= cap
         assert purse.open == sum(each[0] for each in waiting)
+
+
+@pytest.mark.parametrize("amount", ["0.5", 0.5, "$0.50", Decimal("0.5")])
+def test_amounts_are_given_as_texts_or_numbers(amount):
+    assert dollars("budget", amount) == NANO // 2
+
+
+def test_a_budget_of_nothing_is_a_budget(write, model):
+    for nothing in ("0", 0, 0.0):
+        with pytest.raises(td.TreadleError, match="the budget is used up"):
+            write(5, budget=nothing)
+    assert model.stats["requests"] == 0
 
 
 def test_costs_are_rounded_up_to_a_nanodollar():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import treadle as td
+from running import treadle
 from treadle.llm.settings import Writer
 from treadle.llm.wizard import ask, check_key
 
@@ -64,9 +65,23 @@ def test_wrong_answers_are_told_at_once(answers, told):
 
 
 def test_the_key_is_checked_with_one_free_call(model):
-    assert check_key(Writer("openai:fake", base_url=model.url)) == "the endpoint answers, and the key is accepted"
+    assert check_key(Writer("openai:fake", base_url=model.url)) == "the endpoint answers, and asks for no key"
+    accepted = check_key(Writer("openai:fake", base_url=model.url, api_key="sk-of-mine"))
+    assert accepted == "the endpoint answers, and the key is accepted"
     assert "does not list gpt-9; it has fake" in check_key(Writer("openai:gpt-9", base_url=model.url))
     assert model.stats["requests"] == 0
+
+
+def test_what_is_there_already_is_told_at_once(tmp_path):
+    (tmp_path / "o.csv").touch()
+    with pytest.raises(ValueError, match=r"o\.csv is there already: choose another name"):
+        ask(Answers("hiring", "20", "template", str(tmp_path / "o.csv")), ["hiring"])
+
+
+def test_without_a_terminal_nothing_is_asked():
+    done = treadle("new")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("treadle: treadle new asks questions, and there is no terminal to answer on")
 
 
 def test_a_key_that_is_not_accepted_is_told_before_anything_else(model):

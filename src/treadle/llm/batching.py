@@ -7,8 +7,10 @@ not stand and has to be repaired is asked for in the next round, until a round h
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +21,7 @@ from treadle.llm.money import shown
 from treadle.llm.wire import NoReplyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     import aiohttp
 
@@ -28,8 +30,12 @@ if TYPE_CHECKING:
     from treadle.llm.money import Prices, Purse
     from treadle.llm.wire import Wire
 
-MOST_REQUESTS = 50_000
-"""Requests of a batch, at most, as OpenAI has it."""
+MOST_REQUESTS, MOST_SENT = 50_000, 190 << 20
+"""Requests and bytes of a batch, at most, as OpenAI has it."""
+_MOST_READ = 2 << 30
+"""Bytes of a file of answers, at most."""
+_NAME = "treadle"
+"""The name in a batch's metadata under which it is found again, should the reply to its submission be lost."""
 log = logging.getLogger("treadle")
 _PATH = "/v1/chat/completions"
 _OVER = {"completed", "expired", "failed", "cancelled"}
@@ -77,14 +83,15 @@ class BatchExchange:
         if not self._asked:
             return False
         asked, self._asked = list(self._asked.values()), {}
-        for begin in range(0, len(asked), MOST_REQUESTS):
-            await self._submit(asked[begin : begin + MOST_REQUESTS])
+        for some in self._cut(asked):
+            await self._submit(some)
         await self.collect(prices)
         return True
 
     async def collect(self, prices: Mapping[str, Prices]) -> None:
         """Take in the answers of batches that are on their way; raises `BatchPendingError` where one is not waited for."""
         pause = _FIRST_POLL
+        await self._find()
         for (name,) in self.journal.query("SELECT id FROM batches WHERE state = 'open' ORDER BY id"):
             batch = await self._call("GET", f"/batches/{name}")
             while batch.get("status") not in _OVER:
@@ -106,14 +113,8 @@ class BatchExchange:
                 f"the batch may cost {shown(sum(worst))} at worst, and {shown(self.purse.total)} of "
                 f"{shown(self.purse.cap or 0)} is spent or set aside: raise --budget, or ask for fewer records"
             )
-        temperature = self.wire.temperature
-        lines = b"\n".join(
-            b'{"custom_id":"%s","method":"POST","url":"%s","body":%s}'
-            % (each.request.key.hex().encode(), _PATH.encode(), self.wire.dialect.body(each.request, temperature))
-            for each in asked
-        )
-        for each, cost in zip(asked, worst, strict=True):
-            self.journal.reserve(each.request.key, cost)
+        lines = b"\n".join(map(self._line, asked))
+        numbers = [self.journal.reserve(each.request.key, cost) for each, cost in zip(asked, worst, strict=True)]
         noted = [
             (
                 "INSERT OR REPLACE INTO asked VALUES (?, ?, ?, ?, ?)",
@@ -121,14 +122,64 @@ class BatchExchange:
             )
             for each in (one.request for one in asked)
         ]
-        self.journal.write(*noted)
+        token = hashlib.sha256(b"".join(each.request.key for each in asked) + os.urandom(8)).hexdigest()[:32]
+        held = [("UPDATE sent SET state = ? WHERE id = ?", (token, number)) for number in numbers]
+        self.journal.write(*noted, *held, ("INSERT INTO batches VALUES (?, 'sending', ?)", (token, len(asked))))
         self.journal.sync()
         uploaded = await self._call("POST", "/files", self._form(lines))
-        wanted = {"input_file_id": uploaded["id"], "endpoint": _PATH, "completion_window": "24h"}
-        made = await self._call("POST", "/batches", json.dumps(wanted).encode())
-        self.journal.write(("INSERT INTO batches VALUES (?, 'open', ?)", (str(made["id"]), len(asked))))
-        self.journal.sync()
+        wanted = {
+            "input_file_id": uploaded["id"],
+            "endpoint": _PATH,
+            "completion_window": "24h",
+            "metadata": {_NAME: token},
+        }
+        made = await self._call("POST", "/batches", json.dumps(wanted).encode(), tries=1)
+        self._adopt(token, str(made["id"]))
         log.info("batch %s: %s requests submitted, %s at worst", made["id"], f"{len(asked):,}", shown(sum(worst)))
+
+    def _line(self, asked: _Asked) -> bytes:
+        body = self.wire.dialect.body(asked.request, self.wire.temperature)
+        key = asked.request.key.hex().encode()
+        return b'{"custom_id":"%s","method":"POST","url":"%s","body":%s}' % (key, _PATH.encode(), body)
+
+    def _cut(self, asked: list[_Asked]) -> Iterator[list[_Asked]]:
+        """Yield what fits into one batch each."""
+        some: list[_Asked] = []
+        size = 0
+        for each in asked:
+            own = each.request.tokens_in + len(each.request.schema) + 1_024  # bytes: no token is shorter than one
+            if some and (len(some) == MOST_REQUESTS or size + own > MOST_SENT):
+                yield some
+                some, size = [], 0
+            some.append(each)
+            size += own
+        yield some
+
+    def _adopt(self, token: str, name: str) -> None:
+        """Note the name that a batch was given."""
+        self.journal.write(
+            ("UPDATE batches SET id = ?, state = 'open' WHERE id = ?", (name, token)),
+            ("UPDATE sent SET state = ? WHERE state = ?", (name, token)),
+        )
+        self.journal.sync()
+
+    async def _find(self) -> None:
+        """Find the batches whose submission got no reply; what was not submitted is asked for again."""
+        sending = [token for (token,) in self.journal.query("SELECT id FROM batches WHERE state = 'sending'")]
+        after = ""
+        while sending:
+            listed = await self._call("GET", f"/batches?limit=100{after}")
+            for batch in listed.get("data") or ():
+                token = str((batch.get("metadata") or {}).get(_NAME, ""))
+                if token in sending:
+                    sending.remove(token)
+                    self._adopt(token, str(batch["id"]))
+            if not listed.get("has_more") or not listed.get("data"):
+                break
+            after = f"&after={listed['data'][-1]['id']}"
+        for token in sending:
+            self.journal.write(("DELETE FROM batches WHERE id = ?", (token,)))
+            self._release(token)
 
     def _form(self, lines: bytes) -> aiohttp.FormData:
         form = self.wire.form()
@@ -140,19 +191,17 @@ class BatchExchange:
         """Take in the answers of a batch that is over; what it did not do is asked for again."""
         if batch.get("status") == "failed" and not batch.get("output_file_id"):
             told = json.dumps(batch.get("errors") or "no reason given", ensure_ascii=False)[:300]
-            self.journal.write(("UPDATE batches SET state = 'failed' WHERE id = ?", (name,)), *self._released())
-            self.journal.sync()
+            self.journal.write(("UPDATE batches SET state = 'failed' WHERE id = ?", (name,)))
+            self._release(name)
             raise RunError(f"batch {name} was refused: {self.wire.key.blot(told)}; nothing of it is billed")
         count = 0
         if batch.get("output_file_id"):
             data = await self._raw("GET", f"/files/{batch['output_file_id']}/content")
             for line in data.splitlines():
-                count += await self._take_line(json.loads(line), prices)
+                count += self._take_line(self._held(line, "a batch's file"), prices)
         self.answered += count
-        self.journal.write(("UPDATE batches SET state = 'done' WHERE id = ?", (name,)), *self._released())
-        self.journal.sync()
-        self.purse.open = 0
-        self.purse.spent, self.purse.lost = self.journal.spent()
+        self.journal.write(("UPDATE batches SET state = 'done' WHERE id = ?", (name,)))
+        self._release(name)
         self.repeated += len(self._sent_again(batch, count))
         self._empty_rounds = 0 if count else self._empty_rounds + 1
         if self._empty_rounds >= _ROUNDS_WITHOUT:
@@ -164,12 +213,14 @@ class BatchExchange:
     def _sent_again(batch: Mapping[str, Any], count: int) -> range:  # JSON values
         return range(max(0, int((batch.get("request_counts") or {}).get("total", count)) - count))
 
-    @staticmethod
-    def _released() -> list[tuple[str, tuple[()]]]:
-        """Return what lets go of the reservations of batches: a batch bills only what it answers."""
-        return [("DELETE FROM sent WHERE key NOT IN (SELECT key FROM answers) AND state = 'open'", ())]
+    def _release(self, batch: str) -> None:
+        """Let go of what was set aside for a batch that is over: it bills only what it answers."""
+        self.journal.write(("DELETE FROM sent WHERE state = ?", (batch,)))
+        self.journal.sync()
+        self.purse.open = 0
+        self.purse.spent, self.purse.lost = self.journal.spent()
 
-    async def _take_line(self, line: Mapping[str, Any], prices: Mapping[str, Prices]) -> int:  # JSON values
+    def _take_line(self, line: Mapping[str, Any], prices: Mapping[str, Prices]) -> int:  # JSON values
         """Journal one answer; return how many it is, 0 for an error."""
         response = line.get("response") or {}
         if response.get("status_code") != 200:
@@ -184,31 +235,49 @@ class BatchExchange:
             return 0
         user, model, told, writer = asked[0]
         cost = prices[writer].cost(reply.tokens_in, reply.tokens_out) if writer in prices else 0
-        row = Row(key, user, model, told, reply.content, reply.finish, reply.tokens_in, reply.tokens_out, cost)
+        text = self.wire.key.blot(reply.content) if self.wire.key else reply.content
+        row = Row(key, user, model, told, text, reply.finish, reply.tokens_in, reply.tokens_out, cost)
         sent = self.journal.query("SELECT id FROM sent WHERE key = ?", (key,))
         self.journal.answer(sent[0][0] if sent else 0, row)
         return 1
 
-    async def _call(self, method: str, path: str, body: Any = None) -> dict[str, Any]:  # noqa: ANN401  # JSON values and forms
-        held = json.loads(await self._raw(method, path, body))
+    def _held(self, data: bytes, where: str) -> dict[str, Any]:  # JSON values
+        try:
+            held = json.loads(data)
+        except ValueError:
+            held = None
         if not isinstance(held, dict):
-            raise RunError(f"{self.wire.endpoint}{path}: expected a JSON object; does it have the Batch API?")
+            raise RunError(f"{self.wire.endpoint}: {where}: expected a JSON object; does it have the Batch API?")
         return held
 
-    async def _raw(self, method: str, path: str, body: Any = None) -> bytes:  # noqa: ANN401  # as above
-        """Return the body of a reply; tries again where nothing came back."""
-        for tries in range(5):
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401  # JSON values and forms
+        tries: int = 5,
+    ) -> dict[str, Any]:
+        return self._held(await self._raw(method, path, body, tries), path)
+
+    async def _raw(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,  # noqa: ANN401  # as above
+        tries: int = 5,
+    ) -> bytes:
+        """Return the body of a reply; tries again where nothing came back, since nothing that is tried again is billed."""
+        for number in range(tries):
+            refused: Exception
             try:
-                status, headers, data = await self.wire.exchange(method, path, body)
+                status, headers, data = await self.wire.exchange(method, path, body, _MOST_READ)
+                if status == 200:
+                    return data
+                refused = self.wire.refusal(status, headers, data, "")
             except NoReplyError as error:
-                if tries == 4:
-                    raise RunError(f"{error}; the same command goes on") from error
-                await asyncio.sleep(2.0**tries / 2)
-                continue
-            if status == 200:
-                return data
-            refused = self.wire.refusal(status, headers, data, "")
+                refused = error
             if isinstance(refused, TreadleError):
                 raise refused
-            await asyncio.sleep(2.0**tries / 2)
-        raise RunError(f"{self.wire.endpoint}{path}: no reply after 5 tries; the same command goes on")
+            if number + 1 < tries:
+                await asyncio.sleep(2.0**number / 2)
+        raise RunError(f"{self.wire.endpoint}{path}: {refused}; the same command goes on")

@@ -122,6 +122,8 @@ class Exchange:
 
     async def _pause(self, seconds: float) -> None:
         """Wait before a request is sent again, unless the run stops meanwhile."""
+        if self.halted:
+            return
         pause: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._pausing.add(pause)
         timer = pause.get_loop().call_later(seconds, _wake, pause)

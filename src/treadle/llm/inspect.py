@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.errors import UsageError
 from treadle.llm.committing import Row
-from treadle.llm.journal import journal_path, open_for_reading
+from treadle.llm.journal import is_journal, journal_path, open_for_reading
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,6 +21,8 @@ class Journalled:
     def __init__(self, path: Path) -> None:
         """Open a journal, or the one that belongs to an output; raises `UsageError` where there is none."""
         beside = journal_path(path)
+        if path.is_file() and not beside.is_file() and not is_journal(path):
+            raise UsageError(f"{path} has no journal beside it ({beside.name}): a run with --writer keeps one")
         self.path = beside if beside.is_file() else path
         self._connection: sqlite3.Connection = open_for_reading(self.path)
 

@@ -96,9 +96,7 @@ class Journal:
         """Return in nano-dollars what answers cost, and the worst case of requests that got none."""
         with self._reading:
             cost = self._read.execute("SELECT coalesce(sum(cost), 0) FROM answers").fetchone()[0]
-            open_ = self._read.execute(
-                "SELECT coalesce(sum(worst), 0) FROM sent WHERE state IN ('open', 'lost')"
-            ).fetchone()[0]
+            open_ = self._read.execute("SELECT coalesce(sum(worst), 0) FROM sent").fetchone()[0]
         return int(cost), int(open_)
 
     def reserve(self, key: bytes, worst: int, told: Told | None = None) -> int:
@@ -183,6 +181,12 @@ def open_for_reading(path: Path) -> sqlite3.Connection:
     except sqlite3.Error as error:
         raise _told(path, error) from error
     return connection
+
+
+def is_journal(path: Path) -> bool:
+    """Tell whether a file begins as all SQLite files do, or is empty, as a new one is."""
+    with path.open("rb") as file:
+        return file.read(15) in {b"SQLite format 3", b""}
 
 
 def journal_path(output: Path) -> Path:

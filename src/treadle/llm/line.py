@@ -62,7 +62,9 @@ class Line:
         (self._waiting.appendleft if again else self._waiting.append)(place)
         self.move()
         try:
-            return place, await place.through
+            sent = await place.through
+            if self._halted:
+                raise StoppedError  # noqa: TRY301  # what it holds is given back below
         except BaseException:
             through = place.through
             if through.done() and not through.cancelled() and through.exception() is None:
@@ -70,6 +72,7 @@ class Line:
             if place.number:
                 self.leave(place, None)
             raise
+        return place, sent
 
     def leave(self, place: Place, cost: int | None, *, lost: bool = False) -> None:
         """Give a place to another: its request was answered at a cost, or was not, perhaps after it was billed."""

@@ -48,7 +48,7 @@ def prices_of(writer: Writer, name: str) -> Prices | None:
     try:
         from genai_prices import Usage, calc_price  # noqa: PLC0415  # its data load when a price is asked for
     except ImportError as error:
-        raise MissingExtraError("a price list", "models") from error
+        raise MissingExtraError("a model as writer", "models") from error
     for provider in ("openai", None):
         try:
             found = calc_price(
@@ -66,7 +66,7 @@ def needed_prices(writer: Writer) -> dict[str, Prices]:
     found = {}
     for name in writer.models():
         known = prices_of(writer, name)
-        if known is None and writer.budget:
+        if known is None and writer.budget != "":
             raise UsageError(
                 f"budget={writer.budget!r}: nobody knows what {model_of(name)} costs, so no cap can hold: add --price-in and "
                 "--price-out in US dollars per million tokens (0 for a server of your own)"

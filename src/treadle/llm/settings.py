@@ -42,9 +42,9 @@ class Writer:
     api_key: str = field(default="", repr=False)
     api_key_file: str = ""
     api_key_env: str = ""
-    budget: str = ""
-    price_in: str = ""
-    price_out: str = ""
+    budget: str | float | Decimal = ""
+    price_in: str | float | Decimal = ""
+    price_out: str | float | Decimal = ""
     records_per_call: int | None = None
     concurrency: int = 16
     rpm: int = 0
@@ -80,7 +80,7 @@ class Writer:
             raise UsageError(f"fallback={self.fallback!r}: expected one of {', '.join(FALLBACKS)}")
         for name in ("budget", "price_in", "price_out"):
             dollars(name, getattr(self, name))
-        if bool(self.price_in) != bool(self.price_out):
+        if (self.price_in == "") != (self.price_out == ""):
             raise UsageError("price_in and price_out belong together: give both, in US dollars per million tokens")
         self.endpoint()
 
@@ -161,12 +161,12 @@ def _check_name(name: str) -> None:
         )
 
 
-def dollars(name: str, given: str) -> int | None:
+def dollars(name: str, given: str | float | Decimal) -> int | None:
     """Return an amount in nano-dollars, rounded down; None where none is given. Raises `UsageError` for what is no amount."""
-    if not given:
+    if given == "":
         return None
     try:
-        amount = Decimal(given.removeprefix("$"))
+        amount = Decimal(str(given).removeprefix("$"))
         if amount.is_finite() and 0 <= amount <= 10**9:
             return int(amount * NANO)
     except InvalidOperation:

@@ -60,6 +60,15 @@ class Unsupported(Exception):  # noqa: N818  # not a failure: the request is ask
     """The endpoint refuses a part of a request that can be left out or named otherwise."""
 
 
+def need_aiohttp() -> Any:  # noqa: ANN401  # a module, whose types are checked where it is imported
+    """Return aiohttp; raises `MissingExtraError` where it is not installed."""
+    try:
+        import aiohttp  # noqa: PLC0415  # of the extra `models`
+    except ImportError as error:
+        raise MissingExtraError("a model as writer", "models") from error
+    return aiohttp
+
+
 class Wire:
     """Connections to one endpoint, kept open between requests."""
 
@@ -67,11 +76,7 @@ class Wire:
         self, endpoint: str, key: Secret, *, concurrency: int, timeout: float, temperature: float | None
     ) -> None:
         """Take the endpoint and key; connections are opened when they are needed. Raises `MissingExtraError` without aiohttp."""
-        try:
-            import aiohttp  # noqa: PLC0415  # of the extra `models`
-        except ImportError as error:
-            raise MissingExtraError("a model's writer", "models") from error
-        self._aiohttp = aiohttp
+        self._aiohttp = need_aiohttp()
         self.endpoint, self.key, self.dialect = endpoint, key, Dialect()
         if (urlsplit(endpoint).hostname or "").endswith("openai.com"):
             self.dialect.room, self.dialect.lengths = "max_completion_tokens", False
@@ -104,7 +109,8 @@ class Wire:
 
     def form(self) -> aiohttp.FormData:
         """Return a form to be filled, for files."""
-        return self._aiohttp.FormData()
+        form: aiohttp.FormData = self._aiohttp.FormData()
+        return form
 
     async def ask(self, request: Request) -> Reply:
         """Send a request once and return its answer.
@@ -146,7 +152,8 @@ class Wire:
         aiohttp = self._aiohttp
         if isinstance(error, aiohttp.ClientConnectorCertificateError):
             return RunError(
-                f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent"
+                f"{self.endpoint}: its certificate is not trusted ({error.certificate_error}): nothing was sent; "
+                "the environment variable SSL_CERT_FILE names the certificates of an authority of your own"
             )
         if isinstance(error, aiohttp.ClientConnectorError):
             if isinstance(error, aiohttp.ClientSSLError):

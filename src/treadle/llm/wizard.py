@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from treadle.errors import MissingExtraError, RunError, TreadleError, UsageError
@@ -52,7 +54,7 @@ def ask(questions: Questions, packs: Sequence[str]) -> Plans:
     pack = questions.choose("What do you want to make?", packs)
     count = int(questions.text("How many records?", "1000", _count))
     who = questions.choose("Who writes the texts?", [TEMPLATE, DEFAULT_WRITER, _OTHER])
-    output = questions.text("Where do they go?", f"{pack}.csv", lambda text: "" if text.strip() else "expected a file")
+    output = questions.text("Where do they go?", f"{pack}.csv", _output)
     if who == TEMPLATE:
         return Plans(pack, count, output, None)
     writer = Writer(who) if who != _OTHER else _other(questions)
@@ -100,11 +102,19 @@ async def _check_key(writer: Writer) -> str:
     missing = [model_of(name) for name in writer.models() if model_of(name) not in names]
     if missing and names:
         return f"the endpoint answers, and does not list {missing[0]}; it has {', '.join(sorted(names)[:5])}"
-    return "the endpoint answers, and the key is accepted"
+    return (
+        "the endpoint answers, and the key is accepted" if writer.key() else "the endpoint answers, and asks for no key"
+    )
 
 
 def _count(text: str) -> str:
     return "" if text.strip().isdecimal() else "expected a number"
+
+
+def _output(text: str) -> str:
+    if not text.strip():
+        return "expected a file"
+    return f"{text.strip()} is there already: choose another name" if Path(text.strip()).exists() else ""
 
 
 def _dollars(text: str) -> str:
@@ -127,11 +137,15 @@ class Terminal:
     """Questions on a terminal, by questionary."""
 
     def __init__(self) -> None:
-        """Raise `MissingExtraError` without questionary."""
+        """Raise `MissingExtraError` without questionary, and `UsageError` without a terminal."""
         try:
             import questionary  # noqa: PLC0415  # of the extra `models`
         except ImportError as error:
             raise MissingExtraError("treadle new", "models") from error
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise UsageError(
+                "treadle new asks questions, and there is no terminal to answer on: see treadle generate --help"
+            )
         self._questionary = questionary
 
     def choose(self, question: str, choices: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ from treadle.llm.journal import Journal, journal_path
 from treadle.llm.money import BATCHED, Purse, needed_prices
 from treadle.llm.pacing import Pacer
 from treadle.llm.settings import dollars
-from treadle.llm.wire import Wire
+from treadle.llm.wire import Wire, need_aiohttp
 from treadle.overlay import Overlay
 from treadle.pieces import Ragged, stack, starts
 from treadle.plan import MODELS, Drawn, Plan
@@ -72,6 +72,8 @@ class Writing:
         Raises `UsageError` for what cannot be: no key, no prices for a budget, no text that a model can write.
         """
         writer.check()
+        if writer.models():
+            need_aiohttp()
         self.writer, self._watch, self._records = writer, watch, records
         self.asker = Asker(plan, writer)
         self._prices = needed_prices(writer)

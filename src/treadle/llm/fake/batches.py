@@ -35,8 +35,8 @@ class Batches:
             return 200, self._upload(head, body)
         if kind == "files" and what == "content" and name in self._files:
             return 200, self._files[name]
-        if kind == "batches" and method == "POST" and not name:
-            return 200, self._submit(json.loads(body))
+        if kind == "batches" and not name:
+            return 200, self._submit(json.loads(body)) if method == "POST" else self._listed()
         if kind == "batches" and name in self._batches:
             return 200, json.dumps(self._looked_at(name)).encode()
         return 404, b'{"error":{"message":"no such file or batch","code":"not_found"}}'
@@ -60,12 +60,17 @@ class Batches:
             "object": "batch",
             "endpoint": asked.get("endpoint", _CHAT),
             "input_file_id": asked.get("input_file_id"),
+            "metadata": asked.get("metadata"),
             "status": "validating",
             "request_counts": {"total": len(lines), "completed": 0, "failed": 0},
             "output_file_id": None,
             "error_file_id": None,
         }
         return json.dumps(self._batches[name]).encode()
+
+    def _listed(self) -> bytes:
+        held = list(self._batches.values())
+        return json.dumps({"object": "list", "data": held[::-1], "has_more": False}).encode()
 
     def _looked_at(self, name: str) -> dict[str, Any]:
         batch = self._batches[name]
