@@ -13,7 +13,7 @@ from treadle.llm.money import shown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import JustifyMethod, RenderableType
 
     from treadle.llm.committing import Row
     from treadle.llm.estimate import Estimate
@@ -46,15 +46,11 @@ def estimate_parts(found: Sequence[Estimate], budget: int | None) -> list[Render
 
 def journal_table(about: dict[str, Any], rows: Iterator[Row]) -> list[RenderableType]:  # JSON values
     """Return a table of the answers of a journal, behind its sums."""
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False)
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold", pad_edge=False, expand=True)
     for heading in ("user", "key", "model", "ended", "tokens in", "tokens out", "cost", "answer"):
-        table.add_column(
-            heading,
-            no_wrap=True,
-            overflow="ellipsis",
-            min_width=4 if heading == "model" else None,
-            justify="right" if "tokens" in heading else "left",
-        )
+        last = heading == "answer"
+        justify: JustifyMethod = "right" if "tokens" in heading else "left"
+        table.add_column(heading, no_wrap=True, overflow="ellipsis", justify=justify, ratio=1 if last else None)
     for row in rows:
         begin = visible(" ".join(row.answer[:200].split()))
         numbers = (f"{row.tokens_in:,}", f"{row.tokens_out:,}", shown(row.cost))
