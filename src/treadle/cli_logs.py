@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from treadle.run.runner import Settings
     from treadle.run.source import Source
 
+STOPPED = 130
+"""The exit code of a command that was stopped from the keyboard."""
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 
 
@@ -43,10 +45,25 @@ def generate_files(
 def follow_records(
     source: Source, seed: int, to: str, records: tuple[int, int | None], rate: str, *, text: bool
 ) -> None:
-    """Send records on as time goes by."""
+    """Send records on as time goes by; who stops it is told which record is next."""
+    from treadle.display import note
     from treadle.run.follow import follow
 
-    follow(source, seed, to, first=records[0], last=records[1], rate=rate, text=text)
+    sent = [0]
+    try:
+        follow(
+            source,
+            seed,
+            to,
+            first=records[0],
+            last=records[1],
+            rate=rate,
+            text=text,
+            noted=lambda so_far: sent.insert(0, so_far),
+        )
+    except KeyboardInterrupt:
+        note(f"treadle: stopped behind {sent[0]:,} records; the next is record {records[0] + sent[0]}")
+        raise typer.Exit(STOPPED) from None
 
 
 def parse(
@@ -84,14 +101,13 @@ def mutants(
     seed: Annotated[int, typer.Option(help="Decides the records that are made invalid.")] = 42,
 ) -> None:
     """Print the mutation-kill table: an invalid entry for every rule, and who rejects it."""
-    from treadle.display import to_stdout
-    from treadle.display_logs import kill_table_parts
+    from treadle.display_logs import kill_table_lines
     from treadle.run.domains import find_domain, records_of
 
     reference, found = find_domain(domain)
     table = found.kill_table(records_of(reference, seed), validator)
-    for part in kill_table_parts(table):
-        to_stdout(part)
+    for line in kill_table_lines(table):
+        typer.echo(line)
     if table.ours[0] < table.ours[1] or (validator and table.theirs[0] < table.theirs[1]):
         raise typer.Exit(1)
 
@@ -105,11 +121,10 @@ def check_pii(
 ) -> None:
     """Look for addresses, telephone numbers, card and identity numbers and names of real firms, and say where each is."""
     from treadle.checks.pii import scan_file
-    from treadle.display import to_stdout
     from treadle.display_logs import finding_lines
 
     found = scan_file(file)
     for line in finding_lines(file, found, limit or None, as_json=json):
-        to_stdout(line)
+        typer.echo(line)
     if found.count:
         raise typer.Exit(1)

@@ -32,22 +32,22 @@ def parsed_lines(output: Path, done: Parsed) -> Iterator[str]:
         yield f"rejected: {done.rejected:,}, kept in {output.with_name(output.name.removesuffix('.jsonl') + '.rejects.jsonl')}"
 
 
-def kill_table_parts(table: Any) -> Iterator[RenderableType]:  # noqa: ANN401  # a pack's kill table
-    """Show each mutant's rule and place, and who rejects it."""
-    shown = Table("rule", "scope", "place", "ours", box=None, pad_edge=False)
-    if table.command:
-        shown.add_column("yours")
+def kill_table_lines(table: Any) -> Iterator[str]:  # noqa: ANN401  # a pack's kill table
+    """Show each mutant's rule and place, and who rejects it: a line each, however long, so that it can be searched."""
+    rows = [("rule", "scope", "place", "ours", *(["yours"] if table.command else []))]
     for each in table.verdicts:
         marks = [_mark(each.ours), *([_mark(each.theirs)] if table.command else [])]
-        shown.add_row(Text(each.mutant.rule_id), each.mutant.scope, Text(visible(each.mutant.pointer or "/")), *marks)
-    yield shown
-    yield Text(f"\n{table.domain}: our validator kills {_score(*table.ours)}, each for its rule alone")
+        rows.append((each.mutant.rule_id, each.mutant.scope, visible(each.mutant.pointer or "/"), *marks))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+    yield f"\n{table.domain}: our validator kills {_score(*table.ours)}, each for its rule alone"
     if table.command:
-        yield Text(f"{table.command}: kills {_score(*table.theirs)}")
+        yield f"{visible(table.command)}: kills {_score(*table.theirs)}"
 
 
-def _mark(killed: bool | None) -> Text:  # noqa: FBT001  # a verdict
-    return Text("killed" if killed else "missed", style="" if killed else "bold red")
+def _mark(killed: bool | None) -> str:  # noqa: FBT001  # a verdict
+    return "killed" if killed else "MISSED"
 
 
 def _score(some: int, whole: int) -> str:
@@ -64,13 +64,13 @@ def checklist_table(filled: list[tuple[str, str]]) -> Iterator[RenderableType]:
         yield shown
 
 
-def finding_lines(file: Path, found: Scan, limit: int | None, *, as_json: bool) -> Iterator[Text]:
-    """Show where personal data, or what looks like it, is in a file."""
+def finding_lines(file: Path, found: Scan, limit: int | None, *, as_json: bool) -> Iterator[str]:
+    """Show where personal data, or what looks like it, is in a file: a line each, however long."""
     for each in found.findings if limit is None else found.findings[:limit]:
         if as_json:
-            yield Text(json.dumps(asdict(each), ensure_ascii=True))
+            yield json.dumps(asdict(each), ensure_ascii=True)
         else:
-            yield Text(visible(f"{file}:{each.line}:{each.column}: {each.kind} {each.text!r}: {each.expected}"))
+            yield visible(f"{file}:{each.line}:{each.column}: {each.kind} {each.text!r}: {each.expected}")
     if not as_json:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.kinds.items()))
-        yield Text(f"{file}: {found.lines:,} lines, {found.count:,} findings{f' ({kinds})' if kinds else ''}")
+        yield f"{file}: {found.lines:,} lines, {found.count:,} findings{f' ({kinds})' if kinds else ''}"

@@ -233,7 +233,7 @@ def findings(text: str) -> list[tuple[int, str, str, str]]:
     kept: list[tuple[int, str, str, str]] = []
     end = -1
     for each in sorted(
-        [*_addresses(text), *_numbers(text), *_named(text)], key=lambda found: (found[0], -len(found[2]))
+        [*_numbers(text), *_addresses(text), *_named(text)], key=lambda found: (found[0], -len(found[2]))
     ):
         if each[0] + len(each[2]) > end:  # what lies within another finding is a part of that
             kept.append(each)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import contextmanager
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treadle.errors import UsageError
+from treadle.errors import OutputError, UsageError
 from treadle.pieces import PLAIN
 from treadle.run.source import compiled
 from treadle.sinks.lines import JsonLines, LineWriter
-from treadle.sinks.stream import open_stream
+from treadle.sinks.stream import STDOUT, open_stream
 from treadle.sinks.text import plain
 
 if TYPE_CHECKING:
@@ -66,13 +67,17 @@ def follow(
     text: bool = False,
     clock: Callable[[], float] = time.monotonic,
     wait: Callable[[float], None] = time.sleep,
+    noted: Callable[[int], None] = lambda _: None,
 ) -> int:
-    """Send the lines of records first..last-1 to a target at a rate, without `last` until stopped; return how many were sent."""
+    """Send the lines of records first..last-1 to a target at a rate, without `last` until stopped; return how many were sent.
+
+    `noted` is told after each portion how many were sent in all. A reader of standard output that has seen enough ends it.
+    """
     pace = rate_of(rate)
     plan = compiled(source, seed, trace=False)
     plan.check_range(first, first if last is None else last)
     sent, beat = 0, max(1, int(pace / _BEATS))
-    with open_stream(target) as send:
+    with _until_left(target), open_stream(target) as send:
         begun = clock()
         for lines in lines_of(plan, first, last, text=text):
             for place in range(0, len(lines), beat):
@@ -82,4 +87,15 @@ def follow(
                 portion: Sequence[bytes] = lines[place : place + beat]
                 send(portion)
                 sent += len(portion)
+                noted(sent)
     return sent
+
+
+@contextmanager
+def _until_left(target: str) -> Iterator[None]:
+    """End quietly where what reads standard output has closed it, as `head` does; any other end of a stream is an error."""
+    try:
+        yield
+    except OutputError as error:
+        if target != STDOUT or not isinstance(error.__cause__, BrokenPipeError):
+            raise

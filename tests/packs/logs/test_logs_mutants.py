@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 
 import pytest
@@ -62,6 +63,9 @@ def test_the_table_counts_our_kills(domain, source):
 
 def test_the_command_prints_the_table():
     done = treadle("mutants", "logs.agent")
+    assert re.search(
+        r"^agent\.schema\.additionalProperties +record ", done.stdout, re.MULTILINE
+    )  # whole, whatever the width
     assert done.returncode == 0, done.stderr
     assert "agent.total.input_tokens" in done.stdout
     assert "(100.0 %)" in done.stdout.replace("\n", " ")
