@@ -147,7 +147,7 @@ def _by_sequence(texts: Texts, rate: int, table: Alternatives) -> Changes:
     start = texts.at_or_before(start)
     one_ = texts.next(start)
     two = np.minimum(texts.next(np.minimum(one_, len(texts.data) - 1)), last) if len(one_) else one_
-    key_two, key_one = (table.find(texts.strings(Stretches(row, start, stop))) for stop in (two, one_))
+    key_two, key_one = (table.find(texts, Stretches(row, start, stop)) for stop in (two, one_))
     key, stop = np.where(key_two >= 0, key_two, key_one), np.where(key_two >= 0, two, one_)
     known = np.flatnonzero(key >= 0)
     row, start, stop = row[known], start[known], stop[known]

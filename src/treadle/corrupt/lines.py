@@ -33,7 +33,7 @@ def mixed_bullets(texts: Texts, setting: Setting, rate: int) -> Changes:
     lines = texts.filled_lines
     end = np.minimum(texts.next(lines.start), lines.end)
     marks = Stretches(lines.row, lines.start, end)
-    key = table.find(texts.strings(marks))
+    key = table.find(texts, marks)
     key[texts.data[np.minimum(end, len(texts.data) - 1)] != ord(" ")] = -1
     marks, key = marks.take(key >= 0), key[key >= 0]
     chosen = some(marks.row, texts.states, rate)

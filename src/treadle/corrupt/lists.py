@@ -12,13 +12,16 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from treadle import draw
 from treadle.corrupt.choosing import any_below
+from treadle.corrupt.texts import Texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from numpy.typing import NDArray
 
+    from treadle.corrupt.texts import Bools, Stretches
     from treadle.draw import States
     from treadle.pieces import Ints
 
@@ -40,6 +43,8 @@ class Alternatives:
     """For each of n keys (texts, or the code points of single characters) a few texts, `pool[offsets[k]:offsets[k + 1]]`.
 
     `longest` is the length of the longest key in bytes, `heads` tells of each byte whether a key begins with it, (256,).
+    `hashed` are the hashes of all keys, ascending, and `order` the key of each; `likely` tells of the last bits of a hash
+    whether a key has them, `opens` whether the first word of a key of several words has.
     """
 
     keys: pa.Array
@@ -47,7 +52,11 @@ class Alternatives:
     offsets: Ints
     pool: pa.Array
     longest: int
-    heads: NDArray[np.bool_]
+    heads: Bools
+    hashed: NDArray[np.uint64]
+    order: Ints
+    likely: Bools
+    opens: Bools
 
     @classmethod
     def of(cls, pairs: Iterable[tuple[str, str, int]]) -> Alternatives:
@@ -59,19 +68,44 @@ class Alternatives:
         ordered = sorted(by_key)
         pools = [_repeated(by_key[key]) for key in ordered]
         single = all(len(key) == 1 for key in ordered)
+        keys = pa.array(ordered, pa.large_string())
+        texts = Texts(keys, np.zeros(len(keys), np.uint64))
+        own = hashes(texts.data, texts.bounds[:-1], texts.bounds[1:])
+        order = np.argsort(own, kind="stable")
+        words_ = texts.words
+        again = np.flatnonzero(np.append(words_.row[1:] == words_.row[:-1], False))  # the last has none behind it
+        first = words_.take(again)
         return cls(
-            pa.array(ordered, pa.large_string()),
+            keys,
             np.array([ord(key) for key in ordered] if single else [], np.int64),
             np.cumsum([0, *map(len, pools)]).astype(np.int64),
             pa.array([text for pool in pools for text in pool], pa.large_string()),
             max((len(key.encode()) for key in ordered), default=0),
             np.isin(np.arange(256), [key.encode()[0] for key in ordered]),
+            own[order],
+            order,
+            _marked(own),
+            _marked(hashes(texts.data, first.start, first.end)),
         )
 
-    def find(self, texts: pa.Array) -> Ints:
-        """Return the key of each text, -1 where it is none."""
-        found: Ints = pc.index_in(texts, self.keys).fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    def find(self, texts: Texts, where: Stretches) -> Ints:
+        """Return the key that stands in each stretch, -1 where none does."""
+        found = np.full(len(where.row), -1)
+        short = np.flatnonzero((where.end > where.start) & (where.end - where.start <= self.longest))
+        own = hashes(texts.data, where.start[short], where.end[short])
+        likely = np.flatnonzero(self.likely[own & _LAST_BITS])
+        short, own = short[likely], own[likely]
+        at = np.minimum(np.searchsorted(self.hashed, own), len(self.hashed) - 1)
+        hit = np.flatnonzero(self.hashed[at] == own) if len(own) else short
+        key, short = self.order[at[hit]], short[hit]
+        same = pc.equal(texts.strings(where.take(short)), self.keys.take(pa.array(key))).to_numpy(zero_copy_only=False)
+        found[short[same]] = key[same]
         return found
+
+    def openers(self, texts: Texts, where: Stretches) -> Bools:
+        """Tell of each stretch whether it may be the first word of a key of several words."""
+        opens: Bools = self.opens[hashes(texts.data, where.start, where.end) & _LAST_BITS]
+        return opens
 
     def find_points(self, points: Ints) -> Ints:
         """Return the key of each code point, -1 where it is none."""
@@ -84,6 +118,33 @@ class Alternatives:
         """Return an alternative of each key, drawn for (text, place within it)."""
         count = self.offsets[key + 1] - self.offsets[key]
         return self.pool.take(pa.array(self.offsets[key] + any_below(states, row, place, count, slot=slot)))
+
+
+def hashes(data: NDArray[np.uint8], start: Ints, end: Ints) -> NDArray[np.uint64]:
+    """Return a hash of each stretch of bytes: of its words of 8 bytes, the last one filled up with zeros, and of its length."""
+    padded = np.append(data, np.zeros(8, np.uint8))
+    words = np.ndarray(len(data) + 1, np.dtype("<u8"), padded, strides=(1,))
+    found = (end - start).astype(np.uint64)
+    left = np.arange(len(start))
+    while left.size:
+        size = end[left] - start[left]
+        word = words[start[left]] & _FILLED[np.minimum(size, 8)]
+        found[left] = draw.finalize(found[left] ^ word)
+        left = left[size > 8]  # bytes of a word
+        start = start + 8
+    return found
+
+
+_FILLED = np.array([(1 << 8 * size) - 1 for size in range(9)], np.uint64)
+"""The bits of a word of which so many bytes are filled."""
+_LAST_BITS = np.uint64((1 << 17) - 1)
+
+
+def _marked(hashed: NDArray[np.uint64]) -> Bools:
+    """Tell of all last bits of hashes whether any of some has them."""
+    marked = np.zeros(int(_LAST_BITS) + 1, np.bool_)
+    marked[hashed & _LAST_BITS] = True
+    return marked
 
 
 def _repeated(weighted: list[tuple[str, int]]) -> list[str]:

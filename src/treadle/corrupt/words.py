@@ -49,7 +49,7 @@ def spelling_variant(texts: Texts, setting: Setting, rate: int) -> Changes:
 
 def alias(texts: Texts, setting: Setting, rate: int) -> Changes:
     """Call a thing by another of its names, from the recipe's own list of pairs; where skills are marked, these alone."""
-    changes = replaced(texts, rate, _aliases(tuple(map(tuple, setting.lists["aliases"]))), most=4)
+    changes = replaced(texts, rate, _aliases(_Same(setting.lists["aliases"])), most=4)
     skills = setting.marked.get("skill")
     if skills is None:
         return changes
@@ -62,9 +62,22 @@ def alias(texts: Texts, setting: Setting, rate: int) -> Changes:
     return changes.only(np.flatnonzero(meant))
 
 
+class _Same:
+    """A list that is equal to itself alone, so that looking it up does not read all of it."""
+
+    def __init__(self, entries: Sequence[tuple[str, str]]) -> None:
+        self.entries = entries
+
+    def __hash__(self) -> int:
+        return id(self.entries)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.entries is self.entries
+
+
 @lru_cache(maxsize=8)
-def _aliases(pairs: tuple[tuple[str, str], ...]) -> Alternatives:
-    return Alternatives.of((name, other, 1) for name, other in pairs)
+def _aliases(pairs: _Same) -> Alternatives:
+    return Alternatives.of((name, other, 1) for name, other in pairs.entries)
 
 
 @lru_cache(maxsize=1)
@@ -97,13 +110,17 @@ def phrases(texts: Texts, table: Alternatives, first: Ints, most: int) -> tuple[
     """Return the keys of a table that begin at some words, without overlaps, the longest first, and which key each is."""
     words_ = texts.words
     end, key = np.zeros(len(first), np.int64), np.full(len(first), -1)
+    several = np.flatnonzero(table.openers(texts, words_.take(first))) if most > 1 else first
     for length in range(1, most + 1):
-        last = first + length - 1
-        there = np.flatnonzero(last < len(words_.row))
-        there = there[words_.row[last[there]] == words_.row[first[there]]]
-        there = there[words_.end[last[there]] - words_.start[first[there]] <= table.longest]
-        begin, stop = first[there], words_.end[last[there]]
-        hit = table.find(texts.strings(Stretches(words_.row[begin], words_.start[begin], stop)))
+        there = np.arange(len(first)) if length == 1 else several
+        there = there[first[there] + length - 1 < len(words_.row)]
+        last = first[there] + length - 1
+        fits = (words_.row[last] == words_.row[first[there]]) & (
+            words_.end[last] - words_.start[first[there]] <= table.longest
+        )
+        there, last = there[fits], last[fits]
+        begin, stop = first[there], words_.end[last]
+        hit = table.find(texts, Stretches(words_.row[begin], words_.start[begin], stop))
         known = hit >= 0
         end[there[known]], key[there[known]] = stop[known], hit[known]
     found = np.flatnonzero(key >= 0)
