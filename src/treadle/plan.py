@@ -13,15 +13,15 @@ import pyarrow as pa
 from treadle.batch import Batch, Scope
 from treadle.columns import FieldType, Lists, Number, Rewritten
 from treadle.compiling import Compiling
-from treadle.corrupt.duplicates import Donors
-from treadle.corrupt.faulting import Faulted, Faulter, marks_of
+from treadle.corrupt.duplicates import Duplicates
+from treadle.corrupt.faulting import Faulter, marks_of
 from treadle.corrupt.key import COLUMN as EDITS
 from treadle.corrupt.key import AnswerKey
 from treadle.declarations import Serial
 from treadle.errors import Problems, UsageError
 from treadle.pieces import starts
 from treadle.sinks.lines import JsonLines
-from treadle.stacking import put
+from treadle.stacking import first_of, put
 from treadle.truth import COLUMN, DIGEST, SpanTables, digests
 from treadle.vocabularies import Vocabulary
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from treadle.columns import Column
     from treadle.compiling import Step
-    from treadle.corrupt.faulting import Copied
+    from treadle.corrupt.duplicates import Copies
     from treadle.pieces import Ints
     from treadle.recipe import Recipe
 
@@ -164,28 +164,51 @@ class Plan:
 
     def draw(self, records: NDArray[np.uint64], also: Sequence[str] = ()) -> Drawn:
         """Draw records, redrawing those that a check rejects; the batch holds the recipe's columns, and the fields `also` named."""
-        scope, rejected, failed = self._scope(records)
+        duplicates = self._duplicates(Scope(records))
+        scope, own, rejected, failed = self._scope(records, duplicates.source)
+        if scope.attempts is not None:  # a record on its second attempt may be another duplicate, or none
+            duplicates = self._duplicates(scope)
+            if (duplicates.among(scope.records).rows.size) < len(duplicates.records):
+                scope, own, rejected, failed = self._scope(records, duplicates.source)
         columns = {name: scope.columns[name] for name in dict.fromkeys((*self.recipe.columns, *also))}
         types = {name: self.types[name] for name in columns}
         if self.faulter is None:
             return Drawn(Batch(scope.records, columns, types), rejected, failed)
-        faulted = self.faulter.put_in(scope, keep=self.trace, copies=self if self.copies else None)
+        copies = duplicates.among(scope.records)
+        faulted = self.faulter.put_in(scope, copies, keep=own if self.trace else 0)
         columns |= {name: column for name, column in faulted.columns.items() if name in columns}
-        if faulted.copied is not None:
-            columns = self._copied(columns, faulted.copied)
-        return Drawn(Batch(scope.records, columns, types, faulted.edits), rejected, failed)
+        if copies.rows.size:
+            columns = self._copied(columns, copies)
+        if own < len(scope):
+            columns = {name: first_of(column, own) for name, column in columns.items()}
+        return Drawn(Batch(scope.records[:own], columns, types, faulted.edits), rejected, failed)
 
-    def _scope(self, records: NDArray[np.uint64]) -> tuple[Scope, dict[str, int], dict[int, str]]:
-        """Return the fields of records that pass all checks; rejected attempts by check, and the records that failed."""
+    def _duplicates(self, scope: Scope) -> Duplicates:
+        """Return which records are to be duplicates; of a scope without columns, by their first attempts."""
+        if self.faulter is None or not (self.copies and self.faulter.copies and len(scope)):
+            return Duplicates.none()
+        if not scope.columns:
+            scope.columns = self.facts(scope.records)
+        return self.faulter.duplicates(scope, self.facts)
+
+    def _scope(
+        self, records: NDArray[np.uint64], more: NDArray[np.uint64]
+    ) -> tuple[Scope, int, dict[str, int], dict[int, str]]:
+        """Return the fields of records that pass all checks, and behind them those of `more` which are not among them.
+
+        Also returns how many the former are, their rejected attempts by check, and which of them failed.
+        """
+        own = len(records)
+        records = np.concatenate([records, np.setdiff1d(more, records)])
         scope = self._run(records, None)
-        rejected: dict[str, int] = {}
-        failed: dict[int, str] = {}
-        if self.gates:
-            attempts, rejected, failed = self._settle(scope)
-            if rejected:
-                kept = np.flatnonzero(~np.isin(records, np.array(list(failed), np.uint64)))
-                scope = self._run(records[kept], attempts[kept])
-        return scope, rejected, failed
+        if not self.gates:
+            return scope, own, {}, {}
+        attempts, reasons, rejected = self._settle(scope, own)
+        if attempts.any():
+            kept = np.flatnonzero(reasons < 0)
+            scope = self._run(records[kept], attempts[kept])
+        failed = {int(records[row]): self.gates[int(reasons[row])].name for row in np.flatnonzero(reasons[:own] >= 0)}
+        return scope, own - len(failed), rejected, failed
 
     def facts(self, records: NDArray[np.uint64]) -> dict[str, Column]:
         """Return the fields that duplicates go by, of any records."""
@@ -194,12 +217,6 @@ class Plan:
             scope.columns[step.name] = step.run(scope)
         return scope.columns
 
-    def donors(self, records: NDArray[np.uint64]) -> Donors:
-        """Return records to be copied, their texts with their own faults; those that fail are left out."""
-        scope, _, _ = self._scope(records)
-        faulted = self.faulter.put_in(scope, keep=False) if self.faulter else Faulted()
-        return Donors(scope.records, scope.columns, faulted.columns)
-
     @cached_property
     def _light(self) -> list[Step]:
         """The steps of the fields that duplicates go by, and of what these need."""
@@ -207,14 +224,13 @@ class Plan:
         context = Compiling(self.recipe, self.seed, Problems())
         return context.compile_some([faults.by, *faults.same] if faults else [])
 
-    def _copied(self, columns: dict[str, Column], copied: Copied) -> dict[str, Column]:
+    def _copied(self, columns: dict[str, Column], copies: Copies) -> dict[str, Column]:
         """Return columns in which duplicates hold the facts of what they copy; numbers and the family of faults stay their own."""
         faults, fields = self.recipe.faults, self.recipe.fields
         texts = {name for name, _ in faults.fields} if faults else set()
         own = {name for name in columns if isinstance(fields[name], Serial)} | texts | {faults.by if faults else ""}
-        theirs = copied.donors.columns
         return {
-            name: column if name in own else put(column, copied.rows, theirs[name].take(copied.which))
+            name: column if name in own else put(column, copies.rows, column.take(copies.which))
             for name, column in columns.items()
         }
 
@@ -225,8 +241,11 @@ class Plan:
             scope.columns[step.name] = step.run(scope)
         return scope
 
-    def _settle(self, scope: Scope) -> tuple[Ints, dict[str, int], dict[int, str]]:
-        """Find the attempt of each record that passes all checks: the rejected ones alone are drawn again and again."""
+    def _settle(self, scope: Scope, own: int) -> tuple[Ints, Ints, dict[str, int]]:
+        """Find the attempt of each record that passes all checks: the rejected ones alone are drawn again and again.
+
+        Also returns the check that each failed in the end, -1 for none, and the rejected attempts of the first `own` records.
+        """
         records = scope.records
         rejected: dict[str, int] = {}
         attempts, waiting = np.zeros(len(records), np.int64), np.arange(len(records))
@@ -237,13 +256,14 @@ class Plan:
             passed = np.stack([gate.passes(scope) for gate in self.gates])
             bad = np.flatnonzero(~passed.all(axis=0))
             waiting, reasons = waiting[bad], np.argmin(passed[:, bad], axis=0)
-            for reason, count in zip(*np.unique(reasons, return_counts=True), strict=True):
+            for reason, count in zip(*np.unique(reasons[waiting < own], return_counts=True), strict=True):
                 name = self.gates[int(reason)].name
                 rejected[name] = rejected.get(name, 0) + int(count)
             if not waiting.size:
                 break
-        failed = {int(records[row]): self.gates[int(why)].name for row, why in zip(waiting, reasons, strict=True)}
-        return attempts, rejected, failed
+        failed = np.full(len(records), -1)
+        failed[waiting] = reasons
+        return attempts, failed, rejected
 
 
 def compile_recipe(recipe: Recipe, seed: int = 42, *, trace: bool = True) -> Plan:

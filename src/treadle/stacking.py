@@ -9,7 +9,7 @@ import numpy as np
 
 from treadle.batch import Rows
 from treadle.columns import Category, Children, Lists, Moment, Number, Objects, Rewritten, Written
-from treadle.pieces import stack
+from treadle.pieces import Ragged, stack
 from treadle.spans import Spans
 
 if TYPE_CHECKING:
@@ -79,3 +79,26 @@ def put(column: Column, rows: Ints, other: Column) -> Column:
     order = np.arange(count_of(column))
     order[rows] = len(order) + np.arange(len(rows))
     return below(column, other).take(order)
+
+
+def first_of(column: Column, count: int) -> Column:
+    """Return the first `count` rows of a column; texts keep their spans."""
+    valid = None if column.valid is None else column.valid[:count]
+    match column:
+        case Written():
+            spans, stop = column.spans, int(np.searchsorted(column.spans.row, count))
+            row, first, last = (each[:stop] for each in (spans.row, spans.first, spans.stop))
+            kept = Spans(row, first, last, spans.label[:stop], _first_rows(spans.value, stop))
+            return replace(column, rows=_first_rows(column.rows, count), spans=kept, valid=valid)
+        case Rewritten():
+            changed = column.changed[: np.searchsorted(column.changed, count)]
+            written = first_of(column.written, count)
+            assert isinstance(written, Written)  # noqa: S101  # as it was
+            return replace(
+                column, written=written, changed=changed, texts=column.texts.slice(0, len(changed)), valid=valid
+            )
+    return column.take(np.arange(count))
+
+
+def _first_rows(rows: Ragged, count: int) -> Ragged:
+    return Ragged(rows.ids[: rows.offsets[count]], rows.offsets[: count + 1], rows.width)

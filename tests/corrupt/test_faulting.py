@@ -135,6 +135,20 @@ def test_no_batch_decides(faulted, size):
     assert td.generate(faulty_recipe, count=COUNT).record(1234) == faulted[1234]
 
 
+def test_no_batch_decides_where_records_are_drawn_again():
+    """Duplicates copy, and count as rejected, the same in any batch, though what they copy was drawn twice or is of another one."""
+    recipe = faulty(checks=[td.check("no beekeeper", "skill != 'Go' or firm != 'Brightwater'")])
+    plan = compile_recipe(recipe)
+    found, rejected = {}, {}
+    for size in (40, 350, 700):
+        drawn = [plan.draw(np.arange(first, min(700, first + size), dtype=np.uint64)) for first in range(0, 700, size)]
+        found[size] = [row for each in drawn for row in plan.arrow(each.batch, truth=True).to_pylist()]
+        rejected[size] = sum(each.rejected.get("no beekeeper", 0) for each in drawn)
+    assert found[40] == found[350] == found[700]
+    assert rejected[40] == rejected[350] == rejected[700] > 0
+    assert any(map(is_duplicate, found[40]))
+
+
 def test_texts_are_the_same_whether_truth_is_kept_or_not(faulted):
     """Operators that read marks find them without truth too."""
     without = list(td.generate(faulty_recipe, count=200, truth=False))

@@ -29,7 +29,7 @@ FAMILIES = {
 }
 
 
-def faulty(**options) -> td.Recipe:
+def faulty(checks=(), **options) -> td.Recipe:
     """Return a recipe with texts in which most operators find something to do."""
     return td.Recipe(
         "faulty",
@@ -52,6 +52,7 @@ def faulty(**options) -> td.Recipe:
         },
         columns=["id", "fault", "city", "text", "other"],
         labels=["fault"],
+        checks=list(checks),
         faults=td.faults(
             {"text": 2, "other": 1},
             by="fault",

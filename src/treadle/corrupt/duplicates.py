@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle import draw
-from treadle.columns import Category, Rewritten, Written
+from treadle.columns import Category
 from treadle.corrupt.characters import keyboard_typo
 from treadle.corrupt.choosing import ALWAYS
 from treadle.corrupt.guarding import unguarded
 from treadle.corrupt.lines import trailing_spaces
 from treadle.corrupt.passes import applied, settle
 from treadle.corrupt.texts import Texts
-from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +29,9 @@ if TYPE_CHECKING:
     from treadle.columns import Column
     from treadle.corrupt.operators import Setting
     from treadle.draw import States
-    from treadle.pieces import Ints, PieceTable
+    from treadle.pieces import Ints
+
+    Facts = Callable[[NDArray[np.uint64]], Mapping[str, Column]]
 
 FAR = 4096
 """A duplicate copies one of so many records before it."""
@@ -41,27 +42,50 @@ SLIPS = ALWAYS // 200
 
 
 @dataclass(frozen=True)
-class Donors:
-    """Records that are copied: their numbers, ascending, (m,), all their columns, and those of their texts with faults."""
+class Duplicates:
+    """Records that are to be duplicates, (n,): their numbers, which operator makes them so, a state each, and what they copy."""
 
     records: NDArray[np.uint64]
-    columns: Mapping[str, Column]
-    faulted: Mapping[str, Column]
+    operator: Ints
+    states: States
+    source: NDArray[np.uint64]
 
-    def texts(self, name: str, which: Ints, table: PieceTable) -> pa.Array:
-        """Return the final texts of some donors, null as nothing."""
-        column = self.faulted.get(name, self.columns[name]).take(which)
-        if isinstance(column, Rewritten):
-            return column.to_arrow(table).fill_null("")
-        if not isinstance(column, Written):
-            raise TypeError(f"field {name!r} is no text")
-        return render(table.written(PLAIN), column.rows)
+    @classmethod
+    def none(cls) -> Duplicates:
+        """Return no duplicates."""
+        nothing = np.zeros(0, np.uint64)
+        return cls(nothing, np.zeros(0, np.int64), nothing, nothing)
+
+    def among(self, records: NDArray[np.uint64]) -> Copies:
+        """Return where these and what they copy stand among records; those of which either is not there are left out."""
+        rows, which = _places(records, self.records), _places(records, self.source)
+        there = np.flatnonzero((rows >= 0) & (which >= 0))
+        return Copies(rows[there], self.operator[there], self.states[there], which[there])
+
+
+@dataclass(frozen=True)
+class Copies:
+    """Rows of a batch that are duplicates, (n,), the operator that makes each one, its state, and the row that it copies."""
+
+    rows: Ints
+    operator: Ints
+    states: States
+    which: Ints
+
+
+def _places(records: NDArray[np.uint64], wanted: NDArray[np.uint64]) -> Ints:
+    """Return where records stand among others, -1 for those that do not."""
+    if not len(records):
+        return np.full(len(wanted), -1)
+    order = np.argsort(records, kind="stable")
+    place = order[np.minimum(np.searchsorted(records[order], wanted), len(records) - 1)]
+    return np.where(records[place] == wanted, place, -1)
 
 
 def earlier(
     records: NDArray[np.uint64],
     states: States,
-    facts: Callable[[NDArray[np.uint64]], Mapping[str, Column]],
+    facts: Facts,
     by: str,
     same: list[str],
 ) -> NDArray[np.int64]:

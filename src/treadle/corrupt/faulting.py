@@ -9,7 +9,7 @@ from __future__ import annotations
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,7 @@ import pyarrow as pa
 from treadle import draw
 from treadle.columns import Category, Written
 from treadle.corrupt.choosing import ALWAYS
-from treadle.corrupt.duplicates import Donors, earlier, nearly
+from treadle.corrupt.duplicates import Duplicates, earlier, nearly
 from treadle.corrupt.operators import ABOUT, Setting
 from treadle.corrupt.table import FAMILIES, TABLE, names_of
 from treadle.corrupt.text_fields import TextFields
@@ -27,11 +27,10 @@ from treadle.pieces import PLAIN, render
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from numpy.typing import NDArray
-
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
     from treadle.compiling import Compiling
+    from treadle.corrupt.duplicates import Copies, Facts
     from treadle.corrupt.operators import About, Operator
     from treadle.corrupt.texts import Bools, Stretches
     from treadle.declarations import Faults
@@ -51,26 +50,6 @@ class Faulted:
 
     columns: dict[str, Column] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
-    copied: Copied | None = None
-
-
-@dataclass(frozen=True)
-class Copied:
-    """The rows (n,) that are duplicates, the records that they copy, and which of these each copies, (n,)."""
-
-    rows: Ints
-    donors: Donors
-    which: Ints
-
-
-class Copies(Protocol):
-    """Finds other records: their facts alone, or all of them."""
-
-    def facts(self, records: NDArray[np.uint64]) -> Mapping[str, Column]:
-        """Return the fields that duplicates go by, of any records."""
-
-    def donors(self, records: NDArray[np.uint64]) -> Donors:
-        """Return records to be copied; those that fail their recipe's checks are left out."""
 
 
 class Faulter:
@@ -127,55 +106,52 @@ class Faulter:
         other._table = table  # noqa: SLF001  # its own
         return other
 
-    def put_in(self, scope: Scope, *, keep: bool, copies: Copies | None = None) -> Faulted:
-        """Return the texts of a batch with their faults, and with `keep` the edits that made them.
-
-        `copies` finds the records that duplicates are of; without it there are none.
-        """
+    def put_in(self, scope: Scope, copies: Copies, *, keep: int) -> Faulted:
+        """Return the texts of a batch with their faults, and the edits that made them, of its first `keep` records."""
         columns = {name: column for name in self._fields if isinstance(column := scope.columns[name], Written)}
         if not columns:
             return Faulted()
         fields = TextFields(self, scope, columns)
         chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
-        copied = self._copy(scope, chosen, fields, copies) if copies is not None and self._faults.same else None
-        fields.act(*_flat(chosen, fields))
-        for rows, family in self._families_of(scope):
-            self._at_least_one(fields, rows, family)
-        return Faulted(fields.finished(), fields.keys() if keep else {}, copied)
+        fields.act(*_flat(chosen, fields, copies.rows))
+        families = list(self._families_of(scope))
+        for rows, family in families:
+            self._at_least_one(fields, rows[~np.isin(rows, copies.rows)], family)
+        if copies.rows.size:
+            self._copy(fields, copies)
+            for rows, family in families:
+                self._at_least_one(fields, rows[np.isin(rows, copies.rows)], family)
+        return Faulted(fields.finished(), fields.keys(keep) if keep else {})
 
-    def _copy(
-        self, scope: Scope, chosen: dict[int, dict[str, Ints]], fields: TextFields, copies: Copies
-    ) -> Copied | None:
-        """Make duplicates of the rows chosen for it, and leave these out of all else."""
-        rows, numbers = self._duplicates(chosen)
-        if not rows.size:
-            return None
-        states = self.states(scope, rows, "duplicates")
-        source = earlier(scope.records[rows], states, copies.facts, self._faults.by, list(self._faults.same))
-        there = np.flatnonzero(source >= 0)
-        donors = copies.donors(np.unique(source[there]).astype(np.uint64))
-        place = np.minimum(np.searchsorted(donors.records, source[there]), max(0, len(donors.records) - 1))
-        there, place = (
-            (there, place)
-            if not len(donors.records)
-            else (each[donors.records[place] == source[there]] for each in (there, place))
-        )
-        rows, numbers, states = rows[there], numbers[there], states[there]
-        if not rows.size:
-            return None
+    def _copy(self, fields: TextFields, copies: Copies) -> None:
+        """Make duplicates of the rows that are to be some: with the final texts of what they copy."""
         for name in fields.names:
-            after = donors.texts(name, place, self._table)
+            after = fields.newest(fields.texts_of(name, copies.which))
             if name in self._weights:
-                near = nearly(after, states, self._setting)
-                slips = np.flatnonzero(numbers == NEAR)
-                order = np.arange(len(rows))
-                order[slips] += len(rows)
+                near = nearly(after, copies.states, self._setting)
+                slips = np.flatnonzero(copies.operator == NEAR)
+                order = np.arange(len(after))
+                order[slips] += len(after)
                 after = pa.concat_arrays([after, near]).take(pa.array(order))
-            fields.become(numbers, fields.texts_of(name, rows), after)
-        for by_field in chosen.values():
-            for name, others in by_field.items():
-                by_field[name] = others[~np.isin(others, rows)]
-        return Copied(rows, donors, place)
+            fields.become(copies.operator, fields.texts_of(name, copies.rows), after)
+
+    @property
+    def copies(self) -> bool:
+        """Whether there can be duplicates."""
+        return bool(self._faults.same) and not self._faults.profile.everywhere
+
+    def duplicates(self, scope: Scope, facts: Facts) -> Duplicates:
+        """Return which records are to be duplicates, and of which earlier ones.
+
+        The scope may hold no more than the facts that duplicates go by, which `facts` returns of any records.
+        """
+        rows, operator = self._duplicates(self._by_family(scope))
+        if not rows.size:
+            return Duplicates.none()
+        states = self.states(scope, rows, "duplicates")
+        source = earlier(scope.records[rows], states, facts, self._faults.by, list(self._faults.same))
+        found = np.flatnonzero(source >= 0)
+        return Duplicates(scope.records[rows[found]], operator[found], states[found], source[found].astype(np.uint64))
 
     def _duplicates(self, chosen: dict[int, dict[str, Ints]]) -> tuple[Ints, Ints]:
         """Return the rows that are to be duplicates, each once, and the number of the operator that makes them so."""
@@ -334,10 +310,10 @@ class Faulter:
         return np.array([entity in read for entity, _ in self._labels], np.bool_)
 
 
-def _flat(chosen: Mapping[int, Mapping[str, Ints]], fields: TextFields) -> tuple[Ints, Ints]:
-    """Return operators and the texts chosen for them, (n,) each, by number."""
+def _flat(chosen: Mapping[int, Mapping[str, Ints]], fields: TextFields, without: Ints) -> tuple[Ints, Ints]:
+    """Return operators and the texts chosen for them, (n,) each, by number; rows that are to be duplicates get nothing else."""
     texts = [
-        (number, fields.texts_of(name, rows))
+        (number, fields.texts_of(name, rows[~np.isin(rows, without)] if without.size else rows))
         for number, by_field in chosen.items()
         for name, rows in by_field.items()
         if name in fields.names and TABLE[number].function is not None

@@ -83,7 +83,7 @@ class TextFields:
 
     def _turn(self, operator: Ints, text: Ints, *, again: bool) -> None:
         """Let one operator act on each of some texts, sorted by operator."""
-        texts = Texts(self._newest_of(text), self._states(operator, text, again=again))
+        texts = Texts(self.newest(text), self._states(operator, text, again=again))
         marked = self._marked(texts, operator, text)
         changes: list[Changes] = []
         field = text // self._count
@@ -102,7 +102,7 @@ class TextFields:
         """Put whole texts in the place of others, (n,) each."""
         there = np.flatnonzero(self._valid[text])
         operator, text, after = operator[there], text[there], after.take(pa.array(there))
-        texts = Texts(self._newest_of(text), np.zeros(len(text), np.uint64))
+        texts = Texts(self.newest(text), np.zeros(len(text), np.uint64))
         everything = Stretches(np.arange(len(text)), texts.bounds[:-1], texts.bounds[1:])
         self._note(operator, text, texts, settle(texts, Changes.of(everything, after)))
 
@@ -119,7 +119,7 @@ class TextFields:
         if followed.size:
             self._marks.follow(changed[followed], settled.take(followed))
 
-    def _newest_of(self, text: Ints) -> pa.Array:
+    def newest(self, text: Ints) -> pa.Array:
         """Return the newest texts; those that no operator has been at are rendered."""
         held = self._newest.held[text]
         if held.all():
@@ -191,13 +191,14 @@ class TextFields:
         marks: Marks = Marks.of(columns, lengths, self._faulter.readable)
         return marks
 
-    def keys(self) -> dict[str, Edits]:
-        """Return all edits by field, with their final places."""
+    def keys(self, count: int) -> dict[str, Edits]:
+        """Return all edits of the first `count` rows by field, with their final places."""
         if not self._done:
             return {}
         operator, text, start, end, place = self._all()
-        table, records = self._table(operator, text, start, end, place), self._scope.records.astype(np.int64)
+        table, records = self._table(operator, text, start, end, place), self._scope.records[:count].astype(np.int64)
         order = np.lexsort((end, start, text, operator))
+        order = order[text[order] % self._count < count]
         found: dict[str, Edits] = {}
         for number, name in enumerate(self.names):
             mine = order[text[order] // self._count == number]

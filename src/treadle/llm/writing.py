@@ -302,9 +302,11 @@ class WrittenPlan(Plan):
                 rejected[reason] = rejected.get(reason, 0) + 1
         return Drawn(drawn.batch, rejected, drawn.failed | failed)
 
-    def _scope(self, records: NDArray[np.uint64]) -> tuple[Scope, dict[str, int], dict[int, str]]:
+    def _scope(
+        self, records: NDArray[np.uint64], more: NDArray[np.uint64]
+    ) -> tuple[Scope, int, dict[str, int], dict[int, str]]:
         """Return the fields of records, with the texts that models wrote, before any fault is put in."""
-        scope, rejected, failed = super()._scope(records)
+        scope, own, rejected, failed = super()._scope(records, more)
         numbers = scope.records.tolist()
         for name, texts in self._texts.items():
             scope.columns[name] = self._replaced(scope.columns[name], numbers, texts)
@@ -315,7 +317,7 @@ class WrittenPlan(Plan):
             elif isinstance(column, Objects) and told & set(column.columns):
                 inner = {each: self._by(own, numbers) if each in told else own for each, own in column.columns.items()}
                 scope.columns[name] = replace(column, columns=inner)
-        return scope, rejected, failed
+        return scope, own, rejected, failed
 
     def _by(self, column: Column, numbers: list[int]) -> Column:
         """Return a column that names the writer of each record as it came to be."""
