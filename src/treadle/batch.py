@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from treadle import draw
+from treadle.pieces import rows_of, starts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -51,10 +52,10 @@ class Scope:
     def children(self, counts: Ints) -> Scope:
         """Open the scope of children, `counts` (n,) of them for each row; `numbers` counts siblings from 0."""
         child = Scope(self.records, attempts=self.attempts, trace=self.trace)
-        offsets = np.concatenate([[0], np.cumsum(counts)])
+        offsets = starts(counts)
         child.parent = self
-        child.parent_rows = np.repeat(np.arange(len(self)), counts)
-        child.numbers = np.arange(offsets[-1]) - np.repeat(offsets[:-1], counts)
+        child.parent_rows = rows_of(offsets)
+        child.numbers = np.arange(offsets[-1]) - offsets[child.parent_rows]
         return child
 
     def others(self, at: str, numbers: Ints) -> Scope:

@@ -8,12 +8,13 @@ recipe compiles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 
-from treadle.pieces import PLAIN, Ragged, gather, gather_index, render, stack
+from treadle.pieces import PLAIN, Ragged, gather, gather_index, render, rows_of, stack
 from treadle.spans import Spans
 
 if TYPE_CHECKING:
@@ -60,6 +61,11 @@ class FieldType:
             raise TypeError(f"a {self.kind} has no block of pieces")
         return self.block.base
 
+    @cached_property
+    def listed_numbers(self) -> Ints:
+        """The numbers behind the entries of a category, shape (n_entries,)."""
+        return np.array(self.numbers or (), np.int64)
+
     @property
     def quoted(self) -> bool:
         """Whether a value is a JSON string."""
@@ -92,7 +98,7 @@ class Category:
     @property
     def numbers(self) -> Ints:
         """The number behind each value: the integer, the day since 1970-01-01, 0 or 1, or the code."""
-        return self.codes if self.type.numbers is None else np.array(self.type.numbers, np.int64)[self.codes]
+        return self.codes if self.type.numbers is None else self.type.listed_numbers[self.codes]
 
     def to_arrow(self, table: PieceTable) -> pa.Array:
         """Return strings, int64 or booleans."""
@@ -257,7 +263,7 @@ class Lists:
     @property
     def row(self) -> Ints:
         """The row of each item, shape (n_items,)."""
-        return np.repeat(np.arange(len(self.offsets) - 1), self.lengths)
+        return rows_of(self.offsets)
 
     def sum(self, values: Ints) -> Ints:
         """Add up one integer an item over each list, exactly."""
@@ -272,9 +278,7 @@ class Lists:
         step = max(1, _MOST_HELD // width)
         held = np.zeros(min(step, count) * width, np.bool_)
         mine, theirs = self.row * width + self.codes, other.row * width + other.codes
-        for begin in range(
-            0, count, step
-        ):  # a few rows at a time, so that the table of what is held stays in the cache
+        for begin in range(0, count, step):  # few enough that the table of what is held stays in the cache
             end = min(begin + step, count)
             here, there = slice(*self.offsets[[begin, end]].tolist()), slice(*other.offsets[[begin, end]].tolist())
             held[theirs[there] - begin * width] = True

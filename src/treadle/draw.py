@@ -52,15 +52,14 @@ def path_key(seed: int, *path: str) -> int:
 
 def finalize(state: States) -> States:
     """Mix every bit of each 64-bit state into every other (a bijection)."""
-    with np.errstate(over="ignore"):
-        mixed = state >> U64(30)
-        mixed ^= state
-        mixed *= _MIX1
-        shifted = mixed >> U64(27)
-        mixed ^= shifted
-        mixed *= _MIX2
-        np.right_shift(mixed, U64(31), out=shifted)
-        mixed ^= shifted
+    mixed = state >> U64(30)
+    mixed ^= state
+    mixed *= _MIX1
+    shifted = mixed >> U64(27)
+    mixed ^= shifted
+    mixed *= _MIX2
+    np.right_shift(mixed, U64(31), out=shifted)
+    mixed ^= shifted
     return mixed
 
 
@@ -85,10 +84,12 @@ def child_states(states: States, numbers: Ints) -> States:
 
 def bits(states: States, slot: Slots) -> States:
     """Return 64 random bits for each (state, slot)."""
-    with np.errstate(over="ignore"):
-        if isinstance(slot, int):
-            return finalize(states + U64(((slot + 1) * int(_GOLDEN)) & 0xFFFFFFFFFFFFFFFF))
-        return finalize(states + (slot.astype(U64) + _ONE) * _GOLDEN)
+    if isinstance(slot, int):
+        return finalize(states + U64(((slot + 1) * int(_GOLDEN)) & 0xFFFFFFFFFFFFFFFF))
+    keyed = slot.astype(U64)
+    keyed += _ONE
+    keyed *= _GOLDEN
+    return finalize(states + keyed)
 
 
 def scale(random: States, n: int | Ints | States) -> Ints:

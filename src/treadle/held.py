@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from treadle.columns import Children, Lists, Objects, Rewritten
+from treadle.pieces import rows_of, starts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +39,7 @@ def printed(column: Column) -> Ragged:
 def emptied(column: Many, kept: NDArray[np.bool_]) -> Many:
     """Return lists or children of which those not kept hold nothing, so that no other field reads what is absent."""
     lengths = np.where(kept, column.lengths, 0)
-    items, offsets = np.flatnonzero(np.repeat(kept, column.lengths)), np.concatenate([[0], np.cumsum(lengths)])
+    items, offsets = np.flatnonzero(kept[rows_of(column.offsets)]), starts(lengths)
     if isinstance(column, Lists):
         return replace(column, codes=column.codes[items], offsets=offsets)
     return replace(column, rows=column.rows.take(items), offsets=offsets)

@@ -112,6 +112,12 @@ class Weaver:
         self._label = np.array([slot.label for slot in grammar.slots], np.int32)
         self._vocabularies = _Vocabularies([slot for slot in self._drawn if slot is not None])
         self._markers = {n: slot for n, slot in enumerate(grammar.slots) if isinstance(slot, Marker)}
+        closing = {marker.site: n for n, marker in self._markers.items() if marker.kind == "close"}
+        self._sites = [
+            (n, closing[marker.site])
+            for n, marker in self._markers.items()
+            if marker.kind == "open" and marker.label >= 0
+        ]
         self._marks = {
             kind: np.array([isinstance(slot, Marker) and slot.kind == kind for slot in grammar.slots], np.bool_)
             for kind in ("a", "cap")
@@ -233,13 +239,11 @@ class Weaver:
     def _rule_spans(self, slot: Ints, begin: Ints, row: Ints, rows: Ragged) -> list[Spans]:
         """Pair the markers of each site; the canonical value of a rule's span is its surface."""
         spans = []
-        sites = {marker.site: n for n, marker in self._markers.items() if marker.kind == "open" and marker.label >= 0}
-        closing = {marker.site: n for n, marker in self._markers.items() if marker.kind == "close"}
-        for site, number in sites.items():
-            opened, closed = slot == number, slot == closing[site]
+        for number, end in self._sites:
+            opened, closed = slot == number, slot == end
             first, stop = begin[opened] + 1, begin[closed]
             offsets = starts(stop - first)
-            source = np.repeat(first - offsets[:-1], stop - first) + np.arange(offsets[-1])
+            source = (first - offsets[:-1])[rows_of(offsets)] + np.arange(offsets[-1])
             label = np.full(len(first), self._markers[number].label, np.int32)
             spans.append(Spans(row[opened], first, stop, label, Ragged(rows.ids[source], offsets)))
         return spans
@@ -341,7 +345,7 @@ def _moved(shown: SlotRows, row: Ints, begin: Ints) -> Spans:
     inner = shown.inner
     per_row = starts(np.bincount(inner.row, minlength=len(shown.shown)).astype(np.int64))
     chosen, offsets = gather_index(per_row, row)
-    counts = np.diff(offsets)
-    shift = np.repeat(begin - shown.shown.offsets[row], counts)
+    owner = rows_of(offsets)
+    shift = (begin - shown.shown.offsets[row])[owner]
     moved = inner.take(chosen)
-    return Spans(np.repeat(row, counts), moved.first + shift, moved.stop + shift, moved.label, moved.value)
+    return Spans(row[owner], moved.first + shift, moved.stop + shift, moved.label, moved.value)

@@ -24,6 +24,7 @@ from treadle.pieces import (
     join,
     regroup,
     render,
+    rows_of,
     separators,
     starts,
 )
@@ -314,7 +315,7 @@ def present(rows: Ragged, valid: NDArray[np.bool_]) -> Ragged:
     if valid.all():
         return rows
     lengths = rows.lengths()
-    kept = np.repeat(valid, lengths)
+    kept = valid[rows_of(rows.offsets)]
     return Ragged(rows.ids[kept], starts(np.where(valid, lengths, 0)))
 
 

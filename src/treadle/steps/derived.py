@@ -19,7 +19,7 @@ from treadle.columns import (
 )
 from treadle.errors import RecipeError, RunError, unknown
 from treadle.held import both_valid, emptied
-from treadle.pieces import starts
+from treadle.pieces import rows_of, starts
 from treadle.printing import DAY, MomentFormat
 from treadle.spans import Spans
 from treadle.steps.draws import LARGEST, boolean_type, category_type
@@ -272,8 +272,7 @@ def cumulative(context: Compiling, name: str, field: declarations.Cumulative) ->
         total = np.cumsum(values)
         first = np.flatnonzero(scope.numbers == 0)
         before = (total - values)[first]
-        siblings = np.diff(np.append(first, len(values)))
-        running = total - np.repeat(before, siblings) + field.start
+        running = total - before[rows_of(np.append(first, len(values)))] + field.start
         return Number(kind, running - values if field.before else running, context.digits)
 
     return kind, run

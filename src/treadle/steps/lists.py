@@ -131,7 +131,7 @@ def _grouped_sample(
         states = scope.states(key)
         places = _raced(states, weights, group, wanted) if weights is not None else _drawn(states, size[group], wanted)
         drawn = _ragged(kind, places, wanted)
-        return Lists(kind, codes[np.repeat(first[group], wanted) + drawn.codes], drawn.offsets, chooser.valid)
+        return Lists(kind, codes[first[group][drawn.row] + drawn.codes], drawn.offsets, chooser.valid)
 
     return run
 
@@ -220,7 +220,7 @@ def _sample_of_list(
         wanted = np.minimum(how_many(scope), room)
         drawn = _drawn(scope.states(key), room, wanted)
         places = _ragged(kind, drawn, wanted)
-        return Lists(kind, source.codes[np.repeat(source.offsets[:-1], wanted) + places.codes], places.offsets)
+        return Lists(kind, source.codes[source.offsets[places.row] + places.codes], places.offsets)
 
     return kind, run
 
@@ -264,7 +264,7 @@ def merge(context: Compiling, name: str, field: declarations.Merge) -> tuple[Fie
         codes[_spread(second, offsets[:-1] + first.lengths)] = second.codes
         if field.shuffle:
             order = _ragged(kind, _drawn(scope.states(key), total, total), total)
-            codes = codes[np.repeat(offsets[:-1], total) + order.codes]
+            codes = codes[offsets[order.row] + order.codes]
         return Lists(kind, codes, offsets)
 
     return kind, run
@@ -272,4 +272,4 @@ def merge(context: Compiling, name: str, field: declarations.Merge) -> tuple[Fie
 
 def _spread(lists: Lists, at: Ints) -> Ints:
     """Return where each item goes when the items of every row stand from `at` on."""
-    return np.repeat(at - lists.offsets[:-1], lists.lengths) + np.arange(len(lists.codes))
+    return (at - lists.offsets[:-1])[lists.row] + np.arange(len(lists.codes))

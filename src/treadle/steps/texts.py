@@ -15,7 +15,7 @@ from treadle.errors import RecipeError, unknown
 from treadle.grammar import Bound
 from treadle.held import printed
 from treadle.notation import Place, named_rules, parse_rules
-from treadle.pieces import EMPTY, Block, Ragged, place, regroup, separators
+from treadle.pieces import EMPTY, Block, Ragged, place, regroup, rows_of, separators
 from treadle.printing import MomentFormat
 from treadle.spans import Spans
 from treadle.steps.modifiers import MODIFIERS, chain, rewritten
@@ -356,7 +356,7 @@ def _joined_children(
     shown = regroup(joined, column.offsets)
     if label is None:
         return SlotRows(shown, None, Spans.none(), column.valid)
-    parent = np.repeat(np.arange(len(column.offsets) - 1), column.lengths)
+    parent = rows_of(column.offsets)
     if isinstance(child, Written):
         spans = child.spans
         shift = places[1][spans.row] - rows.offsets[spans.row]
@@ -378,7 +378,7 @@ def _blanked(rows: Ragged, valid: np.ndarray | None) -> Ragged:
     """Return rows in which absent values are empty."""
     if valid is None or valid.all():
         return rows
-    ids = np.where(np.repeat(valid, rows.lengths()), rows.ids, EMPTY).astype(np.int32)
+    ids = np.where(valid[rows_of(rows.offsets)], rows.ids, np.int32(EMPTY))
     return Ragged(ids, rows.offsets, rows.width)
 
 
