@@ -99,6 +99,20 @@ def test_other_buckets_too(rate, burst):
     assert seconds <= 1.1 * (1_500 - burst) / rate
 
 
+def test_a_rate_that_is_far_too_low_is_found_out():
+    """A server that is slow at first, or a machine too busy to measure its rate, does not slow the whole run down."""
+
+    class Rising(Server):
+        def takes(self, now):
+            self.rate = 25 if now < 8 else 100
+            return super().takes(now)
+
+    server = Rising(rate=25, burst=20)
+    seconds, _ = send(server, 3_000)
+    assert seconds <= 1.25 * (8 + (3_000 - 220) / 100)
+    assert server.refused <= 100
+
+
 def test_single_refusals_never_collapse_the_rate():
     server = Server(noise=0.05)
     seconds, pacer = send(server, 2_000)

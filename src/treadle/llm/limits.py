@@ -25,6 +25,9 @@ _PATIENT = 3
 _BRAKE, _BRAKE_SHARE = 3, 0.1
 """Requests turned down since the last judgement, and their share of those sent, that hold further ones back until the next."""
 _NEAR = 0.9
+_MOST_STEP, _FASTER = 0.25, 1.5
+"""A rate grows by so much a second at most, and by so much more each second in which nothing was turned down: one that was measured
+while the machine was busy is far too low."""
 _UNDER = 0.995
 """A learned rate is kept just under what was measured."""
 
@@ -155,6 +158,7 @@ class Limits:
             self._stride *= 2
         if self.rate and now - self._grown > 1.0:
             self.rate, self._grown = self.rate * (1 + self._step), now
+            self._step = min(_MOST_STEP, _FASTER * self._step)
 
 
 def _open_before(accepted: list[Sent], entry: Sent) -> int:
