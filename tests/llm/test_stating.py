@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
-from treadle.llm.stating import Stated, find_all, listed, names_any
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from treadle.llm.stating import Stated, _occurrences, find_all, listed, names_any
 
 
 def fact(value, *, phrase="", said="", forms=(), after=""):
@@ -78,3 +82,17 @@ def test_withheld_values_are_told_by_their_capitals_where_they_have_some():
 
 def test_a_fact_stands_on_one_line_without_what_separates_facts():
     assert listed(" a;b\n c\t d ") == "a,b c d"
+
+
+def by_pattern(text, value, *, exact):
+    """Say by a pattern what stands alone: the definition, too slow to compile for every name."""
+    before = r"(?<!\w)(?<!\d[.,])" if value[0].isalnum() else ""
+    after = r"(?!\w|[+#](?!\w)|[.,]\d)" if value[-1].isalnum() else ""
+    after = r"(?!\w|[.,]\d)" if re.fullmatch(r"-?\d[\d.,]*", value) else after
+    flags = 0 if exact or len(value) == 1 else re.IGNORECASE
+    return [found.span() for found in re.finditer(before + re.escape(value) + after, text, flags)]
+
+
+@given(st.text("aAbB1 2.,+#_é-;ßİ", max_size=14), st.text("aAbB12.+#é-", min_size=1, max_size=3), st.booleans())
+def test_values_are_found_where_the_pattern_of_a_value_that_stands_alone_finds_them(text, value, exact):
+    assert _occurrences(text, value, (), exact=exact) == by_pattern(text, value, exact=exact)

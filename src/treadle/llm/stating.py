@@ -21,6 +21,7 @@ _NUMBERS = (
 _SPACE = re.compile(r"\s+")
 _UNIT = re.compile(r"[^\W\d_]{3,}")
 _NUMBER = re.compile(r"-?\d[\d.,]*")
+_POINTS, _SIGNS = {".", ","}, {"+", "#"}
 _GAP = 24
 """Characters between a number and its unit, at most."""
 
@@ -118,22 +119,42 @@ def _has(text: str, phrase: str) -> bool:
 
 
 def _occurrences(text: str, value: str, taken: Sequence[tuple[int, int]], *, exact: bool) -> list[tuple[int, int]]:
-    """Return the stretches that hold a value between word boundaries and lie in none of those taken."""
-    if not value or (value not in text and (exact or len(value) < 2 or value.casefold() not in text.casefold())):
-        return []
-    found = []
-    for match in _pattern(value, exact).finditer(text):
-        start, end = match.span()
+    """Return the stretches that hold a value between word boundaries and lie in none of those taken; a single letter is exact."""
+    if not exact and len(value) > 1:
+        text, value = _lowered(text), _lowered(value)
+    found: list[tuple[int, int]] = []
+    start = text.find(value) if value else -1
+    while start >= 0:
+        end = start + len(value)
+        if not _is_alone(text, value, start, end):
+            start = text.find(value, start + 1)
+            continue
         if not any(first <= start and end <= last for first, last in taken):
             found.append((start, end))
+        start = text.find(value, end)
     return found
 
 
-@lru_cache(maxsize=1 << 14)
-def _pattern(value: str, exact: bool) -> re.Pattern[str]:  # noqa: FBT001  # a cache takes positional arguments
-    body = re.escape(value)
-    before = r"(?<!\w)(?<!\d[.,])" if value[0].isalnum() else ""
-    after = r"(?!\w|[+#](?!\w)|[.,]\d)" if value[-1].isalnum() else ""
-    if _NUMBER.fullmatch(value):
-        after = r"(?!\w|[.,]\d)"
-    return re.compile(before + body + after, 0 if exact or len(value) == 1 else re.IGNORECASE)
+@lru_cache(maxsize=64)
+def _lowered(text: str) -> str:
+    """Return text in lower case, character by character, so that places stay what they are: `İ` would become two."""
+    lower = text.lower()
+    return (
+        lower if len(lower) == len(text) else "".join(low if len(low := each.lower()) == 1 else each for each in text)
+    )
+
+
+def _is_alone(text: str, value: str, start: int, end: int) -> bool:
+    """Tell whether a stretch is no part of a longer word, number (`3` in `1.3`) or name (`C` in `C++`)."""
+    before, after = text[max(0, start - 2) : start], text[end : end + 2]
+    if value[0].isalnum() and (_is_word(before[-1:]) or (before[-1:] in _POINTS and before[:-1].isdecimal())):
+        return False
+    if not value[-1].isalnum():
+        return True
+    if _is_word(after[:1]) or (after[:1] in _POINTS and after[1:].isdecimal()):
+        return False
+    return after[:1] not in _SIGNS or _is_word(after[1:]) or _NUMBER.fullmatch(value) is not None
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"
