@@ -39,7 +39,7 @@ def measure(name: str) -> tuple[Counter[str], int, int]:
     plan = Plan(getattr(workloads, name), 42, trace=False)
     best: Counter[str] = Counter()
     for _ in range(ROUNDS):
-        spent, size, pieces = one_round(plan, COUNTS[name], BATCH.get(name, 16_384))
+        spent, size, pieces = one_round(plan, COUNTS[name], BATCH.get(name, 32_768))
         best = spent if not best or spent.total() < best.total() else best
     return (
         Counter({kernel: ns // COUNTS[name] for kernel, ns in best.items()}),

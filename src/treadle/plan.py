@@ -199,7 +199,8 @@ class Plan:
         Also returns how many the former are, their rejected attempts by check, and which of them failed.
         """
         own = len(records)
-        records = np.concatenate([records, np.setdiff1d(more, records)])
+        if len(more):
+            records = np.concatenate([records, np.setdiff1d(more, records)])
         scope = self._run(records, None)
         if not self.gates:
             return scope, own, {}, {}
