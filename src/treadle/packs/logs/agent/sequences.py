@@ -4,38 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from treadle.packs.logs.domain import Fault, Recent, Record, SequenceRule, changed
+from treadle.packs.logs.domain import Fault, Record, SequenceRule, changed
 from treadle.packs.logs.moments import micros, micros_of
+from treadle.packs.logs.sequences import at, chained, in_order, once, shared, swapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
 SHARED = ("agent_name", "provider", "request_model", "temperature", "max_tokens")
-
-
-def _conversations(
-    check: Callable[[Record, Record], Iterable[Fault]],
-) -> Callable[[], Callable[[Record], Iterable[Fault]]]:
-    """Return a rule on each turn and the one before it in its conversation."""
-
-    def begin() -> Callable[[Record], Iterable[Fault]]:
-        seen = Recent()
-
-        def watch(record: Record) -> Iterator[Fault]:
-            before = seen.get(record["conversation_id"])
-            if before is not None:
-                yield from check(before, record)
-            seen.note(record["conversation_id"], record)
-
-        return watch
-
-    return begin
-
-
-def _shares(before: Record, record: Record) -> Iterator[Fault]:
-    for name in SHARED:
-        if record[name] != before[name]:
-            yield f"/{name}", f"{before[name]}, as before in {record['conversation_id']}", str(record[name])
 
 
 def _next(before: Record, record: Record) -> Iterator[Fault]:
@@ -46,28 +22,6 @@ def _next(before: Record, record: Record) -> Iterator[Fault]:
 def _waits(before: Record, record: Record) -> Iterator[Fault]:
     if micros_of(record["timestamp"]) < micros_of(before["timestamp"]) + micros(before["duration"]):
         yield "/timestamp", "behind the end of the turn before", record["timestamp"]
-
-
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
-
-
-def _traces() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["trace_id"] in seen:
-            yield "/trace_id", "a trace that was not there before", record["trace_id"]
-        seen.note(record["trace_id"], None)
-
-    return watch
 
 
 def _later_turn(records: list[Record]) -> int | None:
@@ -86,7 +40,7 @@ def _change_turn(**values: Any) -> Callable[[list[Record]], list[Record] | None]
         place = _later_turn(records)
         if place is None:
             return None
-        return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
+        return at(records, place, **values)
 
     return change
 
@@ -104,32 +58,25 @@ def _slow_turn(records: list[Record]) -> list[Record] | None:
     before = max(
         number for number in range(place) if records[number]["conversation_id"] == records[place]["conversation_id"]
     )
-    return (
-        [changed(record, duration=3600.0) if number == before else record for number, record in enumerate(records)]
-        if place - before < 20
-        else None
-    )
-
-
-def _swapped(records: list[Record]) -> list[Record] | None:
-    apart = records[-1]["conversation_id"] != records[-2]["conversation_id"]
-    return [*records[:-2], records[-1], records[-2]] if apart else None
+    return at(records, before, duration=3600.0) if place - before < 20 else None
 
 
 SEQUENCE_RULES = (
     SequenceRule(
         "conversation",
         "turns of a conversation share agent, model and settings",
-        _conversations(_shares),
+        shared("conversation_id", SHARED),
         _two_temperatures,
     ),
-    SequenceRule("turns", "turns are counted", _conversations(_next), _change_turn(turn=99)),
-    SequenceRule("waits", "a turn begins behind the end of the one before", _conversations(_waits), _slow_turn),
-    SequenceRule("order", "records stand in the order of time", _order, _swapped),
+    SequenceRule("turns", "turns are counted", chained("conversation_id", _next), _change_turn(turn=99)),
+    SequenceRule(
+        "waits", "a turn begins behind the end of the one before", chained("conversation_id", _waits), _slow_turn
+    ),
+    SequenceRule("order", "records stand in the order of time", in_order, swapped("conversation_id")),
     SequenceRule(
         "trace-twice",
         "no trace comes twice",
-        _traces,
+        once("trace_id", "trace"),
         lambda records: [*records[:-1], changed(records[-1], trace_id=records[0]["trace_id"])],
     ),
 )

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from treadle.packs.logs.domain import Fault, Recent, Record, SequenceRule, changed
+from treadle.packs.logs.domain import Fault, Recent, Record, SequenceRule
 from treadle.packs.logs.moments import micros, micros_of
+from treadle.packs.logs.sequences import at, in_order, once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-
-
-def _spans() -> Callable[[Record], Iterable[Fault]]:
-    seen = Recent()
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["span_id"] in seen:
-            yield "/span_id", "a span that was not there before", record["span_id"]
-        seen.note(record["span_id"], None)
-
-    return watch
-
-
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
 
 
 def _parents() -> Callable[[Record], Iterable[Fault]]:
@@ -77,13 +56,9 @@ def _calls(records: list[Record]) -> Iterator[int]:
     yield from (number for number, record in enumerate(records) if number and record["parent_span_id"] is not None)
 
 
-def _at(records: list[Record], place: int, **values: Any) -> list[Record]:  # noqa: ANN401  # JSON values
-    return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
-
-
 def _repeat(records: list[Record]) -> list[Record] | None:
     leaves = [number for number, record in enumerate(records) if record["parent_span_id"] is not None]
-    return _at(records, leaves[-1], span_id=records[0]["span_id"]) if len(leaves) > 1 else None
+    return at(records, leaves[-1], span_id=records[0]["span_id"]) if len(leaves) > 1 else None
 
 
 def _earlier(records: list[Record]) -> list[Record] | None:
@@ -92,17 +67,17 @@ def _earlier(records: list[Record]) -> list[Record] | None:
         for number, record in enumerate(records[:-1])
         if number and record["parent_span_id"] is None and records[number + 1]["parent_span_id"] is None
     ]
-    return _at(records, alone[-1], timestamp="2026-03-01T23:59:59.000000Z") if alone else None
+    return at(records, alone[-1], timestamp="2026-03-01T23:59:59.000000Z") if alone else None
 
 
 def _orphan(records: list[Record]) -> list[Record] | None:
     place = next(_calls(records), None)
-    return None if place is None else _at(records, place, parent_span_id="00000000000000ff")
+    return None if place is None else at(records, place, parent_span_id="00000000000000ff")
 
 
 def _longer(records: list[Record]) -> list[Record] | None:
     place = next(_calls(records), None)
-    return None if place is None else _at(records, place, duration=records[place - 1]["duration"] + 30.0)
+    return None if place is None else at(records, place, duration=records[place - 1]["duration"] + 30.0)
 
 
 def _elsewhere(records: list[Record]) -> list[Record] | None:
@@ -112,12 +87,12 @@ def _elsewhere(records: list[Record]) -> list[Record] | None:
         for number, each in enumerate(records)
         if first and each["session_id"] == first["session_id"] and each["service_name"] != "edge"
     ]
-    return _at(records, later[-1], client_address="203.0.113.255") if later else None
+    return at(records, later[-1], client_address="203.0.113.255") if later else None
 
 
 SEQUENCE_RULES = (
-    SequenceRule("span-twice", "no span comes twice", _spans, _repeat),
-    SequenceRule("order", "records stand in the order of time", _order, _earlier),
+    SequenceRule("span-twice", "no span comes twice", once("span_id", "span"), _repeat),
+    SequenceRule("order", "records stand in the order of time", in_order, _earlier),
     SequenceRule("orphan", "a parent is an earlier span of the same trace", _parents, _orphan),
     SequenceRule("nested", "a span lies within its parent's time", _times, _longer),
     SequenceRule("visitor", "a session has one client", _visitors, _elsewhere),

@@ -2,48 +2,26 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from treadle.packs.logs.cv.catalog import (
     PHASES,
     STATISTICS,
 )
 from treadle.packs.logs.cv.rules import again, earlier
-from treadle.packs.logs.domain import Fault, Recent, Record, SequenceRule, changed
+from treadle.packs.logs.domain import Fault, Record, SequenceRule
+from treadle.packs.logs.sequences import at, chained, in_order, shared, swapped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterator
 
 SHARED = ("model", "task", "benchmark", "dataset", "batch_size")
-
-
-def _runs(check: Callable[[Record, Record], Iterable[Fault]]) -> Callable[[], Callable[[Record], Iterable[Fault]]]:
-    """Return a rule on each phase and the one before it in its run."""
-
-    def begin() -> Callable[[Record], Iterable[Fault]]:
-        seen = Recent()
-
-        def watch(record: Record) -> Iterator[Fault]:
-            before = seen.get(record["run_id"])
-            if before is not None:
-                yield from check(before, record)
-            seen.note(record["run_id"], record)
-
-        return watch
-
-    return begin
 
 
 def _follows(before: Record, record: Record) -> Iterator[Fault]:
     place = PHASES.index(before["phase"]) + 1
     if record["phase"] != [*PHASES, "no phase"][place]:
         yield "/phase", f"{[*PHASES, 'no phase'][place]} after {before['phase']}", record["phase"]
-
-
-def _shares(before: Record, record: Record) -> Iterator[Fault]:
-    for name in SHARED:
-        if record[name] != before[name]:
-            yield f"/{name}", f"{before[name]}, as before in run {record['run_id']}", str(record[name])
 
 
 def _goes_on(before: Record, record: Record) -> Iterator[Fault]:
@@ -56,17 +34,6 @@ def _later(before: Record, record: Record) -> Iterator[Fault]:
         yield "/started", f"not before the last phase ended, {before['timestamp']}", record["started"]
 
 
-def _order() -> Callable[[Record], Iterable[Fault]]:
-    last = [""]
-
-    def watch(record: Record) -> Iterator[Fault]:
-        if record["timestamp"] < last[0]:
-            yield "/timestamp", f"not before {last[0]}", record["timestamp"]
-        last[0] = record["timestamp"]
-
-    return watch
-
-
 def _phases(records: list[Record]) -> list[tuple[int, int]]:
     """Return the places of each two phases of a run that follow each other."""
     seen: dict[str, int] = {}
@@ -76,10 +43,6 @@ def _phases(records: list[Record]) -> list[tuple[int, int]]:
             found.append((seen[record["run_id"]], number))
         seen[record["run_id"]] = number
     return found
-
-
-def _change(records: list[Record], place: int, **values: Any) -> list[Record]:  # noqa: ANN401  # JSON values
-    return [changed(record, **values) if number == place else record for number, record in enumerate(records)]
 
 
 def _skipped(records: list[Record]) -> list[Record] | None:
@@ -97,7 +60,7 @@ def _other_batch(records: list[Record]) -> list[Record] | None:
             latency = {
                 name: round(record[name] * 2, 3) for name in ("latency_p50_ms", "latency_p90_ms", "latency_p99_ms")
             }
-            return _change(records, number, batch_size=record["batch_size"] * 2, **latency)
+            return at(records, number, batch_size=record["batch_size"] * 2, **latency)
     return None
 
 
@@ -108,7 +71,7 @@ def _failed_before(records: list[Record]) -> list[Record] | None:
         if record["phase"] in {"validation", "test"} and record["result"] == "success":
             duration = again(record, -1)
             nothing = dict.fromkeys(("top1", "top5", *STATISTICS))
-            return _change(
+            return at(
                 records,
                 before,
                 result="failure",
@@ -128,21 +91,14 @@ def _overlapping(records: list[Record]) -> list[Record] | None:
         record = records[number]
         slow = {**record, "startup_ms": record["startup_ms"] + 400_000_000}
         duration = again(slow, 0)
-        return _change(
-            records, number, startup_ms=slow["startup_ms"], duration_ms=duration, started=earlier(slow, duration)
-        )
+        return at(records, number, startup_ms=slow["startup_ms"], duration_ms=duration, started=earlier(slow, duration))
     return None
 
 
-def _out_of_order(records: list[Record]) -> list[Record] | None:
-    runs = {record["run_id"] for record in records[-2:]}
-    return [*records[:-2], records[-1], records[-2]] if len(runs) == 2 else None
-
-
 SEQUENCE_RULES = (
-    SequenceRule("phases", "phases of a run follow in order", _runs(_follows), _skipped),
-    SequenceRule("run", "phases of a run share model, data and batch", _runs(_shares), _other_batch),
-    SequenceRule("failed", "nothing follows a phase that failed", _runs(_goes_on), _failed_before),
-    SequenceRule("overlap-in-time", "a phase begins after the last one ended", _runs(_later), _overlapping),
-    SequenceRule("order", "records stand in the order of time", _order, _out_of_order),
+    SequenceRule("phases", "phases of a run follow in order", chained("run_id", _follows), _skipped),
+    SequenceRule("run", "phases of a run share model, data and batch", shared("run_id", SHARED), _other_batch),
+    SequenceRule("failed", "nothing follows a phase that failed", chained("run_id", _goes_on), _failed_before),
+    SequenceRule("overlap-in-time", "a phase begins after the last one ended", chained("run_id", _later), _overlapping),
+    SequenceRule("order", "records stand in the order of time", in_order, swapped("run_id")),
 )
