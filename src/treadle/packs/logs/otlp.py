@@ -73,7 +73,7 @@ _ONCE = ('"traceId":', '"spanId":', '"kind":', '"startTimeUnixNano":', '"endTime
 def read_json(line: str, *, once: bool = False) -> Json:
     """Return a JSON value; raises `ParseError` where reading stops, with `once` also for a key that stands twice in an object."""
     try:
-        return json.loads(line, object_pairs_hook=_once if once else None)
+        return (_DECODE_ONCE if once else json.loads)(line)
     except json.JSONDecodeError as error:
         raise ParseError(error.pos + 1, f"expected JSON: {error.msg}") from error
     except _TwiceError as error:
@@ -94,6 +94,10 @@ def _once(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
         names = [name for name, _ in pairs]
         raise _TwiceError(next(name for name in names if names.count(name) > 1))
     return made
+
+
+_DECODE_ONCE = json.JSONDecoder(object_pairs_hook=_once).decode
+"""Made once: `json.loads` with a hook makes a decoder at every call."""
 
 
 def attributes(given: Json) -> dict[str, Json]:
