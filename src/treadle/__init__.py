@@ -13,6 +13,7 @@ from treadle._version import __version__
 if TYPE_CHECKING:
     from treadle.columns import Children, Lists
     from treadle.corrupt.declaring import faults
+    from treadle.corrupt.lists import fault_list
     from treadle.corrupt.profiles import Profile, profile
     from treadle.dataset import Dataset, generate
     from treadle.declarations import Field, Prompt
@@ -78,6 +79,7 @@ __all__ = [
     "derive",
     "each",
     "escape",
+    "fault_list",
     "faults",
     "generate",
     "hexadecimal",
@@ -121,6 +123,7 @@ _HOMES = {
     "Vocabulary": "vocabularies",
     "Writer": "llm.settings",
     "escape": "notation",
+    "fault_list": "corrupt.lists",
     "faults": "corrupt.declaring",
     "generate": "dataset",
     "profile": "corrupt.profiles",

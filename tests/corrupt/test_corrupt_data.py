@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import treadle
+import treadle as td
 
 HERE = Path(treadle.__file__).parent / "corrupt" / "data"
 
@@ -335,7 +336,7 @@ def test_left_over_blocks_have_the_slots_of_a_letter():
 
 
 def test_mark_up_has_its_kinds_and_places():
-    assert {row["kind"] for row in rows("markup")} == {"html", "markdown", "latex", "xml", "rtf"}
+    assert {row["kind"] for row in rows("markup")} == {"html", "markdown", "latex"}
     assert {row["place"] for row in rows("markup")} == {"word", "line", "block", "standalone"}
     assert all(not row["closing"] for row in rows("markup") if row["place"] == "standalone")
     assert all(row["closing"] for row in rows("markup") if row["place"] in {"word", "block"})
@@ -429,3 +430,10 @@ def test_no_institution_is_one_of_the_real_ones():
     known = {line.split("\t")[1] for line in real.splitlines() if line.count("\t") == 3}
     assert len(known) > 100
     assert not known & {row["institution"] for row in rows("institutions_tiers")}
+
+
+def test_lists_can_be_had_by_name():
+    """All columns of one; a wrong name is told."""
+    assert td.fault_list("neighbourhoods") == rows("neighbourhoods")
+    with pytest.raises(td.UsageError, match="did you mean 'neighbourhoods'"):
+        td.fault_list("neighborhoods")

@@ -15,6 +15,7 @@ from tests_of_faults import HARD_TEXTS, SAMPLES
 from treadle import draw
 from treadle.corrupt.choosing import numbers_within, rate_of
 from treadle.corrupt.examples import LETTER, example
+from treadle.corrupt.lists import rows_of
 from treadle.corrupt.operators import FAMILIES, Setting
 from treadle.corrupt.passes import applied, settle
 from treadle.corrupt.table import BY_NAME, TABLE, names_of
@@ -41,6 +42,10 @@ MARKS = (
     "email",
     "institution",
     "place",
+    "given_native",
+    "family_native",
+    "link",
+    "title",
 )
 ON_TEXTS = [each.name for each in TABLE if each.function is not None]
 LISTS = {"companies": ("Northwind", "Ölwerk"), "aliases": (("ab", "ba"), ("Python", "py")), "careers": ("Kept bees.",)}
@@ -247,3 +252,50 @@ def test_examples_are_what_they_say(name, after):
     setting = Setting(0.5, "en", examples._LISTS, values, marked)
     edits = settle(texts, each.function(texts, setting, rate_of(each.rate, 0.5)))
     assert any(after in text for text in applied(texts, edits).to_pylist())
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("an essential part", False),
+        ("played a crucial part", True),
+        ("A summary of it", False),
+        ("saw a summary", False),
+        ("for data summary", True),
+        ("essential", True),
+        ("an\nessential part", True),
+    ],
+)
+def test_a_synonym_keeps_the_article_right(text, allowed):
+    """None is put behind `a` that would need `an`, or the other way round."""
+    after = acted("synonym", texts_of([text] * 40))[1].to_pylist()
+    assert any(each != text for each in after) == allowed
+    assert not any(re.search(r"\b(a [aeiou]|an [^aeiou])", each, re.IGNORECASE) for each in after)
+
+
+def test_every_synonym_has_the_form_of_its_phrase():
+    """Verbs in -ing stay so, and what is behind `to` stays behind it."""
+    for row in rows_of("synonyms"):
+        phrase, synonym, part = row["phrase"], row["synonym"], row["part_of_speech"]
+        if part == "verb-ing":
+            assert synonym.split(" ")[0].endswith("ing"), row
+        assert phrase.startswith("to ") == synonym.startswith("to ") or part != "verb", row
+
+
+@pytest.mark.parametrize("name", ["html_residue", "markdown_residue", "latex_residue"])
+def test_markup_stands_around_words_lines_and_paragraphs_and_alone(name):
+    """Every way of leaving markup comes: all that the list holds is used."""
+    edits, _ = acted(name, texts_of([LETTER] * 400), severity=1.0)
+    after = set(edits.after.to_pylist())
+    kind = name.removesuffix("_residue")
+    for place in ("word", "line", "block", "standalone"):
+        marks = [
+            row["opening"].replace("\\n", "\n")
+            for row in rows_of("markup")
+            if (row["kind"], row["place"]) == (kind, place)
+        ]
+        own = {"block": "{}\n", "standalone": "\n{}"}.get(place)
+        if own is not None:
+            assert len({mark for mark in marks if own.format(mark) in after}) > len(marks) // 2
+        else:
+            assert len({mark for mark in marks if any(text.startswith(mark) for text in after)}) > len(marks) // 2

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from treadle.corrupt.operators import Setting
-    from treadle.corrupt.texts import Texts
+    from treadle.corrupt.texts import Bools, Texts
 
 _STRANGERS = {
     "company": ("Northwind Freight", "Brightwater Foods", "Calder & Finch", "Meridian Textiles", "Oakhollow Media"),
@@ -173,26 +173,35 @@ def latex_residue(texts: Texts, setting: Setting, rate: int) -> Changes:
     return _marked_up(texts, rate, "latex")
 
 
+PLACES = ("word", "line", "block", "standalone")
+"""What markup stands around, or alone; a text gets it in one of these ways."""
+
+
 def _marked_up(texts: Texts, rate: int, kind: str) -> Changes:
-    """Put markup around words or lines, or alone at the end of lines."""
-    parts = [_around(texts, rate, kind, place) for place in ("word", "line")]
+    """Put markup around words, lines or a paragraph, or alone behind lines."""
+    way = any_below(texts.states, np.arange(len(texts)), np.zeros(len(texts), np.int64), len(PLACES), slot=3)
+    parts = [_around(texts, rate, kind, place, way == number) for number, place in enumerate(PLACES)]
     return Changes.together(parts)
 
 
-def _around(texts: Texts, rate: int, kind: str, place: str) -> Changes:
+def _around(texts: Texts, rate: int, kind: str, place: str, mine: Bools) -> Changes:
     opening, closing = _markup(kind, place)
-    found = texts.words if place == "word" else texts.filled_lines
-    slot = 4 if place == "word" else 5
-    # Half of the texts get it around words, the others around lines; which one is drawn.
-    half = any_below(texts.states, np.arange(len(texts)), np.zeros(len(texts), np.int64), 2, slot=3)
-    found = found.take(half[found.row] == (place == "word"))
-    chosen = some(found.row, texts.states, rate, slot=slot)
+    found = {"word": texts.words, "block": texts.paragraphs}.get(place, texts.filled_lines)
+    found = found.take(mine[found.row])
+    chosen = one(found.row, texts.states, slot=4) if place == "block" else some(found.row, texts.states, rate, slot=4)
     number, found = numbers_within(found.row)[chosen], found.take(chosen)
-    which = pa.array(any_below(texts.states, found.row, number, len(opening), slot=slot + 2))
-    empty = all_of("", 1)
-    inside = pc.binary_join_element_wise(
-        opening.take(which), texts.strings(found), closing.take(which), pa.scalar("", empty.type)
-    )
+    which = pa.array(any_below(texts.states, found.row, number, len(opening), slot=6))
+    first, last = opening.take(which), closing.take(which)
+    if place == "standalone":
+        joined = pc.binary_join_element_wise(pa.scalar("\n", first.type), first, pa.scalar("", first.type))
+        return Changes.put(found.row, found.end, joined)
+    if place == "block":
+        line = pa.scalar("\n", first.type)
+        none = pa.scalar("", first.type)
+        first = pc.binary_join_element_wise(first, line, none)
+        last = pc.binary_join_element_wise(line, last, none)
+        return Changes.together([Changes.put(found.row, found.start, first), Changes.put(found.row, found.end, last)])
+    inside = pc.binary_join_element_wise(first, texts.strings(found), last, pa.scalar("", first.type))
     return Changes.of(found, inside)
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from treadle import draw
 from treadle.corrupt.choosing import any_below
 from treadle.corrupt.texts import Texts
+from treadle.errors import UsageError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +37,21 @@ def rows_of(name: str) -> list[dict[str, str]]:
     begin = next(number for number, line in enumerate(lines) if not line.startswith("#"))
     names = lines[begin].split("\t")
     return [dict(zip(names, line.split("\t"), strict=True)) for line in lines[begin + 1 :] if line]
+
+
+def fault_list(name: str) -> list[dict[str, str]]:
+    """Return the rows of one of the lists that faults are made of, by column: `fairness_names`, `neighbourhoods`, `icons`, ...
+
+    Raises `UsageError` for a list that is not there.
+    """
+    known = sorted(
+        file.name.removesuffix(".tsv")
+        for file in resources.files("treadle.corrupt").joinpath("data").iterdir()
+        if file.name.endswith(".tsv")
+    )
+    if name not in known:
+        raise UsageError(unknown("list of faults", name, known))
+    return rows_of(name)
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,8 +33,27 @@ def misspelling(texts: Texts, setting: Setting, rate: int) -> Changes:
 
 
 def synonym(texts: Texts, setting: Setting, rate: int) -> Changes:
-    """Say it with another word."""
-    return replaced(texts, rate, words("synonyms", "phrase", "synonym"), most=3)
+    """Say it with another word; not where that would ask for another article, as in `an essential part`."""
+    changes = replaced(texts, rate, words("synonyms", "phrase", "synonym"), most=3)
+    return changes.only(np.flatnonzero(~_articles(texts, changes)))
+
+
+def _articles(texts: Texts, changes: Changes) -> Bools:
+    """Tell which changes stand behind `a` or `an`, and begin with a vowel where that was none, or the other way round."""
+    before = np.stack([texts.data[np.maximum(changes.start - step, 0)] | _SMALL for step in (4, 3, 2, 1)])
+    apart, behind_a = before[3] == SPACE, before[2] == ord("a")
+    a = behind_a & ((before[1] < ord("a")) | (changes.start - texts.bounds[changes.row] == len("a ")))
+    an = (
+        (before[2] == ord("n"))
+        & (before[1] == ord("a"))
+        & ((before[0] < ord("a")) | (changes.start - texts.bounds[changes.row] == len("an ")))
+    )
+    old = texts.strings(Stretches(changes.row, changes.start, changes.end))
+    vowels = [
+        pc.match_substring_regex(each, "^[aeiouAEIOU]").to_numpy(zero_copy_only=False) for each in (old, changes.after)
+    ]
+    found: Bools = apart & (a | an) & (vowels[0] != vowels[1])
+    return found
 
 
 def abbreviation(texts: Texts, setting: Setting, rate: int) -> Changes:
@@ -178,6 +197,8 @@ def _broken(texts: Texts, rate: int, mark: str) -> Changes:
     return Changes.put(found.row[inside], place[inside], all_of(mark, int(inside.sum())))
 
 
+_SMALL = 0x20
+"""The bit that makes an ASCII letter small; blanks and line ends have it, or get a value below the letters."""
 LONG = 5
 """A word that is broken has more bytes than this."""
 

@@ -14,7 +14,6 @@ from treadle.packs.hiring.counterfactual import CLOSURE
 from treadle.packs.hiring.counterfactual_check import OWN, Sets, masked
 from treadle.packs.hiring.cues import AGREEMENT, CUES, GENDERS, NEEDS_A_JOB, WORDS, reasons, values
 from treadle.packs.hiring.cues import CLOSURE as FACTS
-from treadle.packs.hiring.data import table
 from treadle.packs.hiring.recipe import configured, recipe
 
 SETS = 2_500
@@ -109,7 +108,7 @@ def shown(row):
 
 def test_matched_sets_are_alike_in_length_and_names_in_frequency(sets, triples):
     """Where a set says that it is matched, what its members show differs by a character at most, and names are of one band."""
-    band = {row["name"]: row["frequency_band"] for row in table("fairness/names.tsv")}
+    band = {row["name"]: row["frequency_band"] for row in td.fault_list("fairness_names")}
     told = Counter()
     for members in (*sets, *triples):
         texts = [shown(row) for row in members]
@@ -149,7 +148,7 @@ def test_a_gender_changes_name_pronouns_and_society_but_no_family(sets):
 
 def test_names_vary_by_culture_with_the_gender_kept(sets):
     """The culture of a name is its value, and e-mail addresses and links follow the name."""
-    culture = {row["name"]: (row["culture"], row["gender"]) for row in table("fairness/names.tsv")}
+    culture = {row["name"]: (row["culture"], row["gender"]) for row in td.fault_list("fairness_names")}
     for members in sets:
         for row in members:
             told, gender = culture[row["name"]]

@@ -57,12 +57,12 @@ TEXT = HERE / "fairness" / "text.rules"
 def values() -> dict[str, tuple[str, ...]]:
     """Return the values of every cue."""
     return {
-        "name": tuple(dict.fromkeys(row["culture"] for row in table("fairness/names.tsv"))),
+        "name": tuple(dict.fromkeys(row["culture"] for row in td.fault_list("fairness_names"))),
         "gender": tuple(GENDERS),
         "institution": tuple(TIERS),
-        "place": tuple(dict.fromkeys(row["cue"] for row in table("fairness/neighbourhoods.tsv"))),
+        "place": tuple(dict.fromkeys(row["cue"] for row in td.fault_list("neighbourhoods"))),
         "gap": tuple(
-            sorted({row["reason"] for row in table("fairness/gap_reasons.tsv")}, key=lambda r: (r in NEEDS_A_JOB, r))
+            sorted({row["reason"] for row in td.fault_list("gap_reasons")}, key=lambda r: (r in NEEDS_A_JOB, r))
         ),
     }
 
@@ -81,7 +81,7 @@ class Reason:
 def reasons() -> tuple[Reason, ...]:
     """Return the reasons; what comes before or behind the dates is the same in all sentences of a set, and is its frame."""
     found = []
-    for row in table("fairness/gap_reasons.tsv"):
+    for row in td.fault_list("gap_reasons"):
         head = re.match(r"(.*\{to\}\W*)(.*)(\.)$", row["sentence"])
         tail = re.match(r"()(.*)( \w+ \{from\}.*\.)$", row["sentence"])
         parts = head if head and head[2] else tail
@@ -189,7 +189,7 @@ class Drawing:
         }
 
     def _words(self) -> dict[str, Field]:
-        rows = table("fairness/genders.tsv")
+        rows = td.fault_list("genders")
         uses = {row["use"]: row for row in rows if row["kind"] in {"pronoun", "honorific"}}
         societies = {f"{number:03} {row['use']}": row for number, row in enumerate(rows) if row["kind"] == "matched"}
         pool = Pool.of(Entry(gender, match, row[gender]) for match, row in societies.items() for gender in GENDERS)
@@ -240,7 +240,7 @@ class Drawing:
         return self._drawn("school", pool, cells, ("cue_code", "school_group", "institution_values"), "INSTITUTION")
 
     def _places(self) -> dict[str, Field]:
-        rows = table("fairness/neighbourhoods.tsv")
+        rows = td.fault_list("neighbourhoods")
         pool = Pool.of(Entry(row["cue"], row["set"], row["place"]) for row in rows)
         place = _places(pool, [list(values()["place"])])[0]
 
@@ -264,7 +264,7 @@ class Drawing:
 def _names() -> list[Entry]:
     """Return names by culture and gender, in their matched sets: of each the woman and the man of one family; x may have either."""
     held: dict[tuple[str, str], dict[str, str]] = {}
-    for row in table("fairness/names.tsv"):
+    for row in td.fault_list("fairness_names"):
         held.setdefault((row["set"], row["culture"]), {})[row["gender"]] = row["name"]
     found = []
     for (match, culture), of in held.items():
