@@ -30,8 +30,8 @@ def test_it_comes_as_often_as_in_real_resumes(operator, resumes):
 
 
 def test_what_the_key_says_can_be_seen(resumes):
-    """Runs of three spaces and tags stand where the key names them alone, but for those that a later fault broke up."""
-    for operator, pattern in (("space_runs", "   "), ("html_residue", r"</?[a-z]+[^>]*>")):
+    """Runs of three spaces, tags and entities stand where the key names them alone, but for those that a later fault broke up."""
+    for operator, pattern in (("space_runs", "   "), ("html_residue", r"</?[a-z]+[^>]*>|<!|&(#\d+|[a-z]+);")):
         told = [any(e["operator"] == operator and e["field"] == "resume_text" for e in r["edits"]) for r in resumes]
         seen = [bool(re.search(pattern, r["resume_text"])) for r in resumes]
         assert not any(there and not said for there, said in zip(seen, told, strict=True))
