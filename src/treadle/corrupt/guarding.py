@@ -26,6 +26,7 @@ _REACH = 96
 """So many bytes to either side of a change are looked at: no address is longer."""
 _LEAST_DIGITS, _BETWEEN = 7, b" ()+-./"
 """The fewest digits of a telephone number, and what may part them."""
+_DIGITS = np.isin(np.arange(256), np.arange(ord("0"), ord("9") + 1))
 
 GUARDED = frozenset({"characters", "words", "lines"})
 """What operators act on that are not let at a part of an address."""
@@ -42,12 +43,46 @@ def unguarded(texts: Texts, changes: Changes) -> Changes:
     """Return the changes that touch no part of an e-mail address, link or telephone number; a whole one may be taken out."""
     if not len(changes.row) or changes.place is not None:
         return changes
+    near = _near(texts, changes)
+    kept = np.ones(len(changes.row), np.bool_)
+    kept[near] = _spared(texts, changes.only(near))
+    return changes.only(np.flatnonzero(kept))
+
+
+def _near(texts: Texts, changes: Changes) -> Ints:
+    """Return the changes that have an address, or digits enough for a number, within reach: the others need no closer look."""
+    ats, colons = np.flatnonzero(texts.data == ord("@")), np.flatnonzero(texts.data == ord(":"))
+    slash = colons[texts.data[np.minimum(colons + 1, len(texts.data) - 1)] == ord("/")]
+    places = np.sort(np.concatenate([ats, slash, _long_numbers(texts)]))
+    low = np.searchsorted(places, changes.start - _REACH)
+    return np.flatnonzero(np.searchsorted(places, changes.end + _REACH, side="right") > low)
+
+
+def _long_numbers(texts: Texts) -> Ints:
+    """Return the digits of runs that may hold as many as a telephone number."""
+    digits = np.flatnonzero(_DIGITS[texts.data])
+    if not len(digits):
+        return digits
+    numeric = _numeric_table()
+    parts = np.ones(len(digits), np.bool_)
+    middle = (
+        digits[1:] + digits[:-1]
+    ) // 2  # looked at there and at both ends, which tells words from what parts digits
+    parts[1:] = ~(
+        numeric[texts.data[digits[:-1] + 1]] & numeric[texts.data[digits[1:] - 1]] & numeric[texts.data[middle]]
+    )
+    first = np.flatnonzero(parts)
+    count = np.diff(np.append(first, len(digits)))
+    return digits[np.repeat(count >= _LEAST_DIGITS, count)]
+
+
+def _spared(texts: Texts, changes: Changes) -> Bools:
+    """Tell which changes touch no part of an address or number."""
     first, last = (_around(texts, changes.row, place) for place in (changes.start, changes.end))
     touched = _in_address(first) | _in_address(last)
     glued = pc.equal(changes.after, "").to_numpy(zero_copy_only=False) & (changes.end > changes.start)
     touched |= glued & (_marked(first)[:, :_REACH].any(axis=1) | _marked(last)[:, _REACH:].any(axis=1))
-    kept = np.flatnonzero(~(touched | _in_number(texts, changes, first)))
-    return changes.only(kept)
+    return ~(touched | _in_number(texts, changes, first))
 
 
 def clear_of(changes: Changes, spared: Stretches) -> Changes:

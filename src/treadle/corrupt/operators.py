@@ -146,6 +146,8 @@ class Operator:
     """The recipe's texts, one a record, that it reads; without them it takes no part."""
     about: tuple[About, ...] = ("person", "post")
     """What the texts are about that it acts on."""
+    voiced: bool = False
+    """Whether it reads from the setting what the texts are about, and says other things in a résumé than in a post."""
     spares: tuple[str, ...] = ()
     """Marks whose stretches it leaves alone."""
     words: tuple[str, str] | None = None

@@ -87,7 +87,7 @@ class TextFields:
         marked = self._marked(texts, operator, text)
         changes: list[Changes] = []
         field = text // self._count
-        for first, stop in _runs(operator * len(ABOUT) + self._about[field]):
+        for first, stop in _runs(operator * len(ABOUT) + np.where(_flags("voiced")[operator], self._about[field], 0)):
             each = TABLE[int(operator[first])]
             own = texts.part(first, stop)
             values = self._faulter.values_of(each, self._scope, text[first:stop] % self._count)
