@@ -20,6 +20,8 @@ DATASETS = {row["dataset"]: row for row in table(DATA / "datasets.tsv")}
 HARDWARE = {row["accelerator"]: row for row in table(DATA / "hardware.tsv")}
 ERRORS = {row["type"]: row for row in table(DATA / "errors.tsv")}
 BENCHMARKS = {row["benchmark"]: row["model"] for row in MODELS.values()}
+IMAGES = np.array([[int(row[split]) for split in SPLITS] for row in DATASETS.values()])
+"""How many images each part of a data set has, shape (data sets, parts)."""
 EDGE = "edge-npu-2"
 """The accelerator that only inference runs on."""
 TRAINING_COST = 3

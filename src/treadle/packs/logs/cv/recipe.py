@@ -11,8 +11,8 @@ from treadle.packs.logs.cv.catalog import (
     BAND,
     DATASETS,
     EDGE,
-    ERRORS,
     HARDWARE,
+    IMAGES,
     INVENTORY,
     MODELS,
     PHASES,
@@ -25,6 +25,7 @@ from treadle.packs.logs.cv.catalog import (
     numbers,
     weights,
 )
+from treadle.packs.logs.cv.failures import errors
 from treadle.packs.logs.cv.raw import JSON, MLLOG, epoch
 from treadle.packs.logs.interleaving import interleave
 
@@ -48,7 +49,6 @@ _SIZE, _FACTOR = numbers(MODELS, "image_size"), numbers(HARDWARE, "factor")
 _MEMORY, _HOST_MEMORY = numbers(HARDWARE, "memory_gb"), numbers(HARDWARE, "host_memory_gb")
 _HOST = np.array([VOCABULARY["host_cpu"].index(row["host_cpu"]) for row in HARDWARE.values()])
 _TASK = np.array([TASKS.index(row["task"]) for row in MODELS.values()])
-_IMAGES = np.array([[int(row[split]) for split in SPLITS] for row in DATASETS.values()])
 _PRECISION = np.array([PRECISIONS[name] for name in VOCABULARY["precision"]])
 _RATES = {
     "adam": [85, 100, 150, 200],
@@ -134,8 +134,8 @@ def _where() -> dict[str, td.Field]:
         **{name: td.refer(field, at="run_at") for name, field in shared.items()},
         "benchmark": td.derive({name: row["benchmark"] for name, row in MODELS.items()}, "model"),
         "dataset_split": td.derive(lambda phase: phase, "phase", values=SPLITS),
-        "image_count": td.derive(lambda dataset, phase: _IMAGES[dataset, phase], "dataset", "phase"),
-        "eval_count": td.derive(lambda dataset: _IMAGES[dataset, 1], "dataset"),
+        "image_count": td.derive(lambda dataset, phase: IMAGES[dataset, phase], "dataset", "phase"),
+        "eval_count": td.derive(lambda dataset: IMAGES[dataset, 1], "dataset"),
         "image_size": td.derive(lambda model: _SIZE[model], "model"),
         "ruleset": td.choice(VOCABULARY["ruleset"]),
     }
@@ -317,61 +317,6 @@ def _metrics() -> dict[str, td.Field]:
     }
 
 
-def _errors() -> dict[str, td.Field]:
-    """Return why a phase failed, and what was said then."""
-    kinds = {phase: {"any", phase} for phase in PHASES} | {"training in parallel": {"any", "training", "parallel"}}
-    by_kind = {
-        kind: {name: int(row["weight"]) for name, row in ERRORS.items() if phases & set(row["phase"].split(","))}
-        for kind, phases in kinds.items()
-    }
-    return {
-        "situation": td.derive(
-            lambda phase, count: np.where((phase == 0) & (count > 1), len(PHASES), phase),
-            "phase",
-            "accelerator_count",
-            values=list(by_kind),
-        ),
-        "reason": td.choice(by_kind, by="situation"),
-        "error_type": td.derive({name: name for name in ERRORS}, "reason", when="result = failure"),
-        "drawn_device": td.integer(0, 839),
-        "device": td.derive(lambda drawn, count: drawn % count, "drawn_device", "accelerator_count"),
-        "portion": td.integer(2, 40),
-        "mib": td.derive(lambda memory, portion: memory * portion * 1024 // 100, "accelerator_memory_gb", "portion"),
-        "free": td.integer(2, 255),
-        "memory_gb": td.derive(lambda memory: memory, "accelerator_memory_gb"),
-        "done": td.derive(lambda done: done, "images_done"),
-        "step": td.derive(_step, "trains", "planned", "begun", "dataset", "images_done", "batch_size", "r_count"),
-        "digest": td.hexadecimal(16),
-        "worker": td.integer(0, 31),
-        "patience": td.integer(0, 4),
-        "seconds": td.derive(_patience, "patience", "duration_ms"),
-        "image": td.text("img_{picture}"),
-        "picture": td.integer(100_000, 581_929),
-        "error_message": td.text(
-            td.by("reason", {name: row["message"] for name, row in ERRORS.items()}), when="result = failure"
-        ),
-    }
-
-
-_PATIENCE = np.array([1, 2, 5, 10, 30, 60, 120, 300, 600, 1800])
-"""How many seconds a program waits for a part of it that does not answer."""
-
-
-def _patience(drawn: Ints, duration: Ints) -> Ints:
-    """Return how long was waited: no longer than the phase took."""
-    most = np.searchsorted(_PATIENCE, duration // 1000, side="right") - 1
-    waited: Ints = _PATIENCE[np.clip(np.minimum(drawn + 5, most), 0, None)]
-    return waited
-
-
-def _step(trains: Flags, planned: Ints, begun: Ints, dataset: Ints, done: Ints, batch: Ints, count: Ints) -> Ints:
-    """Return how many batches a training had read: till now, or when it ended."""
-    images = _IMAGES[dataset, 0]
-    read = np.where(trains, (begun - 1) * images + done, planned * images)
-    step: Ints = np.maximum(1, read // (batch * count))
-    return step
-
-
 def _accuracy(number: Ints, planned: Ints, reached: Ints) -> Ints:
     """Return what an epoch reaches: more each time, and the quality of the training in the last one planned."""
     left = np.maximum(planned - number, 0)
@@ -414,7 +359,7 @@ def _raw() -> dict[str, td.Field]:
 
 recipe = td.Recipe(
     "logs.cv",
-    {**_where(), **_run(), **_hardware(), **_training(), **_timing(), **_metrics(), **_errors(), **_raw()},
+    {**_where(), **_run(), **_hardware(), **_training(), **_timing(), **_metrics(), **errors(), **_raw()},
     version="1",
     columns=INVENTORY.names,
     labels=["result"],
