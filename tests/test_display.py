@@ -11,7 +11,7 @@ from rich.console import Console
 
 import treadle as td
 from hostile import texts
-from treadle.display import recipe_table, record_panel, stats_table, visible
+from treadle.display import Progress, recipe_table, record_panel, stats_table, visible
 from treadle.plan import Plan
 from treadle.quality.profile import profile
 
@@ -185,3 +185,20 @@ def test_statistics_fit_eighty_columns(tmp_path):
     assert max(map(len, said.splitlines())) <= 80
     assert "\x1b" not in said
     assert "50 records" in said
+
+
+def test_records_that_come_one_by_one_are_shown_together_and_all_of_them(monkeypatch):
+    clock, shown = [0.0], []
+
+    class Noted(Progress):
+        def advance(self, records):
+            shown.append(records)
+            super().advance(records)
+
+    monkeypatch.setattr("treadle.display.time.monotonic", lambda: clock[0])
+    progress = Noted(100, quiet=True)
+    for _ in range(100):
+        clock[0] += 0.01
+        progress.spend(1, 10**6)
+    assert sum(shown) == 100
+    assert len(shown) <= 11

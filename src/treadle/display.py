@@ -124,11 +124,13 @@ class Progress:
     """A bar with rate and time left on a terminal, a line every few seconds elsewhere, nothing when quiet."""
 
     _EVERY = 5.0
+    _AT_ONCE = 0.1
+    """Seconds in which records that come one by one are shown together."""
 
     def __init__(self, total: int | None, *, quiet: bool) -> None:
         """Take the number of records to come, None where it is not known."""
-        self._total, self._done, self._spent = total, 0, ""
-        self._began = self._said = time.monotonic()
+        self._total, self._done, self._spent, self._waiting = total, 0, "", 0
+        self._began = self._said = self._shown = time.monotonic()
         self._lines = not quiet
         console = Console(stderr=True)
         self._bar: Bar | None = None
@@ -172,8 +174,12 @@ class Progress:
 
     def spend(self, records: int, nanodollars: int) -> None:
         """Note that records were written by models, and what all answers have cost so far."""
-        self._spent = f"{_dollars(nanodollars)} spent"
-        self.advance(records)
+        self._waiting += records
+        now = time.monotonic()
+        if now - self._shown >= self._AT_ONCE or self._done + self._waiting == self._total:
+            self._spent = f"{_dollars(nanodollars)} spent"
+            self.advance(self._waiting)
+            self._waiting, self._shown = 0, now
 
     def __exit__(self, *_: object) -> None:
         """Take the bar away."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from treadle._version import __version__
@@ -102,7 +102,7 @@ class Manifest:
 
     def write(self, path: Path) -> None:
         """Publish the manifest by an atomic rename."""
-        write_json(path, asdict(self))
+        write_json(path, vars(self))
 
 
 def write_json(path: Path, content: Any) -> None:  # noqa: ANN401  # any JSON value
