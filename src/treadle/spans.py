@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,6 +31,7 @@ class Spans:
     value: Ragged
 
     @classmethod
+    @cache
     def none(cls) -> Spans:
         """Return no spans."""
         empty = np.zeros(0, np.int64)

@@ -279,6 +279,8 @@ class _Vocabularies:
 
     def groups(self, scope: Scope) -> Ints:
         """Return the codes of the fields that choose parts, shape (n_fields + 1, n_rows); the first row is of no field."""
+        if not self._fields:
+            return np.zeros((1, 0), np.int64)
         codes = [scope.get(name, Category).codes for name in self._fields]
         found: Ints = np.stack([np.zeros(len(scope), np.int64), *codes])
         return found
