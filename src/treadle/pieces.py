@@ -141,7 +141,7 @@ class Ragged:
     def fixed(cls, matrix: Ids) -> Ragged:
         """Wrap a matrix of shape (n_rows, width)."""
         rows, width = matrix.shape
-        offsets = np.arange(0, rows * width + 1, width, np.int64) if width else np.zeros(rows + 1, np.int64)
+        offsets = np.arange(0, rows * width + 1, width, dtype=np.int64) if width else np.zeros(rows + 1, np.int64)
         return cls(matrix.reshape(-1), offsets, width)
 
     @classmethod
