@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import socket
 import ssl
 import sys
@@ -83,6 +84,23 @@ def test_an_endpoint_that_never_answers_is_given_up_and_the_run_can_go_on(write,
     assert code == 1
     model.behave(faults={})
     assert len(lines_of(write(5, "g.jsonl"))) == 5
+
+
+@pytest.mark.parametrize("tokens", [b"-5", b"1e30", b"123456789012345678901234567890", b"1e999", b'"many"', b"null"])
+def test_a_server_that_counts_tokens_absurdly_stops_nothing_for_ever(write, monkeypatch, tokens):
+    """What it says is believed up to a bound, or is no answer; a run ends either way."""
+    original = server.FakeServer.completion
+
+    def absurd(made, *given):
+        reply, *rest = original(made, *given)
+        return re.sub(rb'("(?:prompt|completion)_tokens": ?)\d+', rb"\g<1>" + tokens, reply), *rest
+
+    monkeypatch.setattr(server.FakeServer, "completion", absurd)
+    if tokens in {b"1e999", b'"many"'}:
+        told, _ = refused(write, max_retries=0)
+        assert "an answer that is no chat completion" in told
+    else:
+        assert len(lines_of(write(5))) == 5
 
 
 def test_a_redirect_is_not_followed(write, model):

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from treadle.errors import OutputError
+
 if TYPE_CHECKING:
     import asyncio
     from collections.abc import Callable, Sequence
@@ -142,6 +144,8 @@ class Committer:
             group.commit(self._connection)
         except sqlite3.Error as error:
             return self._meant(error)
+        except Exception as error:  # noqa: BLE001  # told to those who wait, who would wait for ever otherwise
+            return OutputError(f"the journal could not be written: {error}")
         return None
 
 

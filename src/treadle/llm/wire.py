@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from treadle.llm.keys import Secret
 
 _SHOWN = 300
+_MOST_TOKENS = 10**9
+"""Tokens of an answer that are believed, at most: what a server says is no reason for a number that no journal can hold."""
 _CONNECT = 15.0
 """Seconds within which a connection is made."""
 _JSON = {"Content-Type": "application/json"}
@@ -184,9 +186,9 @@ class Wire:
             content = message.get("content") or message.get("refusal") or ""
             usage = held.get("usage") or {}
             counts = [usage.get(name, 0) for name in ("prompt_tokens", "completion_tokens")]
-            tokens_in, tokens_out = (max(0, int(count or 0)) for count in counts)
+            tokens_in, tokens_out = (min(max(0, int(count or 0)), _MOST_TOKENS) for count in counts)
             return Reply(_plain(str(content)), str(choice.get("finish_reason") or ""), tokens_in, tokens_out, headers)
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
             kind = headers.get("Content-Type", "unknown").partition(";")[0]
             raise NoReplyError(
                 "strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)"
