@@ -40,6 +40,11 @@ LEVEL_GAPS = {
     "high": {"same": 75, "below": 12, "above": 13},
     "strong": {"same": 90, "below": 5, "above": 5},
 }
+SKILL_COUNTS = {
+    "none": {8: 8, 9: 12, 10: 13, 11: 14, 12: 16, 13: 17, 14: 20},
+    **{target: dict.fromkeys(range(8, 15), 1) for target in ("low", "high", "strong")},
+}
+"""How many skills a candidate lists at most: some who miss a post run out of skills, so the others who do have a few more."""
 MONTHS = ((12, 30), (30, 78), (72, 150), (126, 288))
 """The least and most months of experience of each level."""
 
@@ -174,7 +179,7 @@ class CandidateProfileGenerator:
         return {
             "candidate_post_here": td.derive(here.place, "candidate_post", "country", values=here.names),
             "own_places": td.sample(here.tables(shares), WIDEST, by="candidate_post_here"),
-            "skill_count": td.integer(8, 14),
+            "skill_count": td.choice(SKILL_COUNTS, by="target"),
             "aim": td.integer(0, 9_999, doc="where in the band of its target the score is to fall"),
             "held": td.derive(
                 held,

@@ -121,7 +121,10 @@ class Careers:
         is_hard = np.append(kind_of != KINDS.index("soft"), False)
         service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
-        evidence_first, evidence_count = sentences.evidence_first, sentences.evidence_count
+        evidence_first, evidence_counts = (
+            sentences.evidence_first,
+            np.array([sentences.evidence_count_junior, sentences.evidence_count]),
+        )
 
         def ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
             """Count the duties up to each bullet of a résumé: three in five."""
@@ -142,12 +145,15 @@ class Careers:
             )[:, 0]
             return np.where(good.any(axis=1), found, -1)
 
-        def sentence(duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints) -> Ints:
+        def sentence(
+            duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints, reached: Ints
+        ) -> Ints:
             done = ordinal(before, number, draw)
             more = before + number - done
             due = ordinal(before, number + 1, draw) > done  # a duty for want of a skill takes its turn backwards
             group = 2 * kind_of[skill] + service[role]
-            shown = (draw // 7 + more * (1 + draw % (evidence_count[group] - 1))) % evidence_count[group]
+            count = evidence_counts[np.minimum(reached, 1), group]  # beginners lead nobody
+            shown = (draw // 7 + more * (1 + draw % (count - 1))) % count
             told = _duty(np.where(due, done, -1 - more), draw, level >= SENIOR, duty_junior[role], duty_count[role])
             return np.where(duty, duty_first[role] + told, evidence_first[group] + shown)
 
@@ -165,6 +171,7 @@ class Careers:
                 "held_role",
                 "held_level",
                 "skill",
+                "candidate_level",
                 values=list(templates),
             ),
             "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),

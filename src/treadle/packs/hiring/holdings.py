@@ -173,6 +173,7 @@ class _Search:
                 break
             self._move(waiting, low, turn)
             held[waiting] = self._lists(waiting)
+        waiting = self._try_all(waiting, held)
         self._fall_back(waiting)
         held[waiting] = self._lists(waiting)
         short = waiting[self._score(held[waiting], waiting) < self.threshold]
@@ -186,6 +187,20 @@ class _Search:
         score = self._score(held, rows)
         fits: NDArray[np.bool_] = self.lacking[rows] | ((score >= self.low[rows]) & (score < self.high[rows]))
         return fits
+
+    def _try_all(self, rows: Ints, held: Ints) -> Ints:
+        """Hold more and more of what is asked for, with none, all and half of the wishes; return the rows that fit no band so."""
+        self.plain[rows] = True
+        wishes = (self.wished < self.none).sum(axis=1)
+        for share in (0, 2, 1):
+            for count in range(1, 1 + int(self.asked_count[rows].max(initial=0))):
+                self.ask_count[rows] = np.minimum(count, self.asked_count[rows])
+                self.wish_count[rows] = wishes[rows] * share // 2
+                held[rows] = self._lists(rows)
+                rows = rows[~self.fits(held[rows], rows)]
+                if not rows.size:
+                    return rows
+        return rows
 
     def _fall_back(self, rows: Ints) -> None:
         """Hold all of the required skills, or not the must-have: this settles the label, if not the grade."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isqrt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
 BULLETS = {
     "tiny": (0, 0, 0, 0, 0, 0),
     "short": (2, 1, 1, 0, 0, 0),
-    "medium": (4, 3, 2, 1, 1, 0),
-    "long": (8, 6, 5, 3, 2, 2),
-    "full": (17, 13, 11, 9, 7, 5),
+    "medium": (5, 4, 3, 2, 1, 1),
+    "long": (10, 8, 6, 4, 3, 2),
+    "full": (20, 16, 13, 10, 8, 6),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
@@ -35,6 +36,11 @@ TENSES = ("past", "gerund", "base")
 """Forms of a bullet's verb, columns of `verbs.tsv`."""
 MOST_EVIDENCE = 89
 """Sentences of one kind of skill that are used: a prime, so that any stride through them meets each once."""
+OF_LEADERS = frozenset({
+    "advise", "argue", "assign", "carry", "champion", "coach", "define", "drive", "establish", "foster", "fund", "guide", "lead",
+    "mentor", "negotiate", "onboard", "oversee", "own", "represent", "restrict", "scale", "shape", "standardize", "steer", "supervise",
+})  # fmt: skip
+"""Verbs of evidence that beginners do not use of themselves."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,7 @@ class Sentences:
     duty_count_junior: Ints
     evidence_first: Ints
     evidence_count: Ints
+    evidence_count_junior: Ints
 
     @classmethod
     def of(cls, taxonomy: TechSkillsTaxonomy) -> Sentences:
@@ -68,15 +75,17 @@ class Sentences:
             junior.append(sum(not row.get("level") for row in own))
             verbs += [row["verb"] for row in own]
             rests += [row["rest"] for row in own]
-        starts, counts = [], []
+        starts, counts, juniors = [], [], []
         for kind in KINDS:
             for sector in ("tech", "service"):
                 own = [row for row in evidence if row["kind"] == kind and row["sector"] in {sector, "any"}]
+                own = sorted(own[:MOST_EVIDENCE], key=lambda row: row["verb"] in OF_LEADERS)
                 starts.append(len(rests))
-                counts.append(min(len(own), MOST_EVIDENCE))
+                counts.append(len(own))
+                juniors.append(prime_up_to(sum(row["verb"] not in OF_LEADERS for row in own)))
                 verbs += [row["verb"] for row in own]
                 rests += [row["rest"] for row in own]
-        arrays = [np.array(each, np.int64) for each in (first, count, junior, starts, counts)]
+        arrays = [np.array(each, np.int64) for each in (first, count, junior, starts, counts, juniors)]
         return cls(tuple(verbs), tuple(rests), *arrays)
 
     def templates(self, *, duties: bool = False) -> dict[str, str]:
@@ -91,6 +100,15 @@ class Sentences:
         listed = list(dict.fromkeys(form for row in rows for form in row))
         place = {form: number for number, form in enumerate(listed)}
         return listed, np.array([[place[form] for form in row] for row in rows], np.int64)
+
+
+def prime_up_to(most: int) -> int:
+    """Return the largest prime that is not above a number.
+
+    >>> [prime_up_to(most) for most in (2, 10, 89, 96)]
+    [2, 7, 89, 89]
+    """
+    return next(number for number in range(most, 1, -1) if all(number % each for each in range(2, isqrt(number) + 1)))
 
 
 def trade(role: Role) -> str:
