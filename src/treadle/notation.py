@@ -175,6 +175,11 @@ def _open_rule(
     return rules.setdefault(name, [])
 
 
+_KEYWORD = re.compile(r"\{\s*(if\b|elif\b|else\b|/if\b)")
+_BRACES = re.compile(r'\{((?:[^{}"]|"[^"]*")*)\}')
+_PLAIN = re.compile(r"[^\\{}\[\]()|]+")
+
+
 class _Parser:
     """A recursive-descent parser over one template."""
 
@@ -199,7 +204,9 @@ class _Parser:
         nodes: list[Node] = []
         while self.at < len(self.text):
             character = self.text[self.at]
-            if character in stop or character in "]}" or self.keyword() in {"elif", "else", "/if"}:
+            if character in stop or character in "]}":
+                break
+            if character == "{" and self.keyword() in {"elif", "else", "/if"}:
                 break
             nodes.extend(self.node(character))
         return _merged(nodes)
@@ -216,12 +223,9 @@ class _Parser:
             group = (self.branches(),) if character == "{" else (self.optional(),) if character == "[" else self.group()
             self.depth -= 1
             return group
-        end = self.at
-        while end < len(self.text) and self.text[end] not in "\\{}[]()|":
-            end += 1
-        end = max(end, self.at + 1)
-        literal, self.at = self.text[self.at : end], end
-        return (Literal(literal),)
+        begin, plain = self.at, _PLAIN.match(self.text, self.at)
+        self.at = plain.end() if plain else begin + 1
+        return (Literal(self.text[begin : self.at]),)
 
     def escaped(self) -> str:
         if self.at + 1 >= len(self.text):
@@ -231,12 +235,12 @@ class _Parser:
         return _ESCAPED.get(character, character)
 
     def keyword(self) -> str | None:
-        found = re.compile(r"\{\s*(if\b|elif\b|else\b|/if\b)").match(self.text, self.at)
+        found = _KEYWORD.match(self.text, self.at)
         return found.group(1) if found else None
 
     def braces(self) -> str:
         """Read `{...}` and return what is inside; quotes may hold braces."""
-        found = re.compile(r'\{((?:[^{}"]|"[^"]*")*)\}').match(self.text, self.at)
+        found = _BRACES.match(self.text, self.at)
         if not found:
             raise self.error("this { is not closed: write } behind the name, or \\{ for the character itself")
         self.at = found.end()

@@ -243,6 +243,8 @@ def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anyth
         if not -(1 << 63) <= entry < 1 << 63:
             raise VocabularyError(f"entry={entry}: expected an integer that 64 bits hold")
         return entry
+    if entry.isascii():
+        return entry
     if _HALF.search(entry):
         raise VocabularyError(f"entry={entry!a}: holds half a character, which no file can hold: write the whole one")
     return unicodedata.normalize("NFC", entry)

@@ -24,7 +24,10 @@ _BACK = 128
 _IPV4 = re.compile(r"(?<![\w.])(?<!\w/)([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![\w-]|\.[0-9])")
 """Not behind `name/`: that is a product's version, as in Chrome/120.0.0.0 (RFC 9110, 10.1.5)."""
 _IPV6 = re.compile(r"(?<![\w:.])([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE)
-_IPV6_MARK = re.compile(r":[0-9a-f]{0,4}:", re.IGNORECASE)
+_LINK_MARK = re.compile(r"://|[wW]{3}\.")
+_IPV4_MARK = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]")
+_IPV6_MARK = re.compile(r":[0-9a-fA-F]{0,4}:")
+"""What every link and address has some of: the patterns for them are slow."""
 _DIGITS = re.compile(r"[+(0-9][0-9 ().\-/+]{5,}[0-9]")
 """Where telephone numbers may be: the pattern for them is slow."""
 _PHONE = re.compile(
@@ -85,7 +88,7 @@ def _mails(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _links(text: str) -> Iterator[tuple[str, str]]:
-    hosts = [(found[0].lstrip(":/"), found[1]) for found in _LINK.finditer(text)]
+    hosts = [(found[0].lstrip(":/"), found[1]) for found in (_LINK.finditer(text) if _LINK_MARK.search(text) else ())]
     for found in _BARE_LINK.finditer(text):
         end = text.index("/", found.start())
         named = _BEFORE_SUFFIX.search(text, max(0, found.start() - _BACK), end)
@@ -96,7 +99,7 @@ def _links(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _addresses(text: str) -> Iterator[tuple[str, str]]:
-    for found in _IPV4.finditer(text):
+    for found in _IPV4.finditer(text) if _IPV4_MARK.search(text) else ():
         if max(map(int, found[1].split("."))) < 256 and not address_is_reserved(_ipv4(found[1])):
             yield found[0], "an IP address kept for documentation (RFC 5737)"
     for found in _IPV6.finditer(text) if _IPV6_MARK.search(text) else ():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ from treadle.packs.hiring.data import documents, table, tables
 from treadle.packs.hiring.taxonomy import KINDS, SERVICE, Role, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 BULLETS = {
     "tiny": (0, 0, 0, 0, 0, 0),
     "short": (2, 1, 1, 0, 0, 0),
-    "medium": (5, 4, 3, 2, 1, 1),
-    "long": (10, 8, 6, 4, 3, 2),
-    "full": (20, 16, 13, 10, 8, 6),
+    "medium": (4, 3, 2, 1, 1, 0),
+    "long": (8, 6, 5, 3, 2, 2),
+    "full": (17, 13, 11, 9, 7, 5),
 }
 """Bullets of each job, latest first, by a résumé's length."""
 CLIENTS = ("health", "education", "public", "finance")
@@ -38,7 +39,8 @@ MOST_EVIDENCE = 89
 """Sentences of one kind of skill that are used: a prime, so that any stride through them meets each once."""
 OF_LEADERS = frozenset({
     "advise", "argue", "assign", "carry", "champion", "coach", "define", "drive", "establish", "foster", "fund", "guide", "lead",
-    "mentor", "negotiate", "onboard", "oversee", "own", "represent", "restrict", "scale", "shape", "standardize", "steer", "supervise",
+    "mentor", "negotiate", "onboard", "oversee", "own", "represent", "restrict", "scale", "shape", "standardize", "steer",
+    "supervise",
 })  # fmt: skip
 """Verbs of evidence that beginners do not use of themselves."""
 
@@ -63,8 +65,11 @@ class Sentences:
         A role of a user's own, which no duties are written for, has those of a role that it is near, or of its trade.
         """
         rows = tables("duties")
-        duties = [row for row in rows if "role" in row]
         evidence = [row for row in rows if "kind" in row]
+        duties: dict[str, list[dict[str, str]]] = {}
+        for row in rows:
+            if "role" in row:
+                duties.setdefault(row["role"], []).append(row)
         verbs: list[str] = []
         rests: list[str] = []
         first, count, junior = [], [], []
@@ -118,15 +123,20 @@ def trade(role: Role) -> str:
     return role.group if role.group in known else role.industry if role.industry in known else "engineering"
 
 
+@cache
 def _trades() -> list[dict[str, str]]:
     return [{"role": entry["role"], "group": entry["group"]} for entry in documents("roles")]
 
 
-def _duties_of(role: Role, taxonomy: TechSkillsTaxonomy, duties: Sequence[dict[str, str]]) -> list[dict[str, str]]:
+def _duties_of(
+    role: Role, taxonomy: TechSkillsTaxonomy, duties: Mapping[str, list[dict[str, str]]]
+) -> list[dict[str, str]]:
+    if role.name in duties:
+        return duties[role.name]
+    own = trade(role)
     others = [name for name in role.near if name in taxonomy.roles]
-    alike = [entry["role"] for entry in _trades() if entry["group"] == trade(role)]
-    found = ([row for row in duties if row["role"] == name] for name in (role.name, *others, *alike))
-    return next(filter(None, found))
+    alike = [entry["role"] for entry in _trades() if entry["group"] == own]
+    return next(duties[name] for name in (*others, *alike) if name in duties)
 
 
 def towns(prefix: str, country: str) -> dict[str, Field]:
