@@ -182,3 +182,18 @@ def test_general_words_alone_make_no_role(reader):
 def test_tags_written_as_entities_are_tags():
     text = "&lt;div&gt;&lt;p&gt;C++ &amp;amp; Go&lt;/p&gt;&lt;ul&gt;&lt;li&gt;SQL&lt;/li&gt;&lt;/ul&gt;&lt;/div&gt;"
     assert plain(text) == "C++ & Go\n\n- SQL"
+
+
+def test_what_is_asked_for_next_begins_anew_without_marks(reader):
+    text = (
+        f"{FILLER}Skills: 3 years experience with SQL Great knowledge of dashboards Experience with Looker or Tableau Strong Excel"
+        " Fluency in Python is a plus Knowledge of R"
+    )
+    asked = reader.read("Data Analyst", text)
+    assert names(reader, asked.preferred) == {"Python"}
+    assert {"SQL", "Looker", "Tableau", "Microsoft Excel", "R"} <= names(reader, asked.required)
+
+
+def test_what_an_agency_tells_of_itself_does_not_count(reader):
+    text = f"Requirements: SQL, Python, Tableau. {FILLER}About Sayva: our teamwork in Kotlin and Java is well known. {FILLER}"
+    assert names(reader, reader.read("Data Analyst", text).required) == {"SQL", "Python", "Tableau"}

@@ -108,6 +108,26 @@ def test_slices_of_a_users_posts_can_be_combined(folder, treadle_main):
     assert (folder / "both.jsonl").read_bytes() == (folder / "all.jsonl").read_bytes()
 
 
+def test_a_stopped_run_of_a_users_posts_ends_in_the_same_bytes(folder):
+    class Stop(BaseException):
+        """Stops a run where it stands, as a signal would."""
+
+    def progress(records: int) -> None:
+        done.append(records)
+        if len(done) == 3:
+            raise Stop
+
+    done: list[int] = []
+    pairs = td.generate("hiring", count=300, options={"jobs": "posts.jsonl"})
+    pairs.write("calm.jsonl", shard_size=50)
+    with pytest.raises(Stop):
+        pairs.write("out.jsonl", shard_size=50, progress=progress)
+    assert not (folder / "out.jsonl").exists()
+    pairs.write("out.jsonl", shard_size=50)
+    for name in ("out.jsonl", "out.jsonl.rejects.jsonl"):
+        assert (folder / name).read_bytes() == (folder / name.replace("out", "calm", 1)).read_bytes()
+
+
 def test_another_file_is_another_recipe(folder, treadle_main):
     treadle_main("generate", "hiring", "--jobs", "posts.jsonl", "-n", "20", "-o", "a.jsonl", "-q")
     lines = (folder / "posts.jsonl").read_text().splitlines(keepends=True)
@@ -144,6 +164,11 @@ def test_one_post_is_enough(folder):
         ({"levels": "entry=much"}, "expected shares from 0 to 1"),
         ({"levels": "entry=0.5,mid"}, "expected NAME=SHARE,NAME=SHARE or NAME,NAME"),
         ({"levels": "entry,entry"}, "each name once"),
+        ({"weights": "required=0.5"}, "weights add up to 10500 basis points: expected 10000"),
+        ({"weights": "macth=0.5"}, "did you mean 'match'"),
+        ({"weights": "match=0.12345"}, "at most four decimals"),
+        ({"weights": "match"}, "expected NAME=SHARE"),
+        ({"weights": "match=0.4"}, "partial < match"),
         ({"locales": "xx_YY"}, "locales: unknown name 'xx_YY'"),
         ({"roles": "date engineer"}, "did you mean 'data engineer'"),
         ({"levles": "entry"}, "unknown option 'levles': did you mean 'levels'"),
@@ -163,6 +188,20 @@ SKILLS = [
     "Python", "SQL", "Docker", "Kubernetes", "AWS", "Terraform", "Git", "PostgreSQL", "Redis", "CI/CD", "Linux", "Java",
     "communication", "teamwork", "mentoring", "REST APIs", "microservices", "code review", "unit testing", "Kafka",
 ]  # fmt: skip
+
+
+def test_weights_of_ones_own_decide_scores_and_labels(folder, treadle_main):
+    weights = "required=0.6,preferred=0.1,experience=0.1,seniority=0.1,education=0.1,match=0.55"
+    treadle_main("generate", "hiring", "-n", 60, "--weights", weights, "-o", "own.jsonl", "-q")
+    rows = [json.loads(line) for line in (folder / "own.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert Counter(row["match_label"] for row in rows) == {0: 30, 1: 30}
+    for row in rows:
+        assert row["match_label"] == (row["score"] >= 0.55)
+        parts = 0.6 * row["required_coverage"] + 0.1 * row["preferred_coverage"]
+        parts += 0.1 * (row["experience_score"] + row["seniority_score"] + row["education_score"])
+        assert abs(row["score"] - (min(parts, 0.44) if row["must_have_missing"] else parts)) < 0.001
+    treadle_main("validate", "own.jsonl")
+    treadle_main("verify", "own.jsonl", "-q")
 
 
 def test_a_list_of_skills_is_all_there_is(folder, treadle_main):

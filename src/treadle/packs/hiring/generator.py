@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import fields
-from difflib import get_close_matches
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 import treadle as td
 from treadle.packs.hiring.matching import Weights
 from treadle.packs.hiring.options import DISTRIBUTIONS
-from treadle.packs.hiring.settings import Settings
+from treadle.packs.hiring.settings import Settings, weights_of
 from treadle.packs.hiring.targets import NAME
 from treadle.packs.hiring.taxonomy import TechSkillsTaxonomy
 from treadle.packs.hiring.training import GeneratedDataset, dataset_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from os import PathLike
     from pathlib import Path
 
@@ -48,7 +45,7 @@ class TechJobDataGenerator:
         given = {"matches": matches, "levels": levels, "roles": roles, "industries": industries, "locales": locales}
         chosen: dict[str, Any] = {name: shares for name, shares in given.items() if shares not in (None, {})}
         if weights is not None:
-            chosen["weights"] = weights if isinstance(weights, Weights) else _weights(weights)
+            chosen["weights"] = weights if isinstance(weights, Weights) else weights_of(weights)
         if not isinstance(seed, int):
             raise td.UsageError(f"seed={seed!r}: expected an integer")
         self.seed = seed
@@ -125,23 +122,3 @@ class TechJobDataGenerator:
         from treadle.packs.hiring.charts import plot  # noqa: PLC0415  # as above
 
         return plot(self.statistics(dataset), self.settings.weights, folder)
-
-
-def _weights(given: object) -> Weights:
-    """Return weights by name; what is left out keeps its default."""
-    known = [each.name for each in fields(Weights)]
-    if not isinstance(given, Mapping):
-        raise td.UsageError(f"weights={given!r}: expected Weights, or basis points by name, as in {{'match': 6000}}")
-    wrong = []
-    for name, points in given.items():
-        near = get_close_matches(str(name), known, 3)
-        told = f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known)}"
-        wrong += [f"weights: unknown name {name!r}: {told}"] if name not in known else []
-        fits = isinstance(points, int) and points >= 0
-        wrong += [] if fits else [f"weights: {name}={points!r}: expected basis points, an integer of 0 or more"]
-    if wrong:
-        raise td.UsageError("\n".join(wrong))
-    try:
-        return Weights(**given)
-    except ValueError as error:
-        raise td.UsageError(f"weights: {error}") from error

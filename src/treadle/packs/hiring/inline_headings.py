@@ -21,7 +21,7 @@ HEADINGS = {
     r"|salary|pay\b|about us|about the company|who we are"
     r"|\bour (?:company|story|mission|values|culture)|equal (?:employment )?opportunity|\beeo\b|how to apply|application process"
     r"|interview process|diversity|company (?:description|overview|profile)|physical (?:demands|requirements)|work environment"
-    r"|the company|in return|disclaimer|what.s in it",
+    r"|the company|^about (?!you\b|this|the\b|your)\w|in return|disclaimer|what.s in it",
     "duties": r"responsib|duties|what you(?:['\u2019]ll| will)? (?:do|be doing)|the role|your (?:tasks|mission|role)"
     r"|day[ -]to[ -]day|(?:job|role) (?:description|summary|purpose|overview)|essential functions"
     r"|key tasks|accountabilit|the (?:job|work)\b|position (?:summary|overview|description)|tasks",

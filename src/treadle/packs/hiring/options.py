@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import treadle as td
-from treadle.packs.hiring.settings import Settings
+from treadle.packs.hiring.matching import FULL, Weights
+from treadle.packs.hiring.settings import Settings, weights_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,7 @@ OPTIONS = {
     "roles": "shares of the roles; names alone get equal ones: data engineer,data analyst",
     "industries": "shares of the employers' industries: finance=0.5,health=0.5",
     "locales": "shares of the places that names are from: en_US=0.6,de_DE=0.4",
+    "weights": "of the score: required=0.4,preferred=0.2 and others that add up to 1, and its thresholds: match=0.55",
     "counterfactual": "sets that differ in one cue of the candidate, for evaluation: some of name,gender,institution,place,gap",
     "set_size": "how many records such a set has (default 2)",
     "planted_bias": "how much lower a rater scores a group in these sets, from -0.25 to 0.25: adds score_observed, label_observed",
@@ -55,8 +58,18 @@ def settings_of(options: Mapping[str, str]) -> Settings:
         roles=given.get("roles", settings.roles),
         industries=given.get("industries", settings.industries),
         locales=given.get("locales", settings.locales),
+        weights=_weights(options["weights"]) if "weights" in options else settings.weights,
         bias=_bias(options),
     )
+
+
+def _weights(given: str) -> Weights:
+    """Return the weights and thresholds asked for, which are shares as all else that is given as text."""
+    points = {name: Fraction(str(share)) * FULL for name, share in shares("weights", given).items()}
+    fine = [name for name, exact in points.items() if exact.denominator != 1]
+    if fine or "=" not in given:
+        raise td.UsageError(f"--weights {given!r}: expected NAME=SHARE with at most four decimals, as in required=0.4")
+    return weights_of({name: int(exact) for name, exact in points.items()})
 
 
 def _bias(options: Mapping[str, str]) -> td.Profile:

@@ -58,7 +58,7 @@ _DEGREES = {
         r"|\b(?:[Aa]dvanced|[Gg]raduate|[Pp]ostgraduate) degree\b"
     ),
     "bachelor": re.compile(
-        r"\b[Bb]achelor|\bB\.?Sc\b|\bB\.?[SA]\.?(?=/|,? or | in | degree)"
+        r"\bbachelor|(?<![A-Z])Bachelor|\bB\.?Sc\b|\bB\.?[SA]\.?(?=/|,? or | in | degree)"
         r"|\bBSN\b|\b[Uu]ndergraduate degree"
         r"|\b(?:[Uu]niversity|[Cc]ollege|[Ff]our-year|4-year|[Tt]echnical|[Rr]elevant|[Ee]ngineering) degree\b"
         r"|\bB\.Ed\b|\bMaster(?!s|['\u2019]s| of)\b(?=/)"

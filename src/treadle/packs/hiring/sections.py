@@ -40,9 +40,17 @@ _STRESS = re.compile(
     r"\b(?:must|essential|mandatory|expert|strong|deep|extensive|solid|proven|advanced|excellent|required)\b"
 )
 _EDGE = re.compile(
-    r"[.!?](?:\s+(?=[A-Z(\d\"'])|(?=[A-Z][a-z]))|[;()]\s*|(?<= )(?:but|while|whereas) |[\u2013\u2022\u00b7\u25cf\u25aa]\s"
-    r"|and (?=(?:some |any )?(?:experience|exposure|familiarity|knowledge)\b)"
+    r"[.!?](?:\s+(?=[A-Z(\d\"'])|(?=[A-Z][a-z]|\d{1,2}\+? ))|[;()]\s*|(?<= )(?:but|while|whereas) "
+    r"|[\u2013\u2022\u00b7\u25cf\u25aa]\s|and (?=(?:some |any )?(?:experience|exposure|familiarity|knowledge)\b)"
 )
+_OPENER = re.compile(
+    r"(?<=[\w)+#][ \u00a0])(?=[A-Z])(?=(?:Experienced?|Ability|Able|Knowledge|Strong|Good|Great|Proficien\w+|Familiar\w*|Fluen\w+"
+    r"|Excellent|Profound|Solid|Understanding|Demonstrated|Working knowledge|Bachelor\S*|Master's|Minimum|Proven|Deep"
+    r"|Advanced degree|Must have|Hands|Education|Degree|At least|Eager\w*|Willing\w*|Previous|Basic|Extensive)\b)"
+    r"|(?<=[a-z)])(?=(?:Experience|Ability|Knowledge|Strong|Proficien\w+|Familiarity|Fluency|Excellent|Solid|Understanding|Bachelor"
+    r"|Minimum|Proven|Education)\b)"
+)
+"""Where what is asked for next begins in a long line without marks between its items."""
 LONG = 240
 """Characters of a line from which on headings are looked for inside it."""
 
@@ -121,7 +129,10 @@ def _long(line: str, begin: int, section: str) -> list[Clause]:
 
 def _cut(line: str, begin: int, section: str) -> list[Clause]:
     """Cut a line at the ends of sentences, at brackets and before contrasts, and tell what each part is."""
-    edges = [0, *(match.end() for match in _EDGE.finditer(line) if match.end() < len(line)), len(line)]
+    places = [match.end() for match in _EDGE.finditer(line)]
+    if len(line) > LONG:
+        places = sorted({*places, *(match.start() for match in _OPENER.finditer(line))} - {0})
+    edges = [0, *(place for place in places if place < len(line)), len(line)]
     if section in {"ignored", "preferred"}:
         return [Clause(begin + start, line[start:end], section) for start, end in pairwise(edges)]
     lower = line.lower()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from difflib import get_close_matches
 from fractions import Fraction
 from math import lcm
@@ -86,6 +86,26 @@ def _problems(name: str, shares: Mapping[str, float], known: tuple[str, ...]) ->
 def _nearest(name: str, known: tuple[str, ...]) -> str:
     near = get_close_matches(name, known, 3)
     return f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known[:12])}"
+
+
+def weights_of(given: object) -> Weights:
+    """Return weights by name, in basis points; what is left out keeps its default. Raises `UsageError` for what does not fit."""
+    known = [each.name for each in fields(Weights)]
+    if not isinstance(given, Mapping):
+        raise UsageError(f"weights={given!r}: expected Weights, or basis points by name, as in {{'match': 6000}}")
+    wrong = []
+    for name, points in given.items():
+        near = get_close_matches(str(name), known, 3)
+        told = f"did you mean {' or '.join(map(repr, near))}?" if near else f"expected one of {', '.join(known)}"
+        wrong += [f"weights: unknown name {name!r}: {told}"] if name not in known else []
+        fits = isinstance(points, int) and points >= 0
+        wrong += [] if fits else [f"weights: {name}={points!r}: expected basis points, an integer of 0 or more"]
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    try:
+        return Weights(**given)
+    except ValueError as error:
+        raise UsageError(f"weights: {error}") from error
 
 
 def shares_of(given: Mapping[str, float], known: Iterable[str], parts: int = 1_000_000) -> dict[str, Fraction]:
