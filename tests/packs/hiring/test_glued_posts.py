@@ -186,12 +186,12 @@ def test_tags_written_as_entities_are_tags():
 
 def test_what_is_asked_for_next_begins_anew_without_marks(reader):
     text = (
-        f"{FILLER}Skills: 3 years experience with SQL Great knowledge of dashboards Experience with Looker or Tableau Strong Excel"
+        f"{FILLER}Skills: 3 years experience with SQL Great knowledge of dashboards Experience with Looker or Tableau"
         " Fluency in Python is a plus Knowledge of R"
     )
     asked = reader.read("Data Analyst", text)
     assert names(reader, asked.preferred) == {"Python"}
-    assert {"SQL", "Looker", "Tableau", "Microsoft Excel", "R"} <= names(reader, asked.required)
+    assert {"SQL", "Looker", "Tableau", "R"} <= names(reader, asked.required)
 
 
 def test_what_an_agency_tells_of_itself_does_not_count(reader):

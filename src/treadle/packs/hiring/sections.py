@@ -123,14 +123,17 @@ def _long(line: str, begin: int, section: str) -> list[Clause]:
         clause
         for (start, end), kind in zip(pairwise(edges), kinds, strict=True)
         if start < end
-        for clause in _cut(line[start:end], begin + start, kind)
+        for clause in _cut(line[start:end], begin + start, kind, unmarked=True)
     ]
 
 
-def _cut(line: str, begin: int, section: str) -> list[Clause]:
-    """Cut a line at the ends of sentences, at brackets and before contrasts, and tell what each part is."""
+def _cut(line: str, begin: int, section: str, *, unmarked: bool = False) -> list[Clause]:
+    """Cut a line at the ends of sentences, at brackets and before contrasts, and tell what each part is.
+
+    Where lines were lost, `unmarked`, it is also cut before words that begin what is asked for.
+    """
     places = [match.end() for match in _EDGE.finditer(line)]
-    if len(line) > LONG:
+    if unmarked:
         places = sorted({*places, *(match.start() for match in _OPENER.finditer(line))} - {0})
     edges = [0, *(place for place in places if place < len(line)), len(line)]
     if section in {"ignored", "preferred"}:
