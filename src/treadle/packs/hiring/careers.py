@@ -121,10 +121,7 @@ class Careers:
         is_hard = np.append(kind_of != KINDS.index("soft"), False)
         service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
-        evidence_first, evidence_counts = (
-            sentences.evidence_first,
-            np.array([sentences.evidence_count_junior, sentences.evidence_count]),
-        )
+        evidence_first, evidence_counts = sentences.evidence_first, sentences.evidence_counts
 
         def ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
             """Count the duties up to each bullet of a résumé: three in five."""

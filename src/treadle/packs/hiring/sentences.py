@@ -93,6 +93,11 @@ class Sentences:
         arrays = [np.array(each, np.int64) for each in (first, count, junior, starts, counts, juniors)]
         return cls(tuple(verbs), tuple(rests), *arrays)
 
+    @property
+    def evidence_counts(self) -> Ints:
+        """The sentences of evidence that beginners draw from, and that all others do, by kind and sector; shape (2, n)."""
+        return np.array([self.evidence_count_junior, self.evidence_count], np.int64)
+
     def templates(self, *, duties: bool = False) -> dict[str, str]:
         """Return what follows the verb, by the sentence's number as text: of all, or of duties alone."""
         last = int(self.evidence_first[0]) if duties else len(self.rests)
