@@ -123,13 +123,6 @@ class Careers:
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
         evidence_first, evidence_counts = sentences.evidence_first, sentences.evidence_counts
 
-        def ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
-            """Count the duties up to each bullet of a résumé: three in five."""
-            return (3 * (before + number) + draw % 5) // 5
-
-        def is_duty(before: Ints, number: Ints, draw: Ints, fits: Ints) -> NDArray[np.bool_]:
-            return (ordinal(before, number + 1, draw) > ordinal(before, number, draw)) | (fits < 0)
-
         def fitting(held: td.Lists, before: Ints, number: Ints, draw: Ints, finish: Ints) -> Ints:
             """Return the first hard skill from a place on that there was in the job's last year but one; -1 where there is none."""
             matrix = matrix_of(held, len(introduced))
@@ -145,9 +138,9 @@ class Careers:
         def sentence(
             duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints, reached: Ints
         ) -> Ints:
-            done = ordinal(before, number, draw)
+            done = _ordinal(before, number, draw)
             more = before + number - done
-            due = ordinal(before, number + 1, draw) > done  # a duty for want of a skill takes its turn backwards
+            due = _ordinal(before, number + 1, draw) > done  # a duty for want of a skill takes its turn backwards
             group = 2 * kind_of[skill] + service[role]
             count = evidence_counts[np.minimum(reached, 1), group]  # beginners lead nobody
             shown = (draw // 7 + more * (1 + draw % (count - 1))) % count
@@ -158,7 +151,7 @@ class Careers:
             "place": td.serial(0),
             "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
             "skill": td.derive(lambda fits: np.maximum(fits, 0), "fits", values=skills, entity="SKILL"),
-            "duty": td.derive(is_duty, "bullets_before", "place", "bullet_draw", "fits", boolean=True),
+            "duty": td.derive(_is_duty, "bullets_before", "place", "bullet_draw", "fits", boolean=True),
             "sentence": td.derive(
                 sentence,
                 "duty",
@@ -177,6 +170,17 @@ class Careers:
                 rules={**grouped(self.taxonomy, "group", "home"), "rest": td.by("sentence", templates)},
             ),
         }
+
+
+def _ordinal(before: Ints, number: Ints, draw: Ints) -> Ints:
+    """Count the duties up to each bullet of a résumé: three in five."""
+    return (3 * (before + number) + draw % 5) // 5
+
+
+def _is_duty(before: Ints, number: Ints, draw: Ints, fits: Ints) -> NDArray[np.bool_]:
+    """Tell which bullets are duties: those whose turn it is, and those for want of a skill."""
+    due: NDArray[np.bool_] = (_ordinal(before, number + 1, draw) > _ordinal(before, number, draw)) | (fits < 0)
+    return due
 
 
 def _duty(turn: Ints, draw: Ints, leads: NDArray[np.bool_], juniors: Ints, count: Ints) -> Ints:
