@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from treadle.columns import Children, Lists
     from treadle.corrupt.declaring import faults
     from treadle.corrupt.lists import fault_list
+    from treadle.corrupt.own_texts import Faulty, with_faults
     from treadle.corrupt.profiles import Profile, profile
     from treadle.dataset import Dataset, generate
     from treadle.declarations import Field, Prompt
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Children",
     "Dataset",
+    "Faulty",
     "Field",
     "File",
     "Intake",
@@ -105,12 +107,14 @@ __all__ = [
     "uuid",
     "values_of",
     "vocabulary",
+    "with_faults",
     "written",
 ]
 
 _HOMES = {
     "Children": "columns",
     "Dataset": "dataset",
+    "Faulty": "corrupt.own_texts",
     "Field": "declarations",
     "File": "recipe",
     "Intake": "recipe",
@@ -132,6 +136,7 @@ _HOMES = {
     "values_of": "vocabularies",
     "parted": "vocabularies",
     "vocabulary": "vocabularies",
+    "with_faults": "corrupt.own_texts",
     "written": "prompts",
 }
 
