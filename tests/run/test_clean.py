@@ -147,3 +147,13 @@ def test_a_text_that_was_changed_is_found_out(tmp_path, capsys):
     assert treadle_here("clean", faulted, "-o", tmp_path / "y.jsonl") == 1
     assert "take the answer key that belongs to it" in capsys.readouterr().err
     assert not (tmp_path / "y.jsonl").exists()
+
+
+def test_a_folder_is_told(tmp_path, capsys):
+    """Its files are cleaned one by one: the message names the first."""
+    folder = tmp_path / "parts"
+    assert treadle_here("generate", "hiring", "--bias", "textual", "-n", 4, "-o", f"{folder}/", "--quiet") == 0
+    assert treadle_here("clean", folder, "-o", tmp_path / "back.jsonl") == 2
+    assert "is a folder: name its files one by one, as in" in capsys.readouterr().err
+    part = next(folder.glob("part-*"))
+    assert treadle_here("clean", part, "-o", tmp_path / f"back{part.suffix}", "--quiet") == 0

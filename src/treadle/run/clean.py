@@ -82,6 +82,11 @@ def clean(
 def _key_of(path: Path, output: Path, key: Path | None, *, overwrite: bool) -> Path | None:
     """Return the truth file; None where the key is in the file itself."""
     for each, what in ((path, "dataset"), (key, "key")):
+        if each is not None and each.is_dir():
+            part = next(
+                (file.name for file in sorted(each.iterdir()) if file.stem.startswith("part-")), "part-000000.jsonl"
+            )
+            raise UsageError(f"{what} {each} is a folder: name its files one by one, as in {each / part}")
         if each is not None and not each.is_file():
             raise UsageError(f"{what} {each} is not there: name the file that treadle wrote")
     if path.suffix.lower() != output.suffix.lower():

@@ -66,7 +66,8 @@ class Counterfactuals:
         if faults != "none":
             raise td.UsageError(
                 f"--bias {faults!r}: counterfactual sets are equal but for one cue, and text faults would differ between their "
-                "members: leave --bias out, or make another dataset without --counterfactual"
+                "members: leave --bias out (and --columns classic, which implies it), or make another dataset without "
+                "--counterfactual"
             )
         if "names_list" in options:
             raise td.UsageError(
