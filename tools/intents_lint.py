@@ -17,7 +17,7 @@ from pathlib import Path
 import treadle as td
 from treadle.notation import Alternatives, Branches, Literal, Slot, parse, parse_rules
 from treadle.packs.intents import slots as slot_lists
-from treadle.packs.intents.domains import LEAST, Domain, domains, read_domain
+from treadle.packs.intents.domains import LEAST, LISTS, Domain, domains, read_domain
 from treadle.packs.intents.families import HERE, Family, grammars, read_families
 from treadle.packs.intents.labels import INTENTS, PASTED
 from treadle.packs.intents.prompts import prompt_fields
@@ -145,7 +145,7 @@ def _slots(files: list[Path]) -> slot_lists.Slots:
     known = dict(slot_lists.shared())
     for slot in wanted - rules:
         name = slot_lists.Slot.of(slot).listed
-        if name not in LEAST and name not in _MADE and name not in known:
+        if name not in LISTS and name not in _MADE and name not in known:
             known[name] = td.vocabulary([f"<{name}>"])
     for kind in PASTED:
         if kind not in rules and kind not in known:
@@ -169,7 +169,7 @@ class Ways:
             rule.name: rule for each in files for rule in parse_rules(each.read_text(encoding="utf-8"), each.name)
         }
         self.sizes = {name: len(each) for name, each in slots.shared.items()}
-        self.sizes |= {name: sum(len(each.lists.get(name, ())) for each in slots.domains) for name in LEAST}
+        self.sizes |= {name: sum(len(each.lists.get(name, ())) for each in slots.domains) for name in LISTS}
         self.done: dict[str, int] = {}
         self.alike: dict[str, float] = {}
         self.domains = len(slots.domains)
@@ -220,7 +220,7 @@ class Ways:
         slot = slot_lists.Slot.of(name)
         listed = {"obj": "entity", "var": "column"}.get(name.partition("_")[0], slot.listed)
         size = self.sizes.get(listed, 80 if name.startswith("act") else 1)
-        return (size / self.domains if listed in LEAST else size) / (4 if slot.hand else 1)
+        return (size / self.domains if listed in LISTS else size) / (4 if slot.hand else 1)
 
     def _same(self, nodes: tuple) -> float:
         likely = 1.0

@@ -85,7 +85,9 @@ def test_edge_cases_are_what_they_say(rows):
     assert {len(row["text"]) for row in by_kind["short"]} <= {3, 4, 5}
     assert min(len(row["text"]) for row in by_kind["long"]) >= 800
     assert all(row["text"] == row["text"].upper() for row in by_kind["all_caps"])
-    assert {row["metadata"]["text_language"] for row in by_kind["multi_language"]} >= set(list(languages())[:25])
+    spoken = {row["metadata"]["text_language"] for row in by_kind["multi_language"]}
+    assert spoken <= set(languages())
+    assert len(spoken) >= 25
     assert all(
         re.search("[\U0001f300-\U0001faff\u2600-\u27bf\U0001f1e6-\U0001f1ff]", row["text"]) for row in by_kind["emoji"]
     )
@@ -117,7 +119,7 @@ def test_no_placeholder_is_left(rows):
     left = [
         row["text"]
         for row in rows
-        if re.search(r"<[a-z_]+>|\{[a-z_]+(\||\})", row["text"]) and "```" not in row["text"]
+        if edge(row) != "noise" and re.search(r"<[a-z_]+>|\{[a-z_]+(\||\})", row["text"]) and "```" not in row["text"]
     ]
     assert len(left) < 60, left[:5]
     json.dumps(rows[:10])

@@ -19,6 +19,11 @@ LEAST = {
     "app": 10, "function": 12, "entity": 10, "title": 10, "message": 14, "character": 10, "smalltalk": 12, "event": 8,
 }  # fmt: skip
 """The lists of a domain, and how many entries each has at least."""
+NUMERIC = "numeric"
+"""The columns of a domain that hold numbers, at least four."""
+LISTS = (*LEAST, NUMERIC)
+"""All lists of a domain: those of its file, and its numeric columns."""
+_FURTHER = ("count", "total", "average", "score")
 PLURALS = {"things": "thing", "persons": "person", "places": "place", "events": "event", "apps": "app"}
 """Slots that write the entries of a list in the plural."""
 
@@ -61,7 +66,21 @@ def read_domain(path: Path) -> Domain:
     if wrong:
         raise td.UsageError("\n".join(wrong))
     kept = {name: tuple(dict.fromkeys(entries)) for name, entries in lists.items()}
+    kept[NUMERIC] = _numeric(kept.get("column", ()))
     return Domain(path.stem, heads["name"], int(heads["level"]), kept)
+
+
+def _numeric(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the columns that hold numbers, with further ones where there are fewer than four."""
+    own = [column for column in columns if column in _counted()]
+    further = [column for column in _FURTHER if column not in own]
+    return (*own, *further[: max(0, len(_FURTHER) - len(own))])
+
+
+@cache
+def _counted() -> frozenset[str]:
+    lines = (HERE.parent / "numeric.txt").read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 @cache

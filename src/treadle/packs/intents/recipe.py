@@ -29,8 +29,10 @@ if TYPE_CHECKING:
 __all__ = ["FLAGS", "OPTIONS", "command", "configured", "intents", "recipe"]
 
 NAME, VERSION = "intents", "1"
-SHARES = {"short": 8, "medium": 8, "long": 4}
+SHARES = {"short": 5, "medium": 10, "long": 5}
 """How long clean texts are: the same for every intent, so that length does not tell it."""
+ANY = "any"
+"""Of any length: in the small splits an intent has too few families of each length to keep to it."""
 SPLITS = {"train": 8, "validation": 1, "test": 1}
 FAULTY = range(4, 91)
 """Median words of the families that faults are put into: their texts have room for some, so that hardly any is drawn again."""
@@ -58,7 +60,7 @@ def intents(counts: Counts | None = None, *, start: str = "2024-01-24T12:00:00Z"
         **_designed(counts),
         "split": td.quota(SPLITS, doc="texts of a rule are all in one split"),
         "size": td.choice(SHARES),
-        "group": td.derive(_grouped, "intent", "edge", "kind", "size", values=list(groups)),
+        "group": td.derive(_grouped, "intent", "edge", "kind", "size", "split", values=list(groups)),
         "family": td.choice(
             {group: {each.name: weight_of(each.name, each.weight) for each in held} for group, held in groups.items()},
             by="group",
@@ -149,7 +151,7 @@ def _told(families: Sequence[Family]) -> dict[str, td.Field]:
 
 def _groups() -> dict[str, list[Family]]:
     """Return the families by what decides among them: intent and length, or kind of edge case and intent."""
-    clean = {f"{intent} {size}": _of_size(intent, size) for intent in INTENTS for size in SIZES}
+    clean = {f"{intent} {size}": of_size(intent, size) for intent in INTENTS for size in (*SIZES, ANY)}
     edge = {f"{kind} {intent}": _of_kind(kind, intent) for kind in EDGES for intent in INTENTS}
     return {**clean, **edge}
 
@@ -161,9 +163,11 @@ def _of_kind(kind: str, intent: str) -> list[Family]:
     return [each for each in edge_families() if each.kind == kind and each.intent in {intent, "any"}]
 
 
-def _of_size(intent: str, size: str) -> list[Family]:
+def of_size(intent: str, size: str) -> list[Family]:
     """Return the families of an intent whose texts are so long; all of them where there are too few to be divided into splits."""
     own = [each for each in families() if each.intent == intent]
+    if size == ANY:
+        return own
     fitting = [each for each in own if _size(each) == size]
     return fitting if len(fitting) >= len(SPLITS) else own
 
@@ -174,8 +178,10 @@ def _size(family: Family) -> str:
     return "short" if words <= 9 else "medium" if words <= 22 else "long"
 
 
-def _grouped(intent: Ints, edge: NDArray[np.bool_], kind: Ints, size: Ints) -> Ints:
-    found: Ints = np.where(edge, len(INTENTS) * (len(SIZES) + kind) + intent, len(SIZES) * intent + size)
+def _grouped(intent: Ints, edge: NDArray[np.bool_], kind: Ints, size: Ints, split: Ints) -> Ints:
+    sizes = len(SIZES) + 1
+    length = np.where(split == 0, size, len(SIZES))
+    found: Ints = np.where(edge, len(INTENTS) * (sizes + kind) + intent, sizes * intent + length)
     return found
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import treadle as td
-from treadle.packs.intents.domains import LEAST, PLURALS, Domain, domains
+from treadle.packs.intents.domains import LISTS, PLURALS, Domain, domains
 from treadle.packs.intents.families import grammars
 from treadle.packs.intents.labels import PASTED
 from treadle.packs.intents.languages import passages
@@ -119,7 +119,7 @@ ACTS = (
     ),
 )
 """What functions in code are named for."""
-CODE = {"obj": "entity", "var": "column"}
+CODE = {"obj": "entity", "var": "column", "num": "numeric"}
 """Names that the code of a text uses throughout, and the lists that they are from; and `act`."""
 
 
@@ -150,7 +150,7 @@ class Slot:
     @property
     def written(self) -> str:
         """What writes the slot from its list."""
-        name = f"{self.vocabulary}_of" if self.listed in LEAST else self.vocabulary
+        name = f"{self.vocabulary}_of" if self.listed in LISTS else self.vocabulary
         return f"{{{name}{'#' + self.held if self.held else ''}{'|plural' if self.plural else ''}}}"
 
 
@@ -205,19 +205,19 @@ class Slots:
 
     def names_domain(self, rule: str) -> bool:
         """Tell whether the texts of a rule say what they are about."""
-        return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LEAST, "field", *CODE})
+        return not {Slot.of(name).listed for name in self.reaches(rule)}.isdisjoint({*LISTS, "field", *CODE})
 
     @staticmethod
     def is_of_domain(slot: str) -> bool:
         """Tell whether a slot draws from a list of the record's domain."""
-        return Slot.of(slot).listed in {*LEAST, "field"} or slot.partition("_")[0] in CODE
+        return Slot.of(slot).listed in {*LISTS, "field"} or slot.partition("_")[0] in CODE
 
     def vocabularies(self) -> dict[str, td.Vocabulary]:
         """Return every list that a rule names, by its name in the recipe; those of domains have a part for each."""
         everything = dict.fromkeys(entry for domain in self.domains for entry in domain.lists.get("topic", ()))
         made = {"any_topic": td.vocabulary(list(everything) or ["<any_topic>"]), "act_name": _identifiers(ACTS)}
         for slot in {Slot.of(name) for name in self.named}:
-            if slot.listed in LEAST:
+            if slot.listed in LISTS:
                 made[f"{slot.vocabulary}_of"] = self._parted(slot.listed, slot.hand)
             elif slot.listed in self.shared:
                 listed = self.shared[slot.listed]
@@ -242,7 +242,7 @@ class Slots:
         }
         for name in sorted(self.named - made.keys()):
             slot = Slot.of(name)
-            if slot.listed in LEAST or (slot.listed in self.shared and slot.held):
+            if slot.listed in LISTS or (slot.listed in self.shared and slot.held):
                 made[name] = slot.written
         return made
 

@@ -80,7 +80,17 @@ LINE = {
     "chatty": ['{setting} {begged|cap} "{pasted}"', '"{pasted}" {setting} {begged|cap}{cue}'],
 }
 """Texts around a thing of one line."""
-_WHOLE = {"text": "{complete}", "system": "{complete}", "chat": "{ask|cap}", "keywords": "{ask|cap}"}
+_WHOLE: dict[str, Any] = {  # templates
+    "text": "{complete}",
+    "system": "{complete}",
+    "chat": [("{ask|cap}", 2), "{opener|cap} {ask}"],
+    "keywords": [("{ask|cap}", 2), "{ask|cap} {tail}"],
+}
+_SMALL: dict[str, Any] = {  # templates
+    "chat": ["{ask|lower}", "{opener|lower} {ask|lower}"],
+    "keywords": [("{ask|lower}", 2), "{ask|lower} {tail|lower}"],
+}
+"""The same in small letters."""
 _LOWER = {"chat": ("casual", "terse"), "keywords": ("casual", "terse")}
 _PER_FORM: dict[str, dict[str, Any]] = {  # templates
     "begged": {
@@ -123,7 +133,7 @@ def wraps() -> dict[str, object]:
         made.update({f"{kind} {style}": templates for style, templates in table.items()})
     for form, template in _WHOLE.items():
         made.update({f"{form} {style}": template for style in FORMS[form]})
-        made.update({f"{form} {style}": "{ask|lower}" for style in _LOWER.get(form, ())})
+        made.update({f"{form} {style}": _SMALL[form] for style in _LOWER.get(form, ())})
     return made
 
 
