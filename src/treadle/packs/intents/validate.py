@@ -108,8 +108,8 @@ class Lexicon:
 
     LEAST = 4
     """Points that another intent has, where the own one has none, for a text to count as doubtful."""
-    MOST = 0.15
-    """The share of doubtful texts from which on an intent's texts count as violations."""
+    MOST, FEWEST = 0.15, 4
+    """The share of doubtful texts from which on an intent's texts count as violations, and how many there are then at least."""
 
     def __init__(self) -> None:
         """Begin with no texts."""
@@ -141,7 +141,7 @@ class Lexicon:
     def finish(self, _number_of: Callable[[int], int]) -> Iterator[Finding]:
         """Yield the doubtful texts of intents that have too many of them."""
         for intent, held in self._doubtful.items():
-            if self._count[intent] > self.MOST * self._seen[intent]:
+            if self._count[intent] >= self.FEWEST and self._count[intent] > self.MOST * self._seen[intent]:
                 for row, ahead in held:
                     yield (
                         row,
