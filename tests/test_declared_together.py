@@ -74,8 +74,8 @@ def test_a_boolean_function_returns_booleans() -> None:
 
 def test_weights_beside_groups_are_refused() -> None:
     """`choice(by=, weights=)` would have to guess which list the weights belong to."""
-    with pytest.raises(RecipeError, match="cannot both be given"):
-        td.choice(SKILLS, [1, 2], by="trade")
+    with pytest.raises(RecipeError, match="field 'a': by='trade' and weights= cannot both be given"):
+        rows({"a": td.choice(SKILLS, [1, 2], by="trade")})
 
 
 def test_the_data_that_a_function_reads_is_part_of_the_fingerprint() -> None:

@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import treadle as td
 from treadle.packs.hiring.cues import GENDERS, _names, reasons, values
-from treadle.packs.hiring.data import table
 from treadle.packs.hiring.pools import DRAWS, Entry, Pool, by_length
 
 ENTRIES = st.lists(
@@ -51,7 +51,7 @@ def test_classes_by_length_differ_by_a_character_at_most():
 
 def test_the_names_of_a_class_are_of_one_band_and_length():
     """The lists that sets draw from hold what `matched` promises."""
-    band = {row["name"]: row["frequency_band"] for row in table("fairness/names.tsv")}
+    band = {row["name"]: row["frequency_band"] for row in td.fault_list("fairness_names")}
     held = {}
     for each in _names():
         held.setdefault(each.match, []).append(each.text)
@@ -63,11 +63,9 @@ def test_the_names_of_a_class_are_of_one_band_and_length():
 
 
 def test_what_else_is_drawn_for_a_set_is_of_one_length():
-    societies = [
-        [row[gender] for gender in GENDERS] for row in table("fairness/genders.tsv") if row["kind"] == "matched"
-    ]
+    societies = [[row[gender] for gender in GENDERS] for row in td.fault_list("genders") if row["kind"] == "matched"]
     held = {}
-    for row in table("fairness/neighbourhoods.tsv"):
+    for row in td.fault_list("neighbourhoods"):
         held.setdefault(row["set"], []).append(row["place"])
     for each in reasons():
         held.setdefault(each.match, []).append(each.clause)

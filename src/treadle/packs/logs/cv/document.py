@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from treadle.packs.logs.cv.catalog import INVENTORY, STATISTICS
@@ -39,7 +40,13 @@ def write(record: Record) -> str:
     groups: dict[str, Any] = {
         group: {key: record[name] for key, name in fields.items()} for group, fields in GROUPS.items()
     }
-    return compact({**groups, "coco_eval": {"stats": [record[name] for name in STATISTICS]}})
+    line = compact({**groups, "coco_eval": {"stats": [record[name] for name in STATISTICS]}})
+    rate = record["learning_rate"]
+    if isinstance(rate, float) and "e-" in repr(
+        rate
+    ):  # Python has an exponent below 0.0001, and the generator has digits
+        return line.replace(f'"learning_rate":{rate!r}', f'"learning_rate":{Decimal(repr(rate)):f}', 1)
+    return line
 
 
 RULES = (
