@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from treadle.plan import Drawn, Plan
     from treadle.sinks.base import Format
 
-BATCH_BYTES = 64 << 20
+BATCH_BYTES = 32 << 20
 """About how much text a batch makes by default, at most; small records come in batches of `BATCH`."""
 BATCH = 32_768
 """Most records of a batch by default: fewer would spend their time in Python, more would gain little and take more memory."""
