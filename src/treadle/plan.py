@@ -103,6 +103,14 @@ class Plan:
         other.faulter = None
         return other
 
+    def with_columns(self, columns: Sequence[str]) -> Plan:
+        """Return the same plan, of which other columns are written; only of those that it was compiled for, and without spans."""
+        other = copy(self)
+        other.__dict__.pop("record_bytes", None)
+        other.__dict__.pop("group", None)
+        other.recipe = self.recipe.with_columns(columns)
+        return other
+
     @cached_property
     def record_bytes(self) -> int:
         """About how many bytes a record has as a JSON line, with its spans where they are kept, from the first 64 records."""

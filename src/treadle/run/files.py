@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from treadle.errors import UsageError, unknown
 from treadle.pipeline import output_errors
 from treadle.run.domains import domain_of, records_of
-from treadle.run.runner import Settings, run
+from treadle.run.manifest import write_json
 from treadle.run.source import Source, members
+from treadle.run.staging import read_json
+from treadle.run.together import Together
 from treadle.sinks import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from treadle.recipe import File
+    from treadle.run.runner import Settings
 
 FOLDER = "data/synthetic"
 """Where files go that no output is named for."""
@@ -66,15 +69,23 @@ def writes_files(reference: str, output: str) -> bool:
 def run_files(
     wanted: Wanted, settings: Settings, progress: Callable[[int], None] = lambda _: None
 ) -> list[tuple[Path, int]]:
-    """Write all files, each with its manifest; return their paths and numbers of lines. Raises as `run` does."""
+    """Write all files, each with its manifest; return their paths and numbers of lines. Raises as `run` does.
+
+    The files of one recipe are written together, so that each record is drawn once. A run that was stopped goes on where it was,
+    and keeps the files that it had finished.
+    """
     wanted.check()
     written: list[tuple[Path, int]] = []
+    with output_errors(wanted.folder):
+        wanted.folder.mkdir(parents=True, exist_ok=True)
+    begun = Begun.of(wanted, settings)
     for reference, name in wanted.named().items():
         recipe = Source.of(reference, (), list(wanted.vocabularies), wanted.options).load()
         files = [file for file in recipe.files if kind_of(file) in wanted.kinds]
-        written += [_write(file, wanted, settings, progress, reference=reference, name=name) for file in files]
+        written += _write(files, wanted, settings, progress, begun, reference=reference, name=name)
         if "invalid" in wanted.kinds:
-            written += _write_invalid(reference, name, wanted.folder, settings)
+            written += _write_invalid(reference, name, wanted.folder, settings, begun)
+    begun.end()
     return written
 
 
@@ -89,21 +100,76 @@ def kind_of(file: File) -> str:
     return "raw" if file.name.startswith("raw/") else "valid"
 
 
+class Begun:
+    """A note beside the files of a run of several, until all are there: which of them it has finished, so that these are kept."""
+
+    def __init__(self, path: Path, settings: dict[str, Any], done: Sequence[str]) -> None:  # JSON values
+        """Take where the note stands, what the run is, and the files that are finished."""
+        self._path, self._settings, self._done = path, settings, list(done)
+
+    @classmethod
+    def of(cls, wanted: Wanted, settings: Settings) -> Begun:
+        """Return the note of this run, if it was stopped, or a new one."""
+        path = wanted.folder / f".{wanted.name or Path(wanted.reference).name}.files"
+        own = {"reference": wanted.reference, "seed": settings.seed, "records": [settings.first, settings.last]}
+        own |= {"options": dict(wanted.options or {}), "vocabularies": [list(each) for each in wanted.vocabularies]}
+        found = read_json(path)
+        same = isinstance(found, dict) and found.get("run") == own
+        return cls(path, own, found["done"] if same else [])
+
+    def finishes(self, paths: Sequence[Path]) -> None:
+        """Note that files are about to be renamed into place."""
+        self._done += [path.name for path in paths]
+        write_json(self._path, {"run": self._settings, "done": self._done})
+
+    def has(self, path: Path) -> bool:
+        """Tell whether a file was finished before the run was stopped."""
+        return path.name in self._done and path.exists()
+
+    def end(self) -> None:
+        """Take the note away."""
+        self._path.unlink(missing_ok=True)
+
+
 def _write(
-    file: File, wanted: Wanted, settings: Settings, progress: Callable[[int], None], *, reference: str, name: str
-) -> tuple[Path, int]:
-    path = wanted.folder / file.name.replace("{name}", name)
-    source = Source.of(reference, file.columns, list(wanted.vocabularies), wanted.options)
-    own = replace(settings, output=path, format=file.format or None, truth="none", folder=False)
-    return path, run(source, own, progress).rows
+    files: Sequence[File],
+    wanted: Wanted,
+    settings: Settings,
+    progress: Callable[[int], None],
+    begun: Begun,
+    *,
+    reference: str,
+    name: str,
+) -> list[tuple[Path, int]]:
+    """Write files of one recipe, and return their paths and numbers of lines, in the order given."""
+    if not files:
+        return []
+    paths = [wanted.folder / file.name.replace("{name}", name) for file in files]
+    whole = Together.of(
+        [Source.of(reference, file.columns, list(wanted.vocabularies), wanted.options) for file in files],
+        [
+            replace(settings, output=path, format=file.format or None, truth="none", folder=False)
+            for path, file in zip(paths, files, strict=True)
+        ],
+    )
+    lines = {path: manifest.rows for path, manifest in whole.finished().items() if begun.has(path)}
+    progress(sum(lines.values()))
+    left = whole.without(lines)
+    if left.settings:
+        made = left.run(progress, lambda: begun.finishes(left.paths))
+        lines |= {path: manifest.rows for path, manifest in zip(left.paths, made, strict=True)}
+    return [(path, lines[path]) for path in paths]
 
 
-def _write_invalid(reference: str, name: str, folder: Path, settings: Settings) -> list[tuple[Path, int]]:
+def _write_invalid(reference: str, name: str, folder: Path, settings: Settings, begun: Begun) -> list[tuple[Path, int]]:
     """Write the entries that must be rejected, where the pack has any."""
     domain = domain_of(reference)
     if domain is None:
         return []
     path = folder / INVALID.replace("{name}", name)
+    if begun.has(path):
+        with path.open("rb") as file:
+            return [(path, sum(1 for _ in file))]
     if path.exists() and not settings.overwrite:
         raise UsageError(f"output {path} is there already: add --overwrite to replace it, or choose another name")
     count = min(settings.last - settings.first, MOST_INVALID)
@@ -114,5 +180,6 @@ def _write_invalid(reference: str, name: str, folder: Path, settings: Settings) 
             for line in domain.invalid_lines(records_of(reference, settings.seed), count):
                 file.write(line + "\n")
                 lines += 1
+        begun.finishes([path])
         os.replace(staged, path)
     return [(path, lines)]

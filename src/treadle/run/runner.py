@@ -10,10 +10,10 @@ import logging
 import shutil
 from collections import Counter, deque
 from collections.abc import Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from treadle.errors import OutputError, RunError, UsageError
 from treadle.pipeline import BATCH, BATCH_BYTES, Part, Shard, output_errors, run_shard
@@ -50,6 +50,9 @@ PUBLISHING = "publishing"
 """This file in a staging folder says that its files are being renamed into place."""
 
 log = logging.getLogger("treadle")
+
+J = TypeVar("J")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -116,47 +119,103 @@ def run(source: Source, settings: Settings, progress: Callable[[int], None] = la
     the same call goes on), and `RunError` where records failed, after all others were written.
     """
     settings.check()
-    recipe = source.load()
-    folder = settings.is_folder
-    target = format_of(settings.output, settings.format or ("jsonl" if folder else None))
-    if folder and target.name == "json":
-        raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
-    plan = compiled(source, settings.seed, trace=(settings.truth or target.truth) != "none")
-    plan.check_range(settings.first, settings.last)
-    manifest = _manifest(source, recipe, plan, settings, target, folder=folder)
+    plan = compiled(source, settings.seed, trace=traced(source, settings))
     writing = _writing(plan, settings)
     if writing is not None:
-        manifest.writing, progress = writing.describe(), lambda _: None
-    output = settings.output
-    if _exists(output) and not settings.overwrite and not _half_published(output):
-        raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
-    with output_errors(output):
-        output.parent.mkdir(parents=True, exist_ok=True)
-    with open_staging(output, manifest.settings(), overwrite=settings.overwrite) as staging:
-        shards = Shards(
-            manifest, staging, target, in_memory=target.appendable and not folder and settings.executor == "threads"
+        progress = lambda _: None  # noqa: E731  # models tell their own progress
+    with begun(source, settings, plan, progress, writing=writing) as output:
+        chunk = settings.chunk_size or min(BATCH, records_of(BATCH_BYTES, plan))
+        jobs = (
+            Job(source, settings.seed, shard, output.manifest.format, output.options, chunk, writing)
+            for shard in output.left()
         )
-        chunk = settings.chunk_size or min(BATCH, _records_of(BATCH_BYTES, plan))
+        with writing or nullcontext():
+            carry_out(work, jobs, settings, output.collected, lambda part: output.collected.take(part, progress))
+        if writing is not None:
+            output.manifest.writing |= writing.account()
+        output.mark()
+        output.publish()
+    return told(output.manifest, settings)
+
+
+def target_of(settings: Settings) -> Format:
+    """Return the format of an output; raises `UsageError` where there is none such."""
+    target = format_of(settings.output, settings.format or ("jsonl" if settings.is_folder else None))
+    if settings.is_folder and target.name == "json":
+        raise UsageError("format='json': a folder of shards holds jsonl, csv or parquet")
+    return target
+
+
+def traced(source: Source, settings: Settings) -> bool:
+    """Tell whether texts carry spans; raises as `source.load` and `target_of` do."""
+    source.load()
+    return (settings.truth or target_of(settings).truth) != "none"
+
+
+def told(manifest: Manifest, settings: Settings) -> Manifest:
+    """Return the manifest of a run that is published; raises `RunError` where records failed."""
+    if manifest.failed:
+        raise RunError(
+            f"{failure(manifest.failed, settings.last - settings.first)}; the other {manifest.rows} are in "
+            f"{settings.output}, and the numbers of those that failed in its manifest"
+        )
+    return manifest
+
+
+@dataclass(frozen=True)
+class Begun:
+    """An output that is being made: its manifest, staging folder and shards, and what collects these."""
+
+    recipe: Recipe
+    path: Path
+    manifest: Manifest
+    staging: Path
+    shards: Shards
+    options: Options
+    collected: Collected
+
+    def left(self) -> Iterator[Shard]:
+        """Yield the shards that are still to be made."""
+        return (self.shards[number] for number in range(self.collected.count, len(self.shards)))
+
+    def mark(self) -> None:
+        """Note that the files are about to be renamed into place."""
+        (self.staging / PUBLISHING).touch()
+
+    def publish(self) -> None:
+        """Rename all files into place."""
+        write_rejects(self.recipe, self.path)
+        self.collected.publish(self.path)
+        shutil.rmtree(self.staging, ignore_errors=True)
+
+
+@contextmanager
+def begun(
+    source: Source,
+    settings: Settings,
+    plan: Plan,
+    progress: Callable[[int], None],
+    *,
+    writing: Writing | None = None,
+) -> Iterator[Begun]:
+    """Begin an output, or go on with one that was stopped; shards that are finished are told. Raises as `run` does."""
+    recipe, folder, target, path = source.load(), settings.is_folder, target_of(settings), settings.output
+    plan.check_range(settings.first, settings.last)
+    manifest = manifest_of(source, plan, settings)
+    if writing is not None:
+        manifest.writing = writing.describe()
+    if _exists(path) and not settings.overwrite and not _half_published(path):
+        raise UsageError(f"output {path} is there already: add --overwrite to replace it, or choose another name")
+    with output_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with open_staging(path, manifest.settings(), overwrite=settings.overwrite) as staging:
+        in_memory = target.appendable and not folder and settings.executor == "threads"
+        shards = Shards(manifest, staging, target, in_memory=in_memory)
         options = Options(manifest.truth, settings.raw_csv, folder)
         with closing(collect(staging, manifest, target, plan, folder=folder)) as collected:
             for info in collected.resume(shards):
                 progress(info.records[1] - info.records[0])
-            left = (shards[number] for number in range(collected.count, len(shards)))
-            jobs = (Job(source, settings.seed, shard, manifest.format, options, chunk, writing) for shard in left)
-            with writing or nullcontext():
-                _carry_out(jobs, settings, collected, progress)
-            if writing is not None:
-                manifest.writing |= writing.account()
-            (staging / PUBLISHING).touch()
-            write_rejects(recipe, output)
-            collected.publish(output)
-        shutil.rmtree(staging, ignore_errors=True)
-    if manifest.failed:
-        raise RunError(
-            f"{failure(manifest.failed, settings.last - settings.first)}; the other {manifest.rows} are in {output}, and the "
-            "numbers of those that failed in its manifest"
-        )
-    return manifest
+            yield Begun(recipe, path, manifest, staging, shards, options, collected)
 
 
 def _writing(plan: Plan, settings: Settings) -> Writing | None:
@@ -198,15 +257,15 @@ def _half_published(output: Path) -> bool:
     return (staging_of(output) / PUBLISHING).exists() and not manifest_path(output).exists()
 
 
-def _manifest(
-    source: Source, recipe: Recipe, plan: Plan, settings: Settings, target: Format, *, folder: bool
-) -> Manifest:
+def manifest_of(source: Source, plan: Plan, settings: Settings) -> Manifest:
+    """Return the manifest of a run that has not begun; raises `UsageError` for truth that its format has no place for."""
+    recipe, target = source.load(), target_of(settings)
     truth = settings.truth or target.truth
     if truth == "inline" and target.truth == "sidecar":
         raise UsageError(
             f"truth='inline': {target.name} has no place for spans inside a record; use --truth sidecar or none"
         )
-    wanted = settings.shard_size or (FOLDER_SHARD if folder else _shard_size(plan))
+    wanted = settings.shard_size or (FOLDER_SHARD if settings.is_folder else shard_size_of(plan))
     lists = [
         *recipe.vocabularies.items(),
         *((name, getattr(field, "values", None)) for name, field in recipe.fields.items()),
@@ -242,11 +301,12 @@ def _marks_cells(target: Format, settings: Settings) -> bool:
     return target.name == "csv" and not settings.raw_csv and settings.truth != "none"
 
 
-def _shard_size(plan: Plan) -> int:
-    return max(_records_of(SHARD_BYTES, plan), min(LONG_SHARD, _records_of(LONG_SHARD_BYTES, plan)))
+def shard_size_of(plan: Plan) -> int:
+    """Return how many records a shard of a single file holds by default."""
+    return max(records_of(SHARD_BYTES, plan), min(LONG_SHARD, records_of(LONG_SHARD_BYTES, plan)))
 
 
-def _records_of(size: int, plan: Plan) -> int:
+def records_of(size: int, plan: Plan) -> int:
     """Return the power of two of records that makes about `size` bytes, from 256 to 65,536."""
     fitting = max(1, size // plan.record_bytes)
     return min(65_536, max(256, 1 << (fitting.bit_length() - 1)))
@@ -277,17 +337,26 @@ class Shards(Sequence[Shard]):
         return Shard(first, last, path, self._manifest.truth == "sidecar")
 
 
-def _carry_out(jobs: Iterator[Job], settings: Settings, collected: Collected, progress: Callable[[int], None]) -> None:
-    """Have the shards made, a few ahead of the one that is collected, and collect them in order."""
-    waiting: deque[Future[Part]] = deque()
+def carry_out(
+    make: Callable[[J], T],
+    jobs: Iterator[J],
+    settings: Settings,
+    collected: Collected,
+    take: Callable[[T], None],
+) -> None:
+    """Have jobs done by an executor, a few ahead of the one that is taken, and take what they made in order.
+
+    Where an output cannot be written, the error tells how many shards `collected` has kept.
+    """
+    waiting: deque[Future[T]] = deque()
     with open_executor(settings.executor, settings.workers) as submit:
         try:
             for job in jobs:
-                waiting.append(submit(work, job))
+                waiting.append(submit(make, job))
                 while waiting and (waiting[0].done() or len(waiting) > settings.workers + 1):
-                    collected.take(waiting.popleft().result(), progress)
+                    take(waiting.popleft().result())
             while waiting:
-                collected.take(waiting.popleft().result(), progress)
+                take(waiting.popleft().result())
         except OutputError as error:
             raise OutputError(
                 f"{error}; {collected.count} shards are finished and kept beside it: make room, and the same command goes on"
