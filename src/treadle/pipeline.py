@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from treadle.appending import Plain, appender
 from treadle.columns import Category
 from treadle.errors import OutputError
 from treadle.sinks.base import Options
@@ -21,7 +22,6 @@ from treadle.sinks.lines import JsonLines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from io import FileIO
 
     from numpy.typing import NDArray
 
@@ -120,7 +120,7 @@ class PartWriter:
         return self
 
     def _open(self, path: str) -> _Staged | _Memory:
-        return _Staged(path, hashed=self._hashed) if path else _Memory(hashed=self._hashed)
+        return _Staged(path, self._options, hashed=self._hashed) if path else _Memory(hashed=self._hashed)
 
     def write(self, drawn: Drawn) -> None:
         """Write a batch, and count what was rejected and what failed."""
@@ -236,33 +236,31 @@ class _Memory:
 class _Staged(_Memory):
     """A file beside its destination; `publish` renames it into place."""
 
-    def __init__(self, path: str, *, hashed: bool) -> None:
+    def __init__(self, path: str, options: Options, *, hashed: bool) -> None:
         super().__init__(hashed=hashed)
         self._path, self._staged = Path(path), Path(path + ".tmp")
-        self._file = self._staged.open("wb", buffering=0)
+        self._file = self._staged.open("w+b", buffering=0)
+        # Parts of a folder stay where they are; those of a single file are read again at once, and had better be in the cache.
+        self._end = appender(self._file, self._staged) if options.folder else Plain(self._file)
 
     def put(self, view: memoryview) -> None:
         """Write bytes to the file."""
-        write_all(self._file, view)
+        self._end.write(view)
 
     def publish(self) -> tuple[int, str, list[memoryview]]:
         """Rename the file into place."""
+        self._end.flush()
+        self._end.close()
         self._file.close()
         os.replace(self._staged, self._path)
         return super().publish()
 
     def discard(self) -> None:
         """Remove the file."""
+        self._end.close()
         self._file.close()
         with suppress(OSError):
             self._staged.unlink()
-
-
-def write_all(file: FileIO, data: bytes | memoryview) -> None:
-    """Write all of the data, however little each call takes (a file system that fills up may take less before it refuses)."""
-    view = memoryview(data).cast("B")
-    while view:
-        view = view[file.write(view) :]
 
 
 @contextmanager

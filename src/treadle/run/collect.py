@@ -17,7 +17,8 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from treadle.pipeline import Part, Shard, ShardInfo, output_errors, write_all
+from treadle.appending import Plain, appender
+from treadle.pipeline import Part, Shard, ShardInfo, output_errors
 from treadle.run.document import metadata, of_document
 from treadle.run.manifest import Manifest, manifest_path
 from treadle.sinks.base import BLOCK
@@ -82,7 +83,7 @@ class Collected:
         """Keep a finished shard, note it, and tell its number of records."""
         with output_errors(self.staging):
             self.keep(part)
-            write_all(self._notes, (json.dumps(asdict(part.info)) + "\n").encode())
+            Plain(self._notes).write((json.dumps(asdict(part.info)) + "\n").encode())
         self.manifest.add(part.info, self.name(self.next))
         progress(part.info.records[1] - part.info.records[0])
 
@@ -102,7 +103,7 @@ class Collected:
     def grow(self, name: str, header: bytes = b"") -> Growing:
         """Open a growing file in the staging folder."""
         made = Growing(self.staging / name, header)
-        self._files.callback(made.file.close)
+        self._files.callback(made.close)
         return made
 
     def close(self) -> None:
@@ -255,6 +256,7 @@ class Growing:
         self.path = path
         with output_errors(path):
             self.file = path.open("r+b" if path.exists() else "w+b", buffering=0)
+            self._end = appender(self.file, path)
         self._hash, self._size = hashlib.sha256(), 0
         if not self.holds(len(header), hashlib.sha256(header).hexdigest()):
             with output_errors(path):
@@ -289,12 +291,13 @@ class Growing:
         """Write behind the last whole shard."""
         if self.file.seek(0, os.SEEK_END) != self._size:
             self.file.truncate(self._size)
-            self.file.seek(self._size)
+        self._end.begin(self._size)
         size = self._size
         for block in blocks:
-            write_all(self.file, block)
+            self._end.write(block)
             self._hash.update(block)
             size += len(block)
+        self._end.flush()
         self._size = size
 
     def restart(self) -> None:
@@ -323,5 +326,11 @@ class Growing:
     def finish(self) -> tuple[int, str]:
         """Cut off what is not whole, close the file, and return its size and SHA-256."""
         self.file.truncate(self._size)
-        self.file.close()
+        self.close()
         return self._size, self._hash.hexdigest()
+
+    def close(self) -> None:
+        """Close the file."""
+        if not self.file.closed:
+            self._end.close()
+            self.file.close()
