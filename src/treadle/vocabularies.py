@@ -58,11 +58,13 @@ class Vocabulary:
     @property
     def integers(self) -> tuple[int, ...] | None:
         """The entries where they are integers, None where they are texts."""
+        if self.entries and isinstance(self.entries[0], str):
+            return None
         return tuple(entry for entry in self.entries if isinstance(entry, int)) or None
 
     def texts(self) -> list[str]:
         """Return every entry as text."""
-        return [str(entry) for entry in self.entries]
+        return list(map(str, self.entries))
 
     def in_forms_of(self, other: Vocabulary) -> Vocabulary:
         """Return these entries with the forms of another vocabulary, as it writes those that it holds too."""
@@ -95,7 +97,7 @@ def vocabulary(
         raise VocabularyError(f"entries={entries!r}: expected a list of entries, got one text; write [{entries!r}]")
     if isinstance(entries, Mapping):
         weights = list(entries.values())
-    kept = tuple(_entry(entry) for entry in entries)
+    kept = _kept(tuple(entries))
     if not kept:
         raise VocabularyError(f"the vocabulary {source or 'given'} is empty: expected at least one entry")
     if len({type(entry) for entry in kept}) > 1:
@@ -200,13 +202,13 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
         raise VocabularyError(f"expected {count} weights, one an entry, got {len(weights)}")
     if len(weights) and all(weight == 1 for weight in weights):
         return (1,) * len(weights)  # what most lists have
-    exact = [_fraction(weight) for weight in weights]
-    if any(weight < 0 for weight in exact):
-        raise VocabularyError(f"weights={_shown(weights)}: expected no negative weight")
-    if not sum(exact):
-        raise VocabularyError(f"weights={_shown(weights)}: they sum to zero; give at least one entry a weight above 0")
+    exact = [weight if type(weight) is int else _fraction(weight) for weight in weights]
     scale = lcm(*(weight.denominator for weight in exact))
-    whole = [int(weight * scale) for weight in exact]
+    whole = [weight.numerator * (scale // weight.denominator) for weight in exact]
+    if min(whole, default=0) < 0:
+        raise VocabularyError(f"weights={_shown(weights)}: expected no negative weight")
+    if not sum(whole):
+        raise VocabularyError(f"weights={_shown(weights)}: they sum to zero; give at least one entry a weight above 0")
     divisor = gcd(*whole)
     reduced = tuple(weight // divisor for weight in whole)
     if sum(reduced) > LIMIT:
@@ -218,10 +220,12 @@ def integer_weights(weights: Sequence[Weight], count: int | None = None) -> tupl
 
 def _once(entries: list[Any], weights: list[Any] | None) -> tuple[list[Entry], list[Fraction] | None]:  # checked here
     """Return each entry once, in the order in which they are first met, and the sums of their weights."""
+    if weights is None:
+        return list(dict.fromkeys(map(_entry, entries))), None
     total: dict[Entry, Fraction] = {}
-    for entry, weight in zip(map(_entry, entries), weights or [1] * len(entries), strict=True):
+    for entry, weight in zip(map(_entry, entries), weights, strict=True):
         total[entry] = total.get(entry, Fraction(0)) + _fraction(weight)
-    return list(total), list(total.values()) if weights is not None else None
+    return list(total), list(total.values())
 
 
 def _shown(weights: Sequence[Weight]) -> str:
@@ -234,6 +238,15 @@ def _fraction(weight: Weight) -> Fraction:
         return Fraction(Decimal(repr(weight)) if isinstance(weight, float) else weight)
     except (ValueError, TypeError, ArithmeticError) as error:
         raise VocabularyError(f"weight={weight!r}: expected a finite number") from error
+
+
+def _kept(entries: tuple[Any, ...]) -> tuple[Entry, ...]:  # a user's list may hold anything
+    """Return entries as `_entry` does; most lists are texts that are kept as they are, which is seen of all at once."""
+    if {*map(type, entries)} == {str}:
+        text = "\n".join(entries)
+        if text.isascii() or (unicodedata.is_normalized("NFC", text) and not _HALF.search(text)):
+            return entries
+    return tuple(map(_entry, entries))
 
 
 def _entry(entry: Any) -> Entry:  # noqa: ANN401  # a user's list may hold anything; this is where it is checked
