@@ -37,6 +37,7 @@ _WORD_START = re.compile(
 
 _KEPT = 1 << 18
 """Texts whose other case is remembered: lists are written in it again and again while a recipe compiles."""
+_PASSED = frozenset(_OPENERS + _SPACES)
 
 
 @lru_cache(_KEPT)
@@ -45,18 +46,20 @@ def lower(text: str) -> str:
 
     The context of a letter is ignored: a capital sigma becomes σ at the end of a word too, where Python writes ς.
     """  # noqa: RUF002  # the sigmas are meant
-    return text.translate(_case_maps()[0])
+    return text.lower() if text.isascii() else text.translate(_case_maps()[0])
 
 
 @lru_cache(_KEPT)
 def upper(text: str) -> str:
     """Return `text` in capitals by Unicode's full case map; it may grow, as ß becomes SS."""
-    return text.translate(_case_maps()[1])
+    return text.upper() if text.isascii() else text.translate(_case_maps()[1])
 
 
-@cache
 def capitalise(text: str) -> str:
     """Return `text` with its first character past spaces, quotes and brackets in title case and the rest unchanged."""
+    first = text[:1]
+    if first.isascii() and first not in _PASSED:
+        return first.upper() + text[1:]
     return _FIRST.sub(_raise_last, text)
 
 
@@ -171,15 +174,16 @@ _PLAIN = str.maketrans(
 )
 _NUMBER = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+")
 _WORD = re.compile(r"([A-Za-z]+)(['’](?!s\b))?", re.ASCII)  # noqa: RUF001  # the typographic apostrophe is meant
-_PLAIN_WORD = re.compile("([A-Za-z]+)(?: |$)", re.ASCII)
 _SPOKEN_SIGNS = ("@", "&")
 _VOWELS = tuple("AEIOUaeiou")
 _VOWEL_NAMES = tuple("AEFHILMNORSX")
+_MANY_LETTERS = re.compile("(?<=[A-Z]{2})s$")
+_EARLY_VOWEL = re.compile("[A-Z]{0,3}[AEIOUY]")
+_ANY_VOWEL = frozenset("AEIOUYaeiouy")
 _SHORT = 4
 """Most letters of capitals that are taken to be spelled."""
 
 
-@cache
 def article(following: str) -> str:
     """Return `"an"` where `following` begins with the sound of a vowel, else `"a"`, also for the empty string.
 
@@ -187,8 +191,9 @@ def article(following: str) -> str:
     capitals of up to four letters, or without an early vowel, are read by the names of the letters. Letters neither
     Latin nor Greek count as consonants.
     """
-    if plain := _PLAIN_WORD.match(following):
-        return _article(vowel=_word_has_vowel(plain[1]))
+    first = following.partition(" ")[0]
+    if first.isascii() and first.isalpha():
+        return _article(vowel=_word_has_vowel(first))
     text = _MARKUP.sub("", following, count=1).translate(_PLAIN)
     if number := _NUMBER.match(text):
         return _article(vowel=_number_has_vowel(number[0]))
@@ -214,15 +219,17 @@ def _number_has_vowel(number: str) -> bool:
 def _word_has_vowel(word: str) -> bool:
     """Return whether a word of ASCII letters begins with the sound of a vowel."""
     sounds = _sounds()
-    singular = re.sub("(?<=[A-Z]{2})s$", "", word)
+    singular = word[:-1] if _MANY_LETTERS.search(word) else word
     if singular in sounds["letters"]:
         return word.startswith(_VOWEL_NAMES)
     small = word.translate(_SMALL)
     if singular not in sounds["word"] and _is_spelled(word):
         return small.translate(_LARGE).startswith(_VOWEL_NAMES)
-    beginnings = [small[:end] for end in range(len(small), 0, -1)]
-    kind = next((kind for text in beginnings for kind in ("an", "a") if text in sounds[kind]), None)
-    return small.startswith(_VOWELS) if kind is None else kind == "an"
+    for end in range(min(len(small), _longest_beginning()), 0, -1):
+        for kind in ("an", "a"):
+            if small[:end] in sounds[kind]:
+                return kind == "an"
+    return small.startswith(_VOWELS)
 
 
 def _is_spelled(word: str) -> bool:
@@ -231,12 +238,11 @@ def _is_spelled(word: str) -> bool:
     So are single letters, capitals that begin a longer word (`MSc`), short or unpronounceable capitals, and small
     letters without a vowel (`html`), unless the table has them (`Mr`).
     """
-    if re.fullmatch("[A-Z]+", word):
-        return len(word) <= _SHORT or re.match("[A-Z]{0,3}[AEIOUY]", word) is None
-    small = word.translate(_SMALL)
-    if small in _sounds()["short"]:
+    if word.isupper():
+        return len(word) <= _SHORT or _EARLY_VOWEL.match(word) is None
+    if word.lower() in _sounds()["short"]:
         return False
-    return len(word) == 1 or re.match("[A-Z]{2}", word) is not None or re.search("[aeiouy]", small) is None
+    return len(word) == 1 or word[:2].isupper() or _ANY_VOWEL.isdisjoint(word)
 
 
 @cache
@@ -261,6 +267,12 @@ def _sounds() -> dict[str, frozenset[str]]:
     """Return the texts of each kind in the table of spoken exceptions."""
     rows = _rows("article.tsv")
     return {kind: frozenset(text for other, text in rows if other == kind) for kind in {row[0] for row in rows}}
+
+
+@cache
+def _longest_beginning() -> int:
+    """Return how many letters the longest spoken exception has."""
+    return max(len(text) for kind in ("an", "a") for text in _sounds()[kind])
 
 
 def _rows(name: str) -> list[list[str]]:

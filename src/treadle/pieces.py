@@ -51,7 +51,8 @@ class PieceTable:
         """Start with the empty piece alone."""
         self.texts: list[str] = [""]
         self._known: dict[str, int] = {"": EMPTY}
-        self._places: dict[str, list[int]] = {}
+        self._first: dict[str, int] = {}
+        self._again: dict[str, list[int]] = {}
         self._blocks: dict[tuple[str, ...], Block] = {}
         self._arrays: dict[str, tuple[int, pa.Array]] = {}
         self._lengths: Ints = np.zeros(0, np.int64)
@@ -70,21 +71,25 @@ class PieceTable:
     def block(self, texts: Iterable[str]) -> Block:
         """Return a block of the texts in their order, shared with an equal earlier one, or with a part of one."""
         entries = tuple(texts)
-        if entries not in self._blocks:
-            self._blocks[entries] = self._part(entries) or self._laid(entries)
-        return self._blocks[entries]
+        found = self._blocks.get(entries)
+        if found is None:
+            found = self._blocks[entries] = self._part(entries) or self._laid(entries)
+        return found
 
     def _laid(self, entries: tuple[str, ...]) -> Block:
         base = len(self.texts)
-        for place, text in enumerate(entries):
-            self._places.setdefault(text, []).append(base + place)
+        for place, text in enumerate(entries, base):
+            if self._first.setdefault(text, place) != place:
+                self._again.setdefault(text, []).append(place)
         self.texts.extend(entries)
         return Block(base, len(entries))
 
     def _part(self, entries: tuple[str, ...]) -> Block | None:
         """Return where the entries stand as a run of neighbours already, None where they do not."""
         count = len(entries)
-        for base in self._places.get(entries[0], ())[:_MOST_TRIED] if entries else ():
+        if not entries or entries[0] not in self._first:
+            return None
+        for base in (self._first[entries[0]], *self._again.get(entries[0], ())[:_MOST_TRIED]):
             if tuple(self.texts[base : base + count]) == entries:
                 return Block(base, count)
         return None
@@ -93,7 +98,7 @@ class PieceTable:
         """Return all pieces as an Arrow string array, each as `escape` writes it."""
         size, array = self._arrays.get(escape.name, (0, None))
         if size != len(self.texts):
-            array = pa.array([escape(text) for text in self.texts], pa.large_string())
+            array = escape.all(self.texts)
             self._arrays[escape.name] = (len(self.texts), array)
         return array
 
@@ -112,10 +117,21 @@ class Escape:
         self.name = name
         self.replacements = replacements
         self._table = str.maketrans(replacements)
+        self._any = "[" + "".join(rf"\x{ord(character):02x}" for character in replacements) + "]"
 
     def __call__(self, text: str) -> str:
         """Write one text."""
         return text.translate(self._table)
+
+    def all(self, texts: list[str]) -> pa.Array:
+        """Write many texts, of which few need it."""
+        plain = pa.array(texts, pa.large_string())
+        touched = pc.match_substring_regex(plain, self._any) if self.replacements else None
+        if touched is None or not pc.any(touched).as_py():
+            return plain
+        return pa.array(
+            [self(text) if hit else text for text, hit in zip(texts, touched.to_pylist(), strict=True)], plain.type
+        )
 
 
 PLAIN = Escape("plain", {})

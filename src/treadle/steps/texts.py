@@ -23,6 +23,8 @@ from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, Parts, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
@@ -81,19 +83,17 @@ class _TextCompiler:
     def _forms(self) -> PieceForms:
         """Make the article and capital form of every piece that this text can hold."""
         table = self.context.table
-        reachable = sorted({i for block in self.blocks for i in range(block.base, block.base + block.count)})
-        capitals = {i: table.add(english.capitalise(table.texts[i])) for i in reachable}
-        articles = {i: table.add(english.article(table.texts[i]) + " ") for i in reachable}
-        capitals |= {i: table.add(english.capitalise(table.texts[i])) for i in (table.add("a "), table.add("an "))}
-        size = len(table)
-        maps = PieceForms(np.full(size, table.add("a "), np.int32), np.arange(size, dtype=np.int32))
-        for i, capital in capitals.items():
-            maps.capitals[i] = capital
-        for i, article in articles.items():
-            maps.articles[capitals[i]] = article
-        for i, article in articles.items():
-            maps.articles[i] = article
-        self.blocks |= _runs({*capitals.values(), *articles.values()})
+        of = {which: table.add(f"{which} ") for which in ("a", "an")}
+        reachable = _pieces_of(self.blocks, len(table))
+        texts = [table.texts[i] for i in reachable.tolist()]
+        capitals = np.array([table.add(english.capitalise(text)) for text in texts], np.int32)
+        articles = np.array([of[english.article(text)] for text in texts], np.int32)
+        raised = np.array([table.add(english.capitalise(table.texts[i])) for i in of.values()], np.int32)
+        maps = PieceForms(np.full(len(table), of["a"], np.int32), np.arange(len(table), dtype=np.int32))
+        maps.capitals[reachable], maps.capitals[[*of.values()]] = capitals, raised
+        maps.articles[capitals] = articles
+        maps.articles[reachable] = articles
+        self.blocks |= _runs(np.concatenate([capitals, articles, raised]))
         return maps
 
     def marker(self, kind: str, slot: Slot, site: int) -> Marker:
@@ -181,7 +181,7 @@ class _TextCompiler:
         for modifier in slot.modifiers:
             self._refuse(modifier, {"join", "date"}, slot.name)
         for modify in chain(slot.modifiers, listed):
-            texts = [modify(each) for each in texts]
+            texts = list(map(modify, texts))
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
         self.blocks |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
@@ -323,23 +323,28 @@ class _TextCompiler:
         if not changes:
             return None
         table = self.context.table
-        reachable = {i for block in kind.blocks for i in range(block.base, block.base + block.count)}
-        changed = {}
-        for i in sorted(reachable):
-            written = table.texts[i]
-            for modify in changes:
-                written = modify(written)
-            changed[i] = table.add(written)
+        reachable = _pieces_of(kind.blocks, len(table))
+        written = [table.texts[i] for i in reachable.tolist()]
+        for modify in changes:
+            written = list(map(modify, written))
+        changed = np.array([table.add(text) for text in written], np.int32)
         pieces = np.arange(len(table), dtype=np.int32)
-        for i, new in changed.items():
-            pieces[i] = new
-        self.blocks |= _runs(set(changed.values()))
+        pieces[reachable] = changed
+        self.blocks |= _runs(changed)
         return pieces
 
 
-def _runs(pieces: set[int]) -> set[Block]:
+def _pieces_of(blocks: Iterable[Block], size: int) -> Ints:
+    """Return the pieces of some blocks, each once and in order, of a table of `size`."""
+    held = np.zeros(size, np.bool_)
+    for block in blocks:
+        held[block.base : block.base + block.count] = True
+    return np.flatnonzero(held)
+
+
+def _runs(pieces: Ids) -> set[Block]:
     """Return blocks that hold these pieces and no others, as few as there can be."""
-    ordered = np.array(sorted(pieces), np.int64)
+    ordered = np.flatnonzero(np.bincount(pieces))
     begins = np.flatnonzero(np.diff(ordered, prepend=-2) > 1)
     counts = np.diff(begins, append=len(ordered))
     return {Block(int(base), int(count)) for base, count in zip(ordered[begins], counts, strict=True)}
