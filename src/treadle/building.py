@@ -139,7 +139,7 @@ class Builder:
         body: Body = []
         for node in nodes:
             if isinstance(node, Literal):
-                piece = self.table.add(self.rewrite(case, node.text))
+                piece = self.table.add(self.rewrite(case, node.text) if case else node.text)
                 self.literals.add(piece)
                 body.append(("piece", piece))
             elif isinstance(node, Slot):
@@ -157,6 +157,8 @@ class Builder:
         return self._add(bodies, (1,) * len(bodies), binding=binding)
 
     def _slot(self, slot: Slot, case: tuple[Modifier, ...]) -> Body:
+        if not slot.modifiers:
+            return self._named(slot, case) if slot.name in self.rules else [self._shared(slot, case)]
         before: Body = []
         counted = [modifier for modifier in slot.modifiers if modifier.name == "plural" and modifier.arguments]
         if counted:
@@ -167,7 +169,7 @@ class Builder:
             before.append(self._leaf(self.marker(modifier.name, slot, 0)))
         if slot.name in self.rules:
             return before + self._named(replace(slot, modifiers=plain), case)
-        return [*before, self._shared(replace(slot, modifiers=plain + case))]
+        return [*before, self._shared(slot, plain + case)]
 
     def _counted(self, slot: Slot, modifier: Modifier, case: tuple[Modifier, ...]) -> Body:
         """`{noun|plural(n)}`: the plural unless the number n is 1."""
@@ -179,11 +181,11 @@ class Builder:
             ("rule", self._branches(Branches((f"{modifier.arguments[0]} = 1",), ((one,),), (many,), slot.where), case))
         ]
 
-    def _shared(self, slot: Slot) -> tuple[str, int]:
-        """Resolve a slot once, however often the text shows it."""
-        key = (slot.name, slot.held, slot.entity, slot.modifiers)
+    def _shared(self, slot: Slot, modifiers: tuple[Modifier, ...]) -> tuple[str, int]:
+        """Resolve a slot with these modifiers once, however often the text shows it."""
+        key = (slot.name, slot.held, slot.entity, modifiers)
         if key not in self._resolved:
-            self._resolved[key] = self._leaf(self.resolve(slot))[1]
+            self._resolved[key] = self._leaf(self.resolve(replace(slot, modifiers=modifiers)))[1]
         return ("slot", self._resolved[key])
 
     def _leaf(self, slot: Leaf) -> tuple[str, int]:
@@ -230,7 +232,7 @@ class Builder:
         return max(depth, default=0)
 
     def _tables(self, root: Body) -> Grammar:
-        encode = {"piece": lambda n: n, "slot": lambda n: -1 - n, "rule": lambda n: -1 - len(self.slots) - n}
+        below = {"slot": -1, "rule": -1 - len(self.slots)}
         used = self._used(root)
         flat: list[int] = []
         offsets: list[int] = [0]
@@ -242,7 +244,8 @@ class Builder:
             thresholds.append(threshold)
             others.append(other)
             for body in bodies:
-                flat += [encode[kind](number) for kind, number in body] if rule in used else []
+                if rule in used:
+                    flat += [number if kind == "piece" else below[kind] - number for kind, number in body]
                 offsets.append(len(flat))
         kept = bool(used)
         return Grammar(
@@ -253,7 +256,7 @@ class Builder:
             np.array(count, np.uint64),
             np.array(self.bindings, np.int64),
             np.array(self._late(used) if kept else [], np.bool_),
-            np.array([encode[kind](number) for kind, number in root], np.int32),
+            np.array([number if kind == "piece" else below[kind] - number for kind, number in root], np.int32),
             self.slots,
             self.bound if kept else [],
         )

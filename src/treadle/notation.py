@@ -31,6 +31,8 @@ class Place:
 
     def at(self, text: str, index: int) -> str:
         """Return `source:line:column` of a character of the template."""
+        if "\n" not in text:
+            return f"{self.source}:{self.line}:{self.column + index}"
         before = text[:index]
         line = before.count("\n")
         column = index - (before.rfind("\n") + 1) + (self.column if line == 0 else 1)
@@ -177,7 +179,8 @@ def _open_rule(
 
 _KEYWORD = re.compile(r"\{\s*(if\b|elif\b|else\b|/if\b)")
 _BRACES = re.compile(r'\{((?:[^{}"]|"[^"]*")*)\}')
-_PLAIN = re.compile(r"[^\\{}\[\]()|]+")
+_EASY = re.compile(rf"([^\\{{}}\[\]()|]+)|\{{(?!(?:if|elif|else)\b)({_NAME})\}}")
+"""Plain text, or a slot that is a name alone: most of what stands in templates."""
 
 
 class _Parser:
@@ -203,6 +206,9 @@ class _Parser:
         """Read nodes up to a character of `stop`, a closing bracket of an outer group or a branch keyword."""
         nodes: list[Node] = []
         while self.at < len(self.text):
+            if easy := _EASY.match(self.text, self.at):
+                nodes.append(self.easy(easy))
+                continue
             character = self.text[self.at]
             if character in stop or character in "]}":
                 break
@@ -210,6 +216,11 @@ class _Parser:
                 break
             nodes.extend(self.node(character))
         return _merged(nodes)
+
+    def easy(self, found: re.Match[str]) -> Node:
+        self.at = found.end()
+        plain, name = found.groups()
+        return Slot(name, "", (), self.place.at(self.text, found.start())) if plain is None else Literal(plain)
 
     def node(self, character: str) -> Sequence_:
         if character == "\\":
@@ -223,9 +234,8 @@ class _Parser:
             group = (self.branches(),) if character == "{" else (self.optional(),) if character == "[" else self.group()
             self.depth -= 1
             return group
-        begin, plain = self.at, _PLAIN.match(self.text, self.at)
-        self.at = plain.end() if plain else begin + 1
-        return (Literal(self.text[begin : self.at]),)
+        self.at += 1
+        return (Literal(character),)
 
     def escaped(self) -> str:
         if self.at + 1 >= len(self.text):

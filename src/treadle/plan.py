@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -26,7 +28,7 @@ from treadle.truth import COLUMN, DIGEST, SpanTables, digests
 from treadle.vocabularies import Vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -67,7 +69,8 @@ class Plan:
         problems = Problems()
         self._marks = marks_of(recipe)
         context = Compiling(recipe, seed, problems, entities=self._entities(recipe) if trace else self._marks)
-        steps = context.compile()
+        with _uncollected():
+            steps = context.compile()
         self.gates = context.gates()
         context.check_names()
         problems.raise_if_any()
@@ -273,6 +276,18 @@ class Plan:
         failed = np.full(len(records), -1)
         failed[waiting] = reasons
         return attempts, failed, rejected
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep Python from searching for cycles, over and over, the small objects that a recipe is while it compiles."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def compile_recipe(recipe: Recipe, seed: int = 42, *, trace: bool = True) -> Plan:
