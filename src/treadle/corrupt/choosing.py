@@ -24,27 +24,45 @@ ALWAYS = 1 << 32
 
 def numbers_within(row: Ints) -> Ints:
     """Return the number of each candidate within its text, from 0; `row` (n,) is ascending."""
-    return np.arange(len(row)) - first_of(row)
+    numbers = np.arange(len(row))
+    numbers -= first_of(row)
+    return numbers
 
 
 def first_of(row: Ints) -> Ints:
     """Return for each candidate the first one of its text."""
-    if not len(row):
-        return np.zeros(0, np.int64)
-    new = np.flatnonzero(np.diff(row, prepend=row[0] - 1))
-    return np.repeat(new, np.diff(np.append(new, len(row))))
+    new = openings(row)
+    first = np.zeros(len(row), np.int64)
+    first[new] = new
+    return np.maximum.accumulate(first, out=first)
+
+
+def openings(row: Ints) -> Ints:
+    """Return the first candidate of each text that has any."""
+    new = np.ones(len(row), np.bool_)
+    np.not_equal(row[1:], row[:-1], out=new[1:])
+    return new.nonzero()[0]
 
 
 def some(row: Ints, states: States, rate: int, *, slot: int = 0) -> Ints:
     """Return the candidates drawn with probability rate / 2**32 each, and one of each text that has any, in order."""
     if not len(row):
         return np.zeros(0, np.int64)
-    random = draw.bits(draw.bits(states, slot)[row], numbers_within(row))
-    picked = (random >> np.uint64(32)) < np.uint64(rate)
-    new = np.flatnonzero(np.diff(row, prepend=row[0] - 1))
+    new, first = openings(row), np.zeros(len(row), np.int64)
+    first[new] = new
+    np.maximum.accumulate(first, out=first)
+    random = draw.bits(draw.bits(states, slot)[row], np.arange(len(row)) - first)
+    picked = random < np.uint64(rate << 32) if rate < ALWAYS else np.ones(len(row), np.bool_)
     least = np.minimum.reduceat(random, new)
-    picked |= random == np.repeat(least, np.diff(np.append(new, len(row))))
+    picked |= random == least[counted_up(new, len(row))]
     return np.flatnonzero(picked)
+
+
+def counted_up(new: Ints, count: int) -> Ints:
+    """Return for each of `count` candidates the number of its text among those that have any, from where each one's begin."""
+    which = np.zeros(count, np.int64)
+    which[new[1:]] = 1
+    return np.cumsum(which, out=which)
 
 
 def some_of(row: Ints, number: Ints, states: States, rate: int, *, slot: int = 0) -> Bools:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from copy import copy
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,7 +25,7 @@ from treadle.errors import RecipeError, unknown
 from treadle.pieces import PLAIN, render
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from treadle.batch import Scope
     from treadle.columns import Column, FieldType
@@ -50,6 +50,25 @@ class Faulted:
 
     columns: dict[str, Column] = field(default_factory=dict)
     edits: dict[str, Edits] = field(default_factory=dict)
+
+
+class Chosen(NamedTuple):
+    """Operators by number, the field of the text that each acts on, by its number among those of the faults, and the row, (n,)."""
+
+    operator: Ints
+    field: Ints
+    row: Ints
+
+    @classmethod
+    def all_of(cls, operator: int, field: int, rows: Ints) -> Chosen:
+        """Choose one operator, for one field, in some rows."""
+        return cls(np.full(len(rows), operator), np.full(len(rows), field), rows)
+
+    @classmethod
+    def together(cls, several: Sequence[Chosen]) -> Chosen:
+        """Put several choices into one."""
+        none = np.zeros(0, np.int64)
+        return cls(*(np.concatenate(parts) for parts in zip((none, none, none), *several, strict=True)))
 
 
 class Faulter:
@@ -111,17 +130,23 @@ class Faulter:
         columns = {name: column for name in self._fields if isinstance(column := scope.columns[name], Written)}
         if not columns:
             return Faulted()
-        fields = TextFields(self, scope, columns)
-        chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope)
-        fields.act(*_flat(chosen, fields, copies.rows))
+        fields, copied = TextFields(self, scope, columns), np.zeros(len(scope), np.bool_)
+        copied[copies.rows] = True
+        chosen = self._everywhere(scope) if self._faults.profile.everywhere else self._by_family(scope, self._families)
+        fields.act(*self._texts(chosen, fields, copied))
         families = list(self._families_of(scope))
-        for rows, family in families:
-            self._at_least_one(fields, rows[~np.isin(rows, copies.rows)], family)
+        self._at_least_one(fields, {family: rows[~copied[rows]] for rows, family in families})
         if copies.rows.size:
             self._copy(fields, copies)
-            for rows, family in families:
-                self._at_least_one(fields, rows[np.isin(rows, copies.rows)], family)
+            self._at_least_one(fields, {family: rows[copied[rows]] for rows, family in families})
         return Faulted(fields.finished(), fields.keys(keep) if keep else {})
+
+    def _texts(self, chosen: Chosen, fields: TextFields, copied: Bools) -> tuple[Ints, Ints]:
+        """Return operators and the texts chosen for them, (n,) each, by number; rows that are to be duplicates get nothing else."""
+        place = np.array([fields.names.index(name) if name in fields.names else -1 for name in self._fields])
+        acts = _acting()[chosen.operator] & ~copied[chosen.row] & (place[chosen.field] >= 0)
+        operator, field, row = (each[acts] for each in chosen)
+        return operator, place[field] * len(copied) + row
 
     def _copy(self, fields: TextFields, copies: Copies) -> None:
         """Make duplicates of the rows that are to be some: with the final texts of what they copy."""
@@ -145,7 +170,7 @@ class Faulter:
 
         The scope may hold no more than the facts that duplicates go by, which `facts` returns of any records.
         """
-        rows, operator = self._duplicates(self._by_family(scope))
+        rows, operator = _duplicates(self._by_family(scope, self._copying))
         if not rows.size:
             return Duplicates.none()
         states = self.states(scope, rows, "duplicates")
@@ -153,23 +178,18 @@ class Faulter:
         found = np.flatnonzero(source >= 0)
         return Duplicates(scope.records[rows[found]], operator[found], states[found], source[found].astype(np.uint64))
 
-    def _duplicates(self, chosen: dict[int, dict[str, Ints]]) -> tuple[Ints, Ints]:
-        """Return the rows that are to be duplicates, each once, and the number of the operator that makes them so."""
-        found: dict[int, int] = {}
-        for number in (EXACT, NEAR):
-            for rows in chosen.pop(number, {}).values():
-                for row in rows.tolist():
-                    found.setdefault(row, number)
-        ordered = sorted(found)
-        return np.array(ordered, np.int64), np.array([found[row] for row in ordered], np.int64)
+    @cached_property
+    def _copying(self) -> list[str]:
+        """The families that may make a record a duplicate."""
+        return [name for name in self._families if {EXACT, NEAR} & {number for number, _ in self._passes(name)}]
 
-    def _families_of(self, scope: Scope) -> Iterator[tuple[Ints, str]]:
-        """Yield the rows of each family that puts faults into texts."""
+    def _families_of(self, scope: Scope, names: Iterable[str] | None = None) -> Iterator[tuple[Ints, str]]:
+        """Yield the rows of each family that puts faults into texts, or of some of them."""
         if self._faults.profile.everywhere:
             return
         column = scope.get(self._faults.by, Category)
-        for family, code in self._families.items():
-            rows = np.flatnonzero(column.codes == code)
+        for family in self._families if names is None else names:
+            rows = np.flatnonzero(column.codes == self._families[family])
             if rows.size:
                 yield rows, family
 
@@ -182,9 +202,9 @@ class Faulter:
         key = self.key(*path)
         return draw.record_states(key, scope.records[rows], None if scope.attempts is None else scope.attempts[rows])
 
-    def _everywhere(self, scope: Scope) -> dict[int, dict[str, Ints]]:
-        """Return the rows of each operator and field where operators act with rates of their own."""
-        chosen: dict[int, dict[str, Ints]] = {}
+    def _everywhere(self, scope: Scope) -> Chosen:
+        """Return the operators and texts where operators act with rates of their own."""
+        chosen: list[Chosen] = []
         everyone = np.arange(len(scope))
         for number, each in enumerate(TABLE):
             rate = self._faults.profile.operators.get(each.name, 0)
@@ -193,38 +213,57 @@ class Faulter:
             for name in self._weighed(each):
                 states = self.states(scope, everyone, "everywhere", name, each.name)
                 rows = everyone[draw.chance(states, 0, int(rate * ALWAYS))] if rate < 1 else everyone
-                chosen.setdefault(number, {})[name] = rows
-        return chosen
+                chosen.append(Chosen.all_of(number, self._fields.index(name), rows))
+        return Chosen.together(chosen)
 
-    def _by_family(self, scope: Scope) -> dict[int, dict[str, Ints]]:
-        """Return the rows of each operator and field: each record gets a few of the operators of its family."""
-        chosen: dict[int, dict[str, Ints]] = {}
-        profile = self._faults.profile
-        for rows, family in self._families_of(scope):
+    def _by_family(self, scope: Scope, names: Iterable[str]) -> Chosen:
+        """Return the operators and texts of some families: each record gets a few of the operators of its family."""
+        chosen: list[Chosen] = []
+        for rows, family in self._families_of(scope, names):
             passes = self._passes(family)
             if not passes:
                 continue
             states = self.states(scope, rows, "operators", family)
-            own = self._groups.get(family, {})
-            weights = np.array(
-                [int(profile.operators.get(each.name, own.get(each.name, each.weight)) * 1000) for _, each in passes],
-                np.int64,
-            )
-            most = min(1 + round(MOST_AT_ONCE * profile.severity), len(passes))
+            most = min(1 + round(MOST_AT_ONCE * self._faults.profile.severity), len(passes))
             count = 1 + draw.below(states, len(passes) + 1, most)
-            order = draw.race(states, weights)
-            for place, (number, each) in enumerate(passes):
-                taken = (order[:, :most] == place) & (np.arange(most) < count[:, None])
-                mine = taken.any(axis=1)
-                here = chosen.setdefault(number, {})
-                if each.together:
-                    here |= dict.fromkeys(
-                        (name for name in self._fields if self.about_of(name) in each.about), rows[mine]
-                    )
-                else:
-                    which = self._drawn_field(states, each, len(passes) + 2 + place)
-                    here |= {name: rows[mine & (which == code)] for code, name in enumerate(self._weighed(each))}
-        return chosen
+            order = draw.race(states, self._weights_of(family))[:, :most]
+            record, nth = np.nonzero(np.arange(most) < count[:, None])
+            place = order[record, nth]
+            for which in self._alike(passes):
+                mine = np.flatnonzero(which[place])
+                chosen += self._fields_of(passes, place[mine], states[record[mine]], rows[record[mine]])
+        return Chosen.together(chosen)
+
+    def _weights_of(self, family: str) -> Ints:
+        """Return the weights of a family's operators, in thousandths."""
+        own, given = self._groups.get(family, {}), self._faults.profile.operators
+        return np.array(
+            [int(given.get(each.name, own.get(each.name, each.weight)) * 1000) for _, each in self._passes(family)],
+            np.int64,
+        )
+
+    def _alike(self, passes: list[tuple[int, Operator]]) -> list[Bools]:
+        """Tell of each of some operators whether it is of each kind: those of a kind choose among the same texts."""
+        kinds = [(each.together, each.about) for _, each in passes]
+        return [np.array([kind == one for kind in kinds], np.bool_) for one in dict.fromkeys(kinds)]
+
+    def _fields_of(
+        self, passes: list[tuple[int, Operator]], place: Ints, states: States, rows: Ints
+    ) -> Iterator[Chosen]:
+        """Yield the texts of operators of one kind, (n,) each by place among a family's: one drawn, or all there are."""
+        if not len(place):
+            return
+        each = passes[int(place[0])][1]
+        number = np.array([number for number, _ in passes])[place]
+        if each.together:
+            for code, name in enumerate(self._fields):
+                if self.about_of(name) in each.about:
+                    yield Chosen(number, np.full(len(rows), code), rows)
+            return
+        names = [self._fields.index(name) for name in self._weighed(each)]
+        thresholds = np.cumsum(list(self._weighed(each).values()))
+        random = draw.scale(draw.bits(states, len(passes) + 2 + place), int(thresholds[-1]))
+        yield Chosen(number, np.array(names)[np.searchsorted(thresholds, random, side="right")], rows)
 
     def _passes(self, family: str) -> list[tuple[int, Operator]]:
         """Return the operators of a family, or of a group, that change texts and are not turned off."""
@@ -257,22 +296,31 @@ class Faulter:
         """Return the texts that an operator acts on, with their weights."""
         return {name: weight for name, weight in self._weights.items() if self.about_of(name) in each.about}
 
-    def _drawn_field(self, states: States, each: Operator, slot: int) -> Ints:
-        """Draw one of the texts that an operator acts on for each record, as its number among them, (n,)."""
-        thresholds = np.cumsum(list(self._weighed(each).values()))
-        random = draw.scale(draw.bits(states, slot), int(thresholds[-1]))
-        fields: Ints = np.searchsorted(thresholds, random, side="right")
-        return fields
+    def _at_least_one(self, fields: TextFields, rows: dict[str, Ints]) -> None:
+        """Give the records of each family that got no edit at all the first operator that changes any text.
 
-    def _at_least_one(self, fields: TextFields, rows: Ints, family: str) -> None:
-        """Give the records of a family that got no edit at all the first operator that changes any text."""
-        for number, each in self._passes(family):
-            if not each.always:
-                continue
-            for name in self._weighed(each):
-                rows = fields.untouched(rows)
-                if rows.size:
-                    fields.act(np.full(len(rows), number), fields.texts_of(name, rows), again=True)
+        What the families try first is tried at once, then what they try next: they have no record in common.
+        """
+        tries = [self._tries(fields, family) for family in rows]
+        for turn in range(max(map(len, tries), default=0)):
+            operator, text = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+            for family, own in zip(rows, tries, strict=True):
+                if turn < len(own):
+                    number, name = own[turn]
+                    rows[family] = fields.untouched(rows[family])
+                    operator.append(np.full(len(rows[family]), number))
+                    text.append(fields.texts_of(name, rows[family]))
+            fields.act(np.concatenate(operator), np.concatenate(text), again=True)
+
+    def _tries(self, fields: TextFields, family: str) -> list[tuple[int, str]]:
+        """Return the operators of a family that change every text, and the texts that they act on."""
+        return [
+            (number, name)
+            for number, each in self._passes(family)
+            if each.always
+            for name in self._weighed(each)
+            if name in fields.names
+        ]
 
     @property
     def table(self) -> PieceTable:
@@ -310,18 +358,18 @@ class Faulter:
         return np.array([entity in read for entity, _ in self._labels], np.bool_)
 
 
-def _flat(chosen: Mapping[int, Mapping[str, Ints]], fields: TextFields, without: Ints) -> tuple[Ints, Ints]:
-    """Return operators and the texts chosen for them, (n,) each, by number; rows that are to be duplicates get nothing else."""
-    texts = [
-        (number, fields.texts_of(name, rows[~np.isin(rows, without)] if without.size else rows))
-        for number, by_field in chosen.items()
-        for name, rows in by_field.items()
-        if name in fields.names and TABLE[number].function is not None
-    ]
-    if not texts:
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
-    counts = [len(text) for _, text in texts]
-    return np.repeat([number for number, _ in texts], counts), np.concatenate([text for _, text in texts])
+def _duplicates(chosen: Chosen) -> tuple[Ints, Ints]:
+    """Return the rows that are to be duplicates, each once, and the number of the operator that makes them so."""
+    which = np.flatnonzero((chosen.operator == EXACT) | (chosen.operator == NEAR))
+    which = which[np.lexsort((chosen.operator[which], chosen.row[which]))]
+    rows, first = np.unique(chosen.row[which], return_index=True)
+    return rows, chosen.operator[which[first]]
+
+
+@cache
+def _acting() -> Bools:
+    """Tell of each operator of the table whether it acts on texts by itself."""
+    return np.array([each.function is not None for each in TABLE], np.bool_)
 
 
 def marks_of(recipe: Recipe) -> tuple[str, ...]:

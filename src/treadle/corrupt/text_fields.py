@@ -86,6 +86,7 @@ class TextFields:
         texts = Texts(self.newest(text), self._states(operator, text, again=again))
         marked = self._marked(texts, operator, text)
         changes: list[Changes] = []
+        guarded: list[tuple[int, int, Changes]] = []
         field = text // self._count
         for first, stop in _runs(operator * len(ABOUT) + np.where(_flags("voiced")[operator], self._about[field], 0)):
             each = TABLE[int(operator[first])]
@@ -94,8 +95,13 @@ class TextFields:
             spans = self._spans_of(each, marked, texts, first, stop)
             setting = self._faulter.setting(spans, values, ABOUT[self._about[field[first]]])
             if each.function is not None and len(own):
-                found = each.function(own, setting, rate_of(each.rate, setting.severity))
-                changes.append(_let(each, own, setting, found).moved(first, int(texts.bounds[first])))
+                found = _let(each, setting, each.function(own, setting, rate_of(each.rate, setting.severity)))
+                found = found.moved(first, int(texts.bounds[first]))
+                if each.target in GUARDED:
+                    guarded.append((first, stop, found))
+                else:
+                    changes.append(found)
+        changes.append(_guarded(texts, guarded))
         self._note(operator, text, texts, settle(texts, Changes.together(changes)))
 
     def become(self, operator: Ints, text: Ints, after: pa.Array) -> None:
@@ -260,11 +266,21 @@ def _turns(operator: Ints, text: Ints) -> Iterator[tuple[Ints, Ints]]:
         yield operator[mine], text[mine]
 
 
-def _let(each: Operator, texts: Texts, setting: Setting, changes: Changes) -> Changes:
-    """Return those changes of an operator that spare what it is to leave alone, and addresses."""
+def _let(each: Operator, setting: Setting, changes: Changes) -> Changes:
+    """Return those changes of an operator that spare what it is to leave alone."""
     for mark in each.spares:
         changes = clear_of(changes, setting.stretches(mark))
-    return unguarded(texts, changes) if each.target in GUARDED else changes
+    return changes
+
+
+def _guarded(texts: Texts, several: list[tuple[int, int, Changes]]) -> Changes:
+    """Return those changes that spare addresses, of operators that are not let at these: all at once, by the texts they change."""
+    if not several:
+        return Changes.none()
+    first, stop = several[0][0], several[-1][1]
+    begin = int(texts.bounds[first])
+    changes = Changes.together([each for _, _, each in several]).moved(-first, -begin)
+    return unguarded(texts.part(first, stop), changes).moved(first, begin)
 
 
 @cache

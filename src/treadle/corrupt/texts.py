@@ -271,6 +271,16 @@ class Texts:
         return pa.Array.from_buffers(pa.large_string(), 2 * count, buffers).take(pa.array(np.arange(0, 2 * count, 2)))
 
 
+def lengths_of(strings: pa.Array) -> Ints:
+    """Return the length of each string of a large_string array, in bytes."""
+    bounds = strings.buffers()[1]
+    if bounds is None:
+        return np.zeros(0, np.int64)
+    offsets = np.frombuffer(bounds, np.int64)[strings.offset : strings.offset + len(strings) + 1]
+    lengths: Ints = offsets[1:] - offsets[:-1]
+    return lengths
+
+
 @cache
 def _letter_table() -> Bools:
     """Return for each byte whether it may be part of a word: what is not ASCII is looked at again."""
