@@ -93,7 +93,10 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request: its key, user and body, the most tokens it can be billed for, and its body as the journal keeps it."""
+    """A request: its key, user and body, the most tokens it can be billed for, and its body as the journal keeps it.
+
+    One that asks `again` for texts that could not stand goes before those that ask for the first time.
+    """
 
     key: bytes
     user: str
@@ -104,6 +107,7 @@ class Request:
     schema: str
     room: int
     tokens_in: int
+    again: bool = False
 
 
 class Asker:
@@ -324,7 +328,7 @@ class Asker:
         own.update(data)
         told = f'{{"opening":"{self.opening_name}","messages":[{rest[:-1]}]}}'
         return Request(
-            own.digest(), user, model, writer, written, told, schema, tokens, self._opening_size + len(data) + 64
+            own.digest(), user, model, writer, written, told, schema, tokens, self._opening_size + len(data) + 64, attempt > 0
         )
 
     @staticmethod

@@ -26,8 +26,9 @@ _FIRST_TRIES = 3
 """Connections refused at the very start before a run stops: then there is no server."""
 _PERHAPS_BILLED = frozenset({"lost", "strange"})
 NONE: Mapping[str, str] = {}
-_BASE, _LONGEST = 0.25, 30.0
-"""Seconds of the first pause before a request is sent again, and of the longest."""
+_BASE, _TIMES, _LONGEST = 0.1, 3, 30.0
+"""Seconds of the first pause before a request is sent again, how much longer each further one is, and of the longest: most failures
+are single ones, and a server that is down has a breaker to wait for it."""
 
 
 class Exchange:
@@ -56,7 +57,7 @@ class Exchange:
         tries, limited, since = 0, 0, self._clock()
         while True:
             try:
-                return await self._once(request, prices, again=tries + limited > 0)
+                return await self._once(request, prices, again=request.again or tries + limited > 0)
             except Unsupported:
                 continue
             except NoReplyError as error:
@@ -155,9 +156,9 @@ class Exchange:
 
     @staticmethod
     def _backoff(request: Request, tries: int) -> float:
-        """Return the seconds before a request is sent again: doubled each time, and spread by the request's own hash."""
+        """Return the seconds before a request is sent again: more each time, and spread by the request's own hash."""
         spread = int.from_bytes(request.key[tries % 16 : tries % 16 + 2], "big") / 65_536
-        return float(min(_LONGEST, _BASE * 2**tries) * (0.5 + spread))
+        return float(min(_LONGEST, _BASE * _TIMES ** (tries - 1)) * (0.5 + spread))
 
 
 def _wake(pause: asyncio.Future[None]) -> None:

@@ -9,7 +9,7 @@ moments is the rate times the time between them. A few that are turned down here
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
 
@@ -108,8 +108,8 @@ class Limits:
             self._correct(recent, news, now)
             return
         accepted = [each for each in recent if not each.limited]
-        opened = [_open_before(accepted, each) for each in news]
-        most = max((_open_before(accepted, each) for each in accepted[-4 * _RECENT :]), default=0) + 1
+        opened = _open_before(accepted, news)
+        most = max(_open_before(accepted, accepted[-4 * _RECENT :]), default=0) + 1
         middle = sorted(opened)[len(opened) // 2]
         if middle >= _NEAR * most and middle <= self.window:
             self._stuck = self._stuck + 1 if self.window <= most < self.most else 0
@@ -161,11 +161,11 @@ class Limits:
             self._step = min(_MOST_STEP, _FASTER * self._step)
 
 
-def _open_before(accepted: list[Sent], entry: Sent) -> int:
-    """Return how many of the accepted requests were open when one was sent; they stand in the order in which they were sent."""
-    end = bisect_left(accepted, entry.number, key=lambda each: each.number)
-    begin = max(0, end - 1_024)
-    return sum(not each.back or each.back > entry.at for each in accepted[begin:end])
+def _open_before(accepted: list[Sent], entries: list[Sent]) -> list[int]:
+    """Return how many of the accepted requests, in the order in which they were sent, were open when each entry was sent."""
+    numbers = [each.number for each in accepted]
+    backs = sorted(each.back for each in accepted if each.back)
+    return [bisect_left(numbers, entry.number) - bisect_right(backs, entry.at) for entry in entries]
 
 
 def _slope(recent: list[Sent]) -> float:
