@@ -328,7 +328,16 @@ class Asker:
         own.update(data)
         told = f'{{"opening":"{self.opening_name}","messages":[{rest[:-1]}]}}'
         return Request(
-            own.digest(), user, model, writer, written, told, schema, tokens, self._opening_size + len(data) + 64, attempt > 0
+            own.digest(),
+            user,
+            model,
+            writer,
+            written,
+            told,
+            schema,
+            tokens,
+            self._opening_size + len(data) + 64,
+            attempt > 0,
         )
 
     @staticmethod
