@@ -155,7 +155,12 @@ def _slots(files: list[Path]) -> slot_lists.Slots:
 
 
 def _recipe(found: list[Family], slots: slot_lists.Slots, files: list[Path]) -> td.Recipe:
-    fields = {"family": td.choice({each.name: each.weight for each in found}), **prompt_fields(found, slots)}
+    fields = {
+        "intent": td.choice(list(INTENTS)),
+        "edge": td.derive(lambda family: family < 0, "family", boolean=True),
+        "family": td.choice({each.name: each.weight for each in found}),
+        **prompt_fields(found, slots),
+    }
     return td.Recipe("lint", fields, vocabularies=slots.vocabularies(), rules=td.read_rules(*files))
 
 

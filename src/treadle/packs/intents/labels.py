@@ -24,10 +24,10 @@ SIZES = ("short", "medium", "long")
 """How long a family's texts are: up to 9 words, up to 22, and more."""
 FORMS = {
     "keywords": {"terse": 6, "plain": 3, "casual": 2},
-    "question": {"plain": 5, "terse": 3, "casual": 4, "polite": 2, "formal": 2, "chatty": 2},
-    "command": {"plain": 5, "terse": 3, "casual": 3, "polite": 4, "formal": 2, "chatty": 2},
-    "request": {"plain": 4, "terse": 1, "casual": 4, "polite": 2, "formal": 2, "chatty": 2},
-    "statement": {"plain": 4, "terse": 2, "casual": 4, "polite": 1, "formal": 1, "chatty": 2},
+    "question": {"plain": 6, "terse": 4, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
+    "command": {"plain": 6, "terse": 4, "casual": 3, "polite": 2, "formal": 1, "chatty": 1},
+    "request": {"plain": 5, "terse": 2, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
+    "statement": {"plain": 5, "terse": 3, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
     "chat": {"casual": 5, "plain": 4, "terse": 2, "chatty": 1},
     "text": {"structured": 1},
     "system": {"instructional": 1},
