@@ -26,7 +26,7 @@ def test_cells_of_numeric_columns_are_numbers():
     seen = 0
     fields = ["text", "paste"]
     recipe = intents().without_faults()
-    for row in td.generate(recipe, count=20_000, truth=False, columns=fields):
+    for row in td.generate(recipe, count=40_000, truth=False, columns=fields):
         lines = row["text"].splitlines()
         heads = [
             number for number, line in enumerate(lines) if len(numeric & set(line.split(","))) > 1 and " " not in line
