@@ -58,7 +58,7 @@ def test_the_examples_of_stubs_are_true():
         "leap_year": lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),
     }
     found = set()
-    for row in td.generate(intents().without_faults(), count=60_000, truth=False, columns=["text", "intent"]):
+    for row in td.generate(intents().without_faults(), count=150_000, truth=False, columns=["text", "intent"]):
         if row["intent"] != "code_generation":
             continue
         for name, given, told in re.findall(r">>> (\w+)\((.*)\)\n    (.*)\n", row["text"]):
