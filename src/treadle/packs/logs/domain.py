@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import treadle as td
+    from treadle.packs.logs.columnar import Taken
     from treadle.packs.logs.inventory import Inventory
     from treadle.packs.logs.killing import KillTable
     from treadle.packs.logs.parse import Parsed
@@ -120,7 +121,8 @@ class Form:
     `parse` returns the record that a line (or a block of lines) holds, or raises `ParseError`; `view` returns what of a record
     the form holds, None where a record has no line; `write` is its inverse, for any record, and writes it as the generator
     does where it is `exact`. In a form of several lines `begins` tells of the lines before and a line whether that begins
-    another block, and `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster.
+    another block, and `is_output` of a line that it is none of the log's. `bulk` reads many lines at once, where that is faster;
+    `columns` reads those of many lines that are laid out as the generator does, given as bytes, and leaves the others over.
     """
 
     name: str
@@ -135,6 +137,7 @@ class Form:
     exact: bool = True
     rules: Sequence[RawRule] = ()
     bulk: Callable[[list[str]], Read] | None = None
+    columns: Callable[[bytes], Taken] | None = None
 
 
 @dataclass(frozen=True)

@@ -101,13 +101,32 @@ class _Reader:
 
     def read(self, source: Path) -> Parsed:
         with opened(source) as stream:
-            for numbers, lines in self._blocks(chunks(stream, self._too_long)):
+            for numbers, lines in self._blocks(self._left_over(chunks(stream, self._too_long))):
                 if lines:
                     self._take(numbers, lines)
                 self._progress(len(lines))
         if self._form is None:
             self._done.form = "none"
         return self._done
+
+    def _left_over(self, given: Iterator[tuple[int, bytes]]) -> Iterator[tuple[int, bytes]]:
+        """Read by columns what can be, and yield the other lines in their order, as they came."""
+        for first, raw in given:
+            if self._form is None:
+                self._form = self._recognised([each.decode("utf-8", "replace") for each in raw.split(b"\n", 100)[:100]])
+            if self._form is None or self._form.columns is None or not _is_text(raw):
+                yield first, raw
+                continue
+            taken = self._form.columns(raw + b"\n")
+            begins = [*taken.begins.tolist(), len(raw) + 1]
+            for start, end, good in taken.runs():
+                if good:
+                    self._records.write(taken.records(start, end))
+                    self._done.lines += end - start
+                    self._done.records += end - start
+                    self._progress(end - start)
+                else:
+                    yield first + start, raw[begins[start] : begins[end] - 1]
 
     def _too_long(self, line: int, size: int) -> None:
         self._done.lines += 1
@@ -196,6 +215,17 @@ class _Reader:
         if len(self._done.first) < 3:
             self._done.first.append(entry)
         self._rejects.write((json.dumps(entry, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+
+
+def _is_text(raw: bytes) -> bool:
+    """Tell whether bytes are UTF-8."""
+    if raw.isascii():
+        return True
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 MOST_LINES = 100_000

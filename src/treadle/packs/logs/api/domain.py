@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from treadle.packs.logs import otlp
-from treadle.packs.logs.api import combined, spans
+from treadle.packs.logs.api import columns, combined, spans
 from treadle.packs.logs.api.profile import CHECKLIST
 from treadle.packs.logs.api.raw import INVENTORY
 from treadle.packs.logs.api.rules import RULES
@@ -14,7 +14,7 @@ FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a request; holds the whole record", "otlp",
         told(spans.parse, "a span in OTLP/JSON"), spans.write, otlp.is_message,
-        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")),
+        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")), columns=columns.COLUMNS.read,
     ),
     "combined": Form(
         "combined", "the combined log format; holds a view of the record", "combined",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from treadle.packs.logs.cv import document, mllog
+from treadle.packs.logs.cv import columns, document, mllog
 from treadle.packs.logs.cv.catalog import INVENTORY
 from treadle.packs.logs.cv.profile import CHECKLIST
 from treadle.packs.logs.cv.rules import RULES
@@ -13,7 +13,7 @@ FORMS = {
     "json": Form(
         "json", "JSON as an evaluation script writes it; holds the whole record", "json",
         told(document.parse, "a document of a phase"), document.write,
-        lambda line: line.lstrip().startswith('{"run"'), rules=document.RULES,
+        lambda line: line.lstrip().startswith('{"run"'), rules=document.RULES, columns=columns.COLUMNS.read,
     ),
     "mllog": Form(
         "mllog", "MLLOG lines of a training, a block each; hold a view of its record", "mllog",
