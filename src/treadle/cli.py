@@ -12,7 +12,18 @@ from treadle import cli_faults, cli_logs, cli_models
 from treadle._version import __version__
 from treadle.cli_fairness import fairness
 from treadle.cli_models import with_writer, written
-from treadle.cli_options import OPEN, Quiet, RecipeName, Seed, Vocab, asked_of, check_no_recipe, range_of, source_of
+from treadle.cli_options import (
+    OPEN,
+    Quiet,
+    RecipeName,
+    Seed,
+    Vocab,
+    asked_of,
+    check_no_recipe,
+    followed,
+    range_of,
+    source_of,
+)
 from treadle.errors import TreadleError, UsageError
 
 if TYPE_CHECKING:
@@ -72,7 +83,12 @@ def generate(
             "Default: the recipe's name and .jsonl.",
         ),
     ] = "",
-    records: Annotated[str, typer.Option(metavar="A:B", help="Make records A to B-1 instead of the first -n.")] = "",
+    records: Annotated[
+        str,
+        typer.Option(
+            metavar="A:B", help="Make records A to B-1 instead of the first -n; with --follow B may be left out."
+        ),
+    ] = "",
     format: Annotated[
         str | None, typer.Option(help="The format of a folder's files, or of a file with another suffix.")
     ] = None,
@@ -103,7 +119,10 @@ def generate(
     name: Annotated[str, typer.Option(help="What the files of a recipe that names its files are called.")] = "",
     files: Annotated[str, typer.Option(metavar="KINDS", help="Which of those: valid, raw, invalid.")] = "",
     follow: Annotated[
-        bool, typer.Option("--follow", help="Send records on as they are made, without end unless -n is given.")
+        bool,
+        typer.Option(
+            "--follow", help="Send records on as they are made, without end unless -n or --records A:B is given."
+        ),
     ] = False,
     rate: Annotated[str, typer.Option(metavar="N/s", help="With --follow: how many.")] = "10/s",
     to: Annotated[str, typer.Option(help="With --follow: -, a file, tcp://, udp:// or http://HOST:PORT.")] = "-",
@@ -129,11 +148,11 @@ def generate(
     named = not (columns or format or follow) and writes_files(recipe, output)
     one = members(recipe)[0] if named else recipe
     asked = asked_of(context, one, None if records else count)
-    first, last = range_of(records, count if records else asked.count)
+    first, last = range_of("" if follow else records, count if records else asked.count)
     source = source_of(one, vocab, columns, options=asked.options).cleaned(clean=clean)
     if follow:
-        ends = last if records or count is not None else None
-        follow_records(source, seed, to, (first, ends), rate, text=format == "text")
+        stream = followed(records, count if records or count is None else asked.count)
+        follow_records(source, seed, to, stream, rate, text=format == "text")
         return
     source = written(source, writing)
     target = output if named else output or asked.output or f"{source.load().name}.jsonl"

@@ -45,6 +45,14 @@ def range_of(records: str, count: int | None) -> tuple[int, int]:
     return int(first), int(last)
 
 
+def followed(records: str, count: int | None) -> tuple[int, int | None]:
+    """Return the range of a stream, which has no end for `A:`, nor where neither range nor count is given; raises `UsageError`."""
+    first, colon, last = records.partition(":")
+    if first.isdecimal() and colon and not last:
+        return int(first), None if count is None else int(first) + range_of("", count)[1]
+    return range_of(records, count) if records or count is not None else (0, None)
+
+
 def asked_of(context: typer.Context, recipe: str, count: int | None) -> Asked:
     """Return what a recipe makes of its own options and of -n."""
     from treadle.run.source import asked

@@ -83,6 +83,46 @@ def test_the_command_takes_a_count():
     assert '"GET ' in done.stdout
 
 
+@pytest.mark.parametrize(
+    ("options", "first", "last"),
+    [(("--records", "5:9"), 5, 9), (("--records", "5:", "-n", 4), 5, 9), (("--records", "7:7"), 7, 7)],
+)
+def test_a_stream_may_begin_anywhere(tmp_path, options, first, last):
+    """And end where a range does, or a count from its beginning."""
+    output = tmp_path / "x.jsonl"
+    told = ("--follow", "--rate", "1000000/s", "--to", output, *options)
+    assert treadle_here("generate", "logs.cv", *told) == 0
+    sent = [json.loads(line) for line in output.read_text("utf-8").splitlines()] if output.exists() else []
+    assert sent == list(td.generate("logs.cv", records=(first, last), truth=False))
+
+
+def test_a_range_with_an_open_end_goes_on_until_it_is_stopped():
+    running = subprocess.Popen(
+        command("generate", "logs.cv", "--follow", "--rate", "4000/s", "--records", "5000:"),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    read = [json.loads(running.stdout.readline()) for _ in range(30)]
+    running.stdout.close()
+    assert running.wait(60) == 0
+    assert read == list(td.generate("logs.cv", records=(5_000, 5_030), truth=False))
+
+
+@pytest.mark.parametrize(
+    "options", [("--records", ":5"), ("--records", "9:5"), ("--records", "x:"), ("--records", "1:2", "-n", 1)]
+)
+def test_other_ranges_are_told(options, capsys):
+    assert treadle_here("generate", "logs.cv", "--follow", *options) == 2
+    assert treadle_here("generate", "logs.cv", *options) == 2
+    told = capsys.readouterr().err
+    assert told.count("expected A:B") + told.count("cannot both be given") == 2
+
+
+def test_an_open_end_is_for_streams(capsys):
+    assert treadle_here("generate", "logs.cv", "--records", "5:") == 2
+    assert "expected A:B" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(("text", "rate"), [("100/s", 100), ("30/min", 0.5), ("1.5", 1.5), ("7200/h", 2)])
 def test_rates(text, rate):
     assert float(rate_of(text)) == rate
