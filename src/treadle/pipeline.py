@@ -38,12 +38,16 @@ BATCH = 32_768
 
 @dataclass(frozen=True)
 class Shard:
-    """Records first..last-1, and where they go: a part file and one for a truth sidecar, or memory where there is no path."""
+    """Records first..last-1, and where they go: a part file and one for a truth sidecar, or memory where there is no path.
+
+    A part file may be lent: shards that are appended to an output take turns in it.
+    """
 
     first: int
     last: int
     path: str = ""
     sidecar: bool = False
+    lent: bool = False
 
     @property
     def truth_path(self) -> str:
@@ -119,8 +123,12 @@ class PartWriter:
             self._body = self._format.body(self._file, self._plan, self._options)
         return self
 
-    def _open(self, path: str) -> _Staged | _Memory:
-        return _Staged(path, self._options, hashed=self._hashed) if path else _Memory(hashed=self._hashed)
+    def _open(self, path: str) -> _Memory:
+        if not path:
+            return _Memory(hashed=self._hashed)
+        if self._shard.lent:
+            return _Lent(path, hashed=self._hashed)
+        return _Staged(path, self._options, hashed=self._hashed)
 
     def write(self, drawn: Drawn) -> None:
         """Write a batch, and count what was rejected and what failed."""
@@ -231,6 +239,30 @@ class _Memory:
     def discard(self) -> None:
         """Forget everything."""
         self._kept = []
+
+
+class _Lent(_Memory):
+    """A file that is written over and over: the system would have to find fresh pages for a new one."""
+
+    def __init__(self, path: str, *, hashed: bool) -> None:
+        super().__init__(hashed=hashed)
+        self._path = Path(path)
+        self._path.touch()
+        self._file = self._path.open("r+b", buffering=0)  # "wb" would give its pages back
+        self._end = Plain(self._file)
+
+    def put(self, view: memoryview) -> None:
+        """Write bytes to the file."""
+        self._end.write(view)
+
+    def publish(self) -> tuple[int, str, list[memoryview]]:
+        """Leave the file; what is behind the bytes just written is from an earlier turn."""
+        self._file.close()
+        return super().publish()
+
+    def discard(self) -> None:
+        """Leave the file."""
+        self._file.close()
 
 
 class _Staged(_Memory):

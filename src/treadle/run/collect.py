@@ -154,18 +154,16 @@ class Appended(Collected):
         return False
 
     def keep(self, part: Part) -> None:
-        """Append a shard from memory, or from its part file, which is then removed."""
-        for growing, held, path in (
-            (self._body, part.body, self.next.path),
-            (self._truth, part.truth, self.next.truth_path),
+        """Append a shard from memory, or from the file that was lent to it."""
+        info, shard = part.info, self.next
+        for growing, held, path, size in (
+            (self._body, part.body, shard.path, info.bytes),
+            (self._truth, part.truth, shard.truth_path, info.truth_bytes),
         ):
-            if growing is None:
-                continue
-            growing.extend(blocks_of(Path(path)) if path else held)
-            if path:
-                Path(path).unlink()
-        part.info.prefix_sha256 = self._body.sha256
-        part.info.truth_sha256 = self._truth.sha256 if self._truth else ""
+            if growing is not None:
+                growing.extend(blocks_of(Path(path), 0, size) if path else held)
+        info.prefix_sha256 = self._body.sha256
+        info.truth_sha256 = self._truth.sha256 if self._truth else ""
 
     def publish(self, output: Path) -> None:
         """Rename the file and its sidecar into place."""

@@ -46,6 +46,8 @@ records holds, if they fit into so many bytes: a batch has costs of its own."""
 FOLDER_SHARD = 131_072
 """Records of a file in a folder of shards by default."""
 TRUTHS = ("none", "inline", "sidecar")
+AHEAD = 2
+"""Shards that are there beside those being made: one that is collected, and one for the worker that is done first."""
 PUBLISHING = "publishing"
 """This file in a staging folder says that its files are being renamed into place."""
 
@@ -209,8 +211,7 @@ def begun(
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with open_staging(path, manifest.settings(), overwrite=settings.overwrite) as staging:
-        in_memory = target.appendable and not folder and settings.executor == "threads"
-        shards = Shards(manifest, staging, target, in_memory=in_memory)
+        shards = Shards(manifest, staging, target, _lent(settings, target))
         options = Options(manifest.truth, settings.raw_csv, folder)
         with closing(collect(staging, manifest, target, plan, folder=folder)) as collected:
             for info in collected.resume(shards):
@@ -315,9 +316,9 @@ def records_of(size: int, plan: Plan) -> int:
 class Shards(Sequence[Shard]):
     """The shards of a run, cut at multiples of the shard size; made when they are asked for, since there can be very many."""
 
-    def __init__(self, manifest: Manifest, staging: Path, target: Format, *, in_memory: bool) -> None:
-        """Take the range from the manifest."""
-        self._manifest, self._staging, self._suffix, self._in_memory = manifest, staging, target.suffixes[0], in_memory
+    def __init__(self, manifest: Manifest, staging: Path, target: Format, lent: int | None) -> None:
+        """Take the range from the manifest, and how many files the shards take turns in: None where each has its own."""
+        self._manifest, self._staging, self._suffix, self._lent = manifest, staging, target.suffixes[0], lent
         self._offset = manifest.first // manifest.shard_size
 
     def __len__(self) -> int:
@@ -332,9 +333,20 @@ class Shards(Sequence[Shard]):
             raise IndexError(number)
         size = self._manifest.shard_size
         begin = (self._offset + number) * size
-        path = "" if self._in_memory else str(self._staging / f"part-{number:06d}{self._suffix}")
         first, last = max(begin, self._manifest.first), min(begin + size, self._manifest.last)
-        return Shard(first, last, path, self._manifest.truth == "sidecar")
+        return Shard(first, last, self._path(number), self._manifest.truth == "sidecar", self._lent is not None)
+
+    def _path(self, number: int) -> str:
+        if self._lent is None:
+            return str(self._staging / f"part-{number:06d}{self._suffix}")
+        return str(self._staging / f"lent-{number % self._lent}{self._suffix}") if self._lent else ""
+
+
+def _lent(settings: Settings, target: Format) -> int | None:
+    """Return how many files the shards of an output take turns in, 0 where they come in memory, None where each has its own."""
+    if settings.is_folder or not target.appendable:
+        return None
+    return 0 if settings.executor == "threads" else settings.workers + AHEAD
 
 
 def carry_out(
@@ -353,7 +365,7 @@ def carry_out(
         try:
             for job in jobs:
                 waiting.append(submit(make, job))
-                while waiting and (waiting[0].done() or len(waiting) > settings.workers + 1):
+                while waiting and (waiting[0].done() or len(waiting) >= settings.workers + AHEAD):
                     take(waiting.popleft().result())
             while waiting:
                 take(waiting.popleft().result())
