@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.errors import BatchPendingError, RunError, TreadleError
 from treadle.llm.committing import Row
-from treadle.llm.line import StoppedError
 from treadle.llm.money import shown
 from treadle.llm.wire import NoReplyError
 
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from treadle.llm.asking import Request
+    from treadle.llm.exchange import Told
     from treadle.llm.journal import Journal
     from treadle.llm.money import Prices, Purse
     from treadle.llm.wire import Wire
@@ -52,6 +52,8 @@ class _Asked:
 class BatchExchange:
     """Answers from the journal; what is not there is noted, to be asked for in the next batch."""
 
+    waiting = 0
+
     def __init__(self, wire: Wire, journal: Journal, purse: Purse, *, wait: bool) -> None:
         """Take the parts of a run; with `wait` batches are waited for."""
         self.wire, self.journal, self.purse, self._wait = wire, journal, purse, wait
@@ -60,14 +62,14 @@ class BatchExchange:
         self.answered = self.repeated = self.replayed = self._empty_rounds = 0
         self._asked: dict[bytes, _Asked] = {}
 
-    async def ask(self, request: Request, prices: Prices) -> Row:
-        """Return the answer that the journal has; raises `StoppedError` where it has none, and notes the request."""
+    def ask(self, request: Request, prices: Prices, told: Told) -> None:
+        """Tell the answer that the journal has; where it has none, note the request."""
         row = self.journal.find(request.key)
         if row is None:
             self._asked[request.key] = _Asked(request, prices)
-            raise StoppedError
-        self.replayed += 1
-        return row
+        else:
+            self.replayed += 1
+        told(row)
 
     def stop(self, error: TreadleError | None) -> None:
         """Ask for nothing more."""

@@ -10,26 +10,30 @@ import asyncio
 import contextlib
 from collections import deque
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from treadle.llm.line import StoppedError
 from treadle.llm.near import Sketches, sketch_of
 from treadle.llm.protocol import Outcome, converse
 from treadle.recipe import TEMPLATE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncIterator, Callable, Generator, Mapping
 
     from treadle.errors import TreadleError
     from treadle.llm.asking import Asker, Block, Request
     from treadle.llm.committing import Row
+    from treadle.llm.exchange import Told
     from treadle.llm.money import Prices
     from treadle.llm.settings import Writer
 
 _CHUNK = 256
 """Records whose facts are drawn at once, about."""
+_AT_ONCE = 4
+"""Answers that are judged before what came meanwhile is looked at."""
+_POLL = 0.5
 
 
 class Answering(Protocol):
@@ -38,8 +42,12 @@ class Answering(Protocol):
     halted: bool
     stopping: TreadleError | None
 
-    async def ask(self, request: Request, prices: Prices) -> Row:
-        """Return the answer to a request; raises `StoppedError` once nothing more is answered."""
+    @property
+    def waiting(self) -> int:
+        """The requests that wait for their turn."""
+
+    def ask(self, request: Request, prices: Prices, told: Told) -> None:
+        """Have a request answered; `told` hears the answer, or None once nothing more is answered."""
 
     def stop(self, error: TreadleError | None) -> None:
         """Answer nothing more."""
@@ -70,6 +78,15 @@ class _Waiting:
     left: int
 
 
+class _Call:
+    """A call on its way: its protocol, and what its requests cost."""
+
+    __slots__ = ("prices", "talk")
+
+    def __init__(self, talk: Generator[Request, Row, list[Outcome]], prices: Prices) -> None:
+        self.talk, self.prices = talk, prices
+
+
 class Desk:
     """Has the texts of records first..last-1 written; `handed` is called with each record that is through, in their order."""
 
@@ -88,10 +105,11 @@ class Desk:
         self._line: deque[_Waiting] = deque()
         self._places: dict[int, _Waiting] = {}
         self._sketches = {name: Sketches() for name in asker.prompts}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Event()
-        self._moving = False
+        self._open = 0
+        self._answers: deque[tuple[_Call, Row]] = deque()
+        self._room, self._moving = asyncio.Event(), False
         self._most = most or max(2_048, 4 * writer.concurrency * asker.per_call)
+        self._ahead = writer.concurrency + 8
 
     async def write(self, first: int, last: int) -> None:
         """Write all records; raises what stopped the run, after everything that was open has come back."""
@@ -100,29 +118,76 @@ class Desk:
                 if self._exchange.halted:
                     break
                 self._start(name, blocks)
-            await self._all_back()
+                if self._exchange.waiting > self._ahead:
+                    await self._until(lambda: self._exchange.waiting <= self._ahead // 2)
+            await self._until(lambda: not self._open)
         except asyncio.CancelledError:
             self._exchange.stop(None)
-            await self._all_back()
+        while self._open:
+            await self._wait()
         if self._exchange.stopping is not None:
             raise self._exchange.stopping
 
-    async def _all_back(self) -> None:
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def _until(self, is_so: Callable[[], bool]) -> None:
+        """Wait until something is so, or the run is stopping."""
+        while not is_so() and not self._exchange.halted:
+            await self._wait()
+
+    async def _wait(self) -> None:
+        self._room.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._room.wait(), _POLL)
 
     def _start(self, name: str, blocks: list[Block], start: int = 0) -> None:
-        self._tasks.add(asyncio.get_running_loop().create_task(self._finish(name, blocks, start)))
+        talk = converse(self._asker, name, blocks, self._writer.attempts - start, start)
+        self._open += 1
+        self._go_on(_Call(talk, self._prices[name]), None)
 
-    async def _finish(self, name: str, blocks: list[Block], start: int) -> None:
-        """Carry a call through; whatever goes wrong ends the run."""
+    def _go_on(self, call: _Call, row: Row | None) -> None:
+        """Carry a call on with an answer, or begin it; whatever goes wrong ends the run."""
         try:
-            await self._carry(name, blocks, start)
+            request = call.talk.send(row)  # type: ignore[arg-type]  # a generator begins with None
+            self._exchange.ask(request, call.prices, partial(self._answered, call))
+        except StopIteration as finished:
+            self._close(finished.value)
         except Exception as error:  # noqa: BLE001  # raised again by `write`
-            if self._exchange.stopping is None:
-                self._exchange.stop(error)  # type: ignore[arg-type]
-        finally:
-            self._tasks.discard(asyncio.current_task())
+            self._fail(error)
+
+    def _close(self, outcomes: list[Outcome]) -> None:
+        """Note what became of the blocks of a call that is through."""
+        try:
+            for outcome in outcomes:
+                waiting = self._places[outcome.block.record]
+                self._put(waiting.done, outcome)
+                waiting.left -= 1
+            self._move()
+            self._open -= 1
+        except Exception as error:  # noqa: BLE001  # raised again by `write`
+            self._fail(error)
+
+    def _fail(self, error: Exception) -> None:
+        self._open -= 1
+        self._exchange.stop(error)  # type: ignore[arg-type]
+
+    def _answered(self, call: _Call, row: Row | None) -> None:
+        """Take an answer; it is judged when nothing waits to be sent or received."""
+        if row is None:
+            self._open -= 1
+            self._room.set()
+            return
+        self._answers.append((call, row))
+        if len(self._answers) == 1:
+            asyncio.get_running_loop().call_soon(self._judge)
+
+    def _judge(self) -> None:
+        """Judge a few answers, and leave the others for the next turn."""
+        for _ in range(min(_AT_ONCE, len(self._answers))):
+            self._go_on(*self._answers[0])
+            self._answers.popleft()
+        if self._answers:
+            asyncio.get_running_loop().call_soon(self._judge)
+        if not self._open or self._exchange.waiting <= self._ahead // 2:
+            self._room.set()
 
     async def _calls(self, first: int, last: int) -> AsyncIterator[tuple[str, list[Block]]]:
         """Yield the calls in order; facts are drawn beside, a chunk ahead."""
@@ -139,10 +204,7 @@ class Desk:
             self._queue(writers, blocks)
             for call in self._cut(writers, blocks):
                 yield call
-            while len(self._line) > self._most and not self._exchange.halted:
-                self._room.clear()
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._room.wait(), 0.5)
+            await self._until(lambda: len(self._line) <= self._most)
 
     def _draw(self, begin: int, end: int) -> asyncio.Task[tuple[dict[int, str], dict[int, list[Block]]]]:
         records = np.arange(begin, end, dtype=np.uint64)
@@ -161,24 +223,6 @@ class Desk:
             if held:
                 calls.setdefault((record // self._asker.per_call, writers[record]), []).extend(held)
         return [(name, held) for (_, name), held in calls.items()]
-
-    async def _carry(self, name: str, blocks: list[Block], start: int) -> None:
-        """Carry a call through the protocol, and note what became of its blocks."""
-        talk = converse(self._asker, name, blocks, self._writer.attempts - start, start)
-        prices = self._prices[name]
-        try:
-            request = next(talk)
-            while True:
-                request = talk.send(await self._exchange.ask(request, prices))
-        except StopIteration as finished:
-            outcomes: list[Outcome] = finished.value
-        except StoppedError:
-            return
-        for outcome in outcomes:
-            waiting = self._places[outcome.block.record]
-            self._put(waiting.done, outcome)
-            waiting.left -= 1
-        self._move()
 
     @staticmethod
     def _put(done: Done, outcome: Outcome) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from treadle.errors import RunError, TreadleError
 from treadle.llm.committing import Row
-from treadle.llm.line import Line, StoppedError
-from treadle.llm.wire import NoReplyError, Unsupported
+from treadle.llm.line import Line, Place
+from treadle.llm.wire import NoReplyError, Reply, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
     from treadle.llm.money import Prices, Purse
     from treadle.llm.pacing import Pacer
     from treadle.llm.settings import Writer
-    from treadle.llm.wire import Reply, Wire
+    from treadle.llm.wire import Wire
 
+Told: TypeAlias = "Callable[[Row | None], None]"
+"""Hears the answer to a request, or None once nothing more is answered."""
 PATIENCE = 900.0
 """Seconds for which an endpoint may answer nothing before a run stops."""
 _FIRST_TRIES = 3
@@ -31,8 +34,21 @@ _BASE, _TIMES, _LONGEST = 0.1, 3, 30.0
 are single ones, and a server that is down has a breaker to wait for it."""
 
 
+class _Asking:
+    """A request on its way to an answer: who is told, how often it was sent, and since when."""
+
+    __slots__ = ("limited", "prices", "request", "since", "told", "tries")
+
+    def __init__(self, request: Request, prices: Prices, told: Told, since: float) -> None:
+        self.request, self.prices, self.told, self.since = request, prices, told, since
+        self.tries = self.limited = 0
+
+
 class Exchange:
-    """Sends requests under a budget and at the pace that the endpoint takes; counts what came of them."""
+    """Sends requests under a budget and at the pace that the endpoint takes; counts what came of them.
+
+    Nothing here waits: whoever asks is told. An answer is noted, and the next request sent, before anything is done with it.
+    """
 
     def __init__(  # noqa: PLR0917  # the parts of a run, each of its own type
         self, wire: Wire, pacer: Pacer, journal: Journal, purse: Purse, writer: Writer, clock: Callable[[], float]
@@ -42,67 +58,90 @@ class Exchange:
         self._clock = clock
         ahead = 2 * writer.concurrency + 8
         self.line = Line(purse, journal, pacer, ahead, self.stop)
-        self._pausing: set[asyncio.Future[None]] = set()
+        self._pausing: dict[_Asking, asyncio.TimerHandle] = {}
         self.stopping: TreadleError | None = None
         self.halted = False
         self.answered = self.repeated = self.replayed = self._refused = 0
 
-    async def ask(self, request: Request, prices: Prices) -> Row:
-        """Return the answer to a request; raises `StoppedError` once the run is stopping."""
-        if not self.journal.empty:
-            row = self.journal.find(request.key)
-            if row is not None:
-                self.replayed += 1
-                return row
-        tries, limited, since = 0, 0, self._clock()
-        while True:
-            try:
-                return await self._once(request, prices, again=request.again or tries + limited > 0)
-            except Unsupported:
-                continue
-            except NoReplyError as error:
-                self.repeated += 1
-                if error.kind == "limited" and self._clock() - since < PATIENCE:
-                    limited += 1
-                elif tries < self._writer.max_retries:
-                    tries += 1
-                else:
-                    self.stop(
-                        RunError(
-                            f"{request.user}: no answer from {self.wire.endpoint} after {tries + 1} tries ({error}): what was "
-                            "answered is in the journal, and the same command goes on"
-                        )
-                    )
-                    raise StoppedError from error  # what is raised stops every call
-                self._check_alive(error)
-                await self._pause(error.wait or self._backoff(request, tries + limited))
+    @property
+    def waiting(self) -> int:
+        """The requests that are not paid for yet."""
+        return len(self.line)
 
-    async def _once(self, request: Request, prices: Prices, *, again: bool) -> Row:
-        """Send a request once, and note its answer before the place is given on to another."""
-        place, sent = await self.line.enter(request, prices, again=again)
-        kind, cost, headers, billed = "answered", None, NONE, False
+    def ask(self, request: Request, prices: Prices, told: Told) -> None:
+        """Have a request answered; `told` hears the answer, or None once the run is stopping."""
+        row = None if self.journal.empty else self.journal.find(request.key)
+        if row is not None:
+            self.replayed += 1
+            told(row)
+        else:
+            self._enter(_Asking(request, prices, told, self._clock()))
+
+    def _enter(self, asking: _Asking) -> None:
+        """Have a request wait for its turn."""
+        self._pausing.pop(asking, None)
+        again = asking.request.again or asking.tries + asking.limited > 0
+        self.line.enter(Place(asking.request, asking.prices, partial(self._send, asking), again=again))
+
+    def _send(self, asking: _Asking, place: Place) -> None:
+        if place.sent is None:
+            asking.told(None)
+        else:
+            self.wire.ask(asking.request, partial(self._came, asking, place))
+
+    def _came(self, asking: _Asking, place: Place, came: Reply | Exception) -> None:
+        """Take what came of a request: note an answer before the place is given on to another, and go on."""
+        row = self._noted_answer(asking, place, came) if isinstance(came, Reply) else None
+        kind, headers = "answered", came.headers if isinstance(came, Reply | NoReplyError) else NONE
+        if isinstance(came, NoReplyError):
+            kind = came.kind
+        elif isinstance(came, Exception) and not isinstance(came, Unsupported):
+            kind = "answered" if isinstance(came, TreadleError) else "lost"
+            self.stop(came)  # type: ignore[arg-type]  # whatever it is ends the run
+        assert place.sent is not None  # noqa: S101  # it was sent
+        self.pacer.leave(place.sent, kind, headers)
+        billed = isinstance(came, Reply) or kind in _PERHAPS_BILLED
+        self.line.leave(place, row.cost if row is not None else None, lost=billed)
+        if row is not None:
+            self.answered += 1
+            asking.told(row)
+        elif isinstance(came, NoReplyError):
+            self._again(asking, came)
+        elif isinstance(came, Unsupported):
+            self._enter(asking)
+        else:
+            asking.told(None)
+
+    def _noted_answer(self, asking: _Asking, place: Place, reply: Reply) -> Row | None:
+        """Note an answer in the journal; None where that cannot be done, which ends the run."""
+        row = self._row(asking.request, reply, asking.prices)
         try:
-            reply = await self.wire.ask(request)
-            headers, billed = reply.headers, True
-            row = self._row(request, reply, prices)
             self.journal.answer(place.number, row, self._noted)
-            cost = row.cost
-        except NoReplyError as error:
-            kind, headers, billed = error.kind, error.headers, error.kind in _PERHAPS_BILLED
-            raise
         except TreadleError as error:
             self.stop(error)
-            raise StoppedError from error
-        except Unsupported:
-            raise
-        except BaseException:
-            kind, billed = "lost", True
-            raise
-        finally:
-            self.pacer.leave(sent, kind, headers)
-            self.line.leave(place, cost, lost=billed)
-        self.answered += 1
+            return None
         return row
+
+    def _again(self, asking: _Asking, error: NoReplyError) -> None:
+        """Have a request that got no answer sent again, after a pause; or end the run."""
+        self.repeated += 1
+        if error.kind == "limited" and self._clock() - asking.since < PATIENCE:
+            asking.limited += 1
+        elif asking.tries < self._writer.max_retries:
+            asking.tries += 1
+        else:
+            self.stop(
+                RunError(
+                    f"{asking.request.user}: no answer from {self.wire.endpoint} after {asking.tries + 1} tries ({error}): what "
+                    "was answered is in the journal, and the same command goes on"
+                )
+            )
+        self._check_alive(error)
+        if self.halted:
+            asking.told(None)
+            return
+        pause = error.wait or self._backoff(asking.request, asking.tries + asking.limited)
+        self._pausing[asking] = asyncio.get_running_loop().call_later(pause, self._enter, asking)
 
     def _row(self, request: Request, reply: Reply, prices: Prices) -> Row:
         """Return an answer as the journal keeps it; one that says nothing of tokens counts at its worst case."""
@@ -121,26 +160,15 @@ class Exchange:
         if error is not None:
             self.stop(error)
 
-    async def _pause(self, seconds: float) -> None:
-        """Wait before a request is sent again, unless the run stops meanwhile."""
-        if self.halted:
-            return
-        pause: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._pausing.add(pause)
-        timer = pause.get_loop().call_later(seconds, _wake, pause)
-        try:
-            await pause
-        finally:
-            timer.cancel()
-            self._pausing.discard(pause)
-
     def stop(self, error: TreadleError | None) -> None:
         """Send nothing new; what is open is waited for."""
         self.stopping = self.stopping or error
         self.halted = True
         self.line.halt()
-        for each in self._pausing:
-            _wake(each)
+        pausing, self._pausing = self._pausing, {}
+        for asking, timer in pausing.items():
+            timer.cancel()
+            asking.told(None)
 
     def _check_alive(self, error: NoReplyError) -> None:
         """Stop where there is no server, or where it has answered nothing for long."""
@@ -152,15 +180,9 @@ class Exchange:
                     f"{error}: is the server running? What was answered is in the journal, and the same command goes on"
                 )
             )
-            raise StoppedError from error
 
     @staticmethod
     def _backoff(request: Request, tries: int) -> float:
         """Return the seconds before a request is sent again: more each time, and spread by the request's own hash."""
         spread = int.from_bytes(request.key[tries % 16 : tries % 16 + 2], "big") / 65_536
         return float(min(_LONGEST, _BASE * _TIMES ** (tries - 1)) * (0.5 + spread))
-
-
-def _wake(pause: asyncio.Future[None]) -> None:
-    if not pause.done():
-        pause.set_result(None)

@@ -5,7 +5,6 @@ Some are paid for and noted ahead of their turn, so that a slow disk keeps no pl
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
@@ -23,24 +22,34 @@ if TYPE_CHECKING:
     from treadle.llm.pacing import Pacer
 
 
-class StoppedError(Exception):
-    """The run is stopping: what is open is waited for, and nothing new is sent."""
-
-
 class Place:
-    """A request's place: its worst case in nano-dollars and its number in the journal, once it has them."""
+    """A request's place: its worst case in nano-dollars and its number in the journal, once it has them.
 
-    __slots__ = ("again", "number", "prices", "request", "through", "worst")
+    `through` is told when the request may be sent (`sent` says when that was), or never will be (`sent` is None).
+    """
 
-    def __init__(self, request: Request, prices: Prices, *, again: bool) -> None:
+    __slots__ = ("again", "is_over", "number", "prices", "request", "sent", "through", "worst")
+
+    def __init__(self, request: Request, prices: Prices, through: Callable[[Place], None], *, again: bool) -> None:
         """Take a request, its prices, and whether it was sent before."""
-        self.request, self.prices, self.again, self.worst, self.number = request, prices, again, 0, 0
-        self.through: asyncio.Future[Sent] = asyncio.get_running_loop().create_future()
+        self.request, self.prices, self.through, self.again = request, prices, through, again
+        self.worst = self.number = 0
+        self.sent: Sent | None = None
+        self.is_over = False
 
     @property
     def tokens(self) -> int:
         """The tokens that a server will count the request for, about."""
         return self.request.tokens_in // 4 + self.request.room
+
+    def done(self) -> bool:
+        """Tell whether the request waits no longer."""
+        return self.is_over
+
+    def set_result(self, sent: Sent) -> None:
+        """Hear that the request may be sent."""
+        self.is_over, self.sent = True, sent
+        self.through(self)
 
 
 class Line:
@@ -54,25 +63,26 @@ class Line:
         self._waiting: deque[Place] = deque()
         self._most, self._taken, self._noting, self._halted = ahead, 0, 0, False
 
-    async def enter(self, request: Request, prices: Prices, *, again: bool) -> tuple[Place, Sent]:
-        """Wait until a request may be sent; raises `StoppedError` once nothing more is."""
+    def __len__(self) -> int:
+        """Return the number of requests that are not paid for yet."""
+        return len(self._waiting)
+
+    def enter(self, place: Place) -> None:
+        """Have a request wait until it may be sent; it is told at once where nothing more is."""
         if self._halted:
-            raise StoppedError
-        place = Place(request, prices, again=again)
-        (self._waiting.appendleft if again else self._waiting.append)(place)
+            self._turn_away(place)
+            return
+        (self._waiting.appendleft if place.again else self._waiting.append)(place)
         self.move()
-        try:
-            sent = await place.through
-            if self._halted:
-                raise StoppedError  # noqa: TRY301  # what it holds is given back below
-        except BaseException:
-            through = place.through
-            if through.done() and not through.cancelled() and through.exception() is None:
-                self.pacer.leave(through.result(), "limited", {})
-            if place.number:
-                self.leave(place, None)
-            raise
-        return place, sent
+
+    def _turn_away(self, place: Place) -> None:
+        """Tell a request that it will not be sent, and give back what it holds."""
+        if place.is_over:
+            return
+        place.is_over = True
+        if place.number:
+            self.leave(place, None)
+        place.through(place)
 
     def leave(self, place: Place, cost: int | None, *, lost: bool = False) -> None:
         """Give a place to another: its request was answered at a cost, or was not, perhaps after it was billed."""
@@ -95,8 +105,8 @@ class Line:
                 return  # the open ones may be cheaper than their worst case
             self._waiting.popleft()
             self._taken, place.worst = self._taken + 1, worst
-            place.number = self.journal.reserve(place.request.key, worst, partial(self._noted, place))
             self._noting += 1
+            place.number = self.journal.reserve(place.request.key, worst, partial(self._noted, place))
         if self._noting and not self.pacer.is_awaited:
             self.journal.hurry()
 
@@ -105,10 +115,10 @@ class Line:
         self._noting -= 1
         if error is not None:
             self._stop(error)
-        if not self._halted:
-            self.pacer.queue(place.through, place.tokens, again=place.again)
-        elif not place.through.done():
-            place.through.set_exception(StoppedError())
+        if self._halted:
+            self._turn_away(place)
+        else:
+            self.pacer.queue(place, place.tokens, again=place.again)
 
     def _used_up(self, worst: int) -> RunError:
         purse = self.purse
@@ -122,6 +132,6 @@ class Line:
         """Let nothing more through."""
         self._halted = True
         waiting, self._waiting = self._waiting, deque()
-        for through in (*(place.through for place in waiting), *self.pacer.turn_away()):
-            if not through.done():
-                through.set_exception(StoppedError())
+        for place in (*waiting, *self.pacer.turn_away()):
+            if isinstance(place, Place):
+                self._turn_away(place)

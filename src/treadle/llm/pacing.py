@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from treadle.llm.limits import Limits, Sent
 
@@ -24,6 +24,16 @@ _KINDS = ("requests", "tokens")
 _MOST_WAIT = 120.0
 _SHORTEST = 1e-6
 """Seconds that are no wait."""
+
+
+class Waiting(Protocol):
+    """What waits to be sent, as a future does."""
+
+    def done(self) -> bool:
+        """Tell whether it waits no longer."""
+
+    def set_result(self, result: Sent, /) -> None:
+        """Hear that it may be sent, at once."""
 
 
 class Bucket:
@@ -59,7 +69,7 @@ class Pacer:
         self._learned: Bucket | None = None
         self._left: dict[str, tuple[float, float]] = {}
         self.open = 0
-        self._waiting: deque[tuple[asyncio.Future[Sent], int]] = deque()
+        self._waiting: deque[tuple[Waiting, int]] = deque()
         self._timer: asyncio.TimerHandle | None = None
         self._judging: asyncio.TimerHandle | None = None
         self._failures, self._pause, self._closed_until, self._probing = 0, _FIRST_PAUSE, 0.0, False
@@ -71,8 +81,8 @@ class Pacer:
         self.queue(waiting, tokens, again=again)
         return await waiting
 
-    def queue(self, waiting: asyncio.Future[Sent], tokens: int, *, again: bool = False) -> None:
-        """Have a future set when a request may be sent; see `enter`."""
+    def queue(self, waiting: Waiting, tokens: int, *, again: bool = False) -> None:
+        """Have somebody told when a request may be sent; see `enter`."""
         (self._waiting.appendleft if again else self._waiting.append)((waiting, tokens))
         self._pump()
 
@@ -81,7 +91,7 @@ class Pacer:
         """Whether a request could be sent if the pace were faster."""
         return bool(self._waiting)
 
-    def turn_away(self) -> list[asyncio.Future[Sent]]:
+    def turn_away(self) -> list[Waiting]:
         """Forget those that wait, and return them."""
         waiting, self._waiting = self._waiting, deque()
         return [each for each, _ in waiting]

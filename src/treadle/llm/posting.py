@@ -1,6 +1,7 @@
-"""Posting: JSON posted to one address over aiohttp's kept connections, without what a session adds to each request.
+"""Posting: JSON posted to one address over kept connections, without what a session adds to each request.
 
-The head of a request is made once, and its deadline is the only timer; name look-up, TLS, keep-alive and parsing are aiohttp's.
+The head of a request is made once, and one timer watches the deadlines of all; name look-up, TLS and what is no plain answer are
+aiohttp's.
 """
 
 from __future__ import annotations
@@ -8,21 +9,17 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from treadle.llm.channels import Channel
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import aiohttp
-    from aiohttp.client_proto import ResponseHandler
 
-MOST_BYTES = 8 << 20
-"""Bytes of an answer that are read, at most."""
-_BUFFER = 1 << 16
-_FIRST_FINAL = 200
-"""Answers below this status are passed over: another follows (RFC 9110, 15.2)."""
+    from treadle.llm.channels import Told
 
-
-class TooLongError(Exception):
-    """An answer is longer than any that is read."""
+_STALE = 15.0
+"""Seconds after which an idle connection is not used again: the server may be closing it."""
 
 
 class Poster:
@@ -36,47 +33,67 @@ class Poster:
         from yarl import URL  # noqa: PLC0415  # comes with aiohttp
 
         assert session.connector is not None  # noqa: S101  # an open session has one
-        self._connector, self._timeout = session.connector, timeout
-        self._request = ClientRequest("POST", URL(address), headers=headers, loop=asyncio.get_running_loop())
+        self._connector, self._timeout, self._loop = session.connector, timeout, asyncio.get_running_loop()
+        self._request = ClientRequest("POST", URL(address), headers=headers, loop=self._loop)
         lines = [
             f"{name}: {value}" for name, value in self._request.headers.items() if name.lower() != "content-length"
         ]
         lines = [f"POST {self._request.url.raw_path_qs} HTTP/1.1", *lines, "Content-Type: application/json"]
         self._head = ("\r\n".join(lines) + "\r\nContent-Length: ").encode("latin-1")
+        self._idle: list[Channel] = []
+        self._due: dict[Channel, float] = {}
+        self._opening: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
 
-    async def post(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        """Post and return status, headers and body; raises what aiohttp raises, `TimeoutError` and `TooLongError`."""
-        async with asyncio.timeout(self._timeout.total):
-            connection = await self._connector.connect(self._request, [], self._timeout)
-            try:
-                assert connection.protocol is not None  # noqa: S101  # it is open
-                answer = await self._exchange(connection.protocol, body)
-            except BaseException:
-                connection.close()
-                raise
-            connection.release()
-        return answer
+    def post(self, body: bytes, told: Told) -> None:
+        """Post; `told` hears the answer, or what aiohttp raises, an `OSError`, a `TimeoutError` or a `TooLongError`, later."""
+        data, due = b"%b%d\r\n\r\n%b" % (self._head, len(body), body), self._loop.time() + (self._timeout.total or 0)
+        while self._idle:
+            channel = self._idle.pop()
+            if channel.is_open and self._loop.time() - channel.idle_since < _STALE:
+                self._send(channel, data, due, told)
+                return
+            channel.close()
+        opening = self._loop.create_task(self._open(data, due, told))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
 
-    async def _exchange(self, protocol: ResponseHandler, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        protocol.set_response_params(read_until_eof=True, read_bufsize=_BUFFER)
-        if protocol.transport is None:
-            raise ConnectionResetError("the connection is closed")
-        protocol.transport.write(b"%b%d\r\n\r\n%b" % (self._head, len(body), body))
-        while True:
-            message, content = await protocol.read()
-            if message.code >= _FIRST_FINAL:
-                return message.code, message.headers, await read_whole(content, message.headers)
+    async def _open(self, data: bytes, due: float, told: Told) -> None:
+        try:
+            async with asyncio.timeout_at(due):
+                connection = await self._connector.connect(self._request, [], self._timeout)
+        except Exception as error:  # noqa: BLE001  # told to who waits
+            told(error)
+            return
+        self._send(Channel(connection, self._freed, self._lost), data, due, told)
 
+    def _send(self, channel: Channel, data: bytes, due: float, told: Told) -> None:
+        self._due[channel] = due
+        if self._timer is None:
+            self._timer = self._loop.call_at(due, self._watch)
+        channel.send(data, told)
 
-async def read_whole(content: aiohttp.StreamReader, headers: Mapping[str, str], most: int = MOST_BYTES) -> bytes:
-    """Return the body of an answer; raises `TooLongError` as soon as it is longer than any that is read."""
-    told = headers.get("Content-Length", "")
-    if told.isdecimal() and int(told) > most:
-        raise TooLongError(f"the answer has {int(told):,} bytes, expected {most:,} at most")
-    parts, size = [], 0
-    while not content.at_eof():
-        parts.append(await content.readany())
-        size += len(parts[-1])
-        if size > most:
-            raise TooLongError(f"the answer is longer than {most:,} bytes")
-    return parts[0] if len(parts) == 1 else b"".join(parts)
+    def _watch(self) -> None:
+        """Wait no longer for what is past its deadline, and come back at the next."""
+        self._timer, now = None, self._loop.time()
+        for channel in [each for each, due in self._due.items() if due <= now]:
+            channel.fail(TimeoutError())
+        if self._due and self._timer is None:
+            self._timer = self._loop.call_at(min(self._due.values()), self._watch)
+
+    def _freed(self, channel: Channel) -> None:
+        self._due.pop(channel, None)
+        channel.idle_since = self._loop.time()
+        self._idle.append(channel)
+
+    def _lost(self, channel: Channel) -> None:
+        self._due.pop(channel, None)
+
+    def close(self) -> None:
+        """Close all connections."""
+        if self._timer is not None:
+            self._timer.cancel()
+        for opening in self._opening:
+            opening.cancel()
+        for channel in [*self._idle, *self._due]:
+            channel.close()

@@ -10,7 +10,6 @@ from treadle.llm.asking import Asker
 from treadle.llm.committing import Row
 from treadle.llm.desk import Desk, Done
 from treadle.llm.journal import journal_path, open_for_reading
-from treadle.llm.line import StoppedError
 from treadle.llm.money import FREE
 from treadle.llm.settings import Writer
 from treadle.llm.writing import WrittenPlan
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from treadle.llm.asking import Request
+    from treadle.llm.exchange import Told
     from treadle.llm.money import Prices
     from treadle.plan import Plan
 
@@ -57,12 +57,14 @@ def replayed(
 class _Journalled:
     """Answers from a journal alone."""
 
+    waiting = 0
+
     def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection, self._path = connection, path
         self.stopping: TreadleError | None = None
         self.halted = False
 
-    async def ask(self, request: Request, prices: Prices) -> Row:  # noqa: ARG002  # nothing is paid for
+    def ask(self, request: Request, prices: Prices, told: Told) -> None:  # noqa: ARG002  # nothing is paid for
         found = self._connection.execute("SELECT * FROM answers WHERE key = ?", (request.key,)).fetchone()
         if found is None:
             self.stop(
@@ -71,8 +73,7 @@ class _Journalled:
                     "of this output, or the recipe, its prompts or the checks were changed since"
                 )
             )
-            raise StoppedError
-        return Row(*found)
+        told(Row(*found) if found is not None else None)
 
     def stop(self, error: TreadleError | None) -> None:
         self.stopping = self.stopping or error

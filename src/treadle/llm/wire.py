@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from treadle.errors import MissingExtraError, RunError, UsageError
+from treadle.llm.channels import MOST_BYTES, TooLongError, read_whole
 from treadle.llm.dialect import Dialect
-from treadle.llm.posting import MOST_BYTES, Poster, TooLongError, read_whole
+from treadle.llm.posting import Poster
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import TracebackType
     from typing import Self
 
     import aiohttp
 
     from treadle.llm.asking import Request
+    from treadle.llm.channels import Answer
     from treadle.llm.keys import Secret
 
 _SHOWN = 300
@@ -107,6 +109,7 @@ class Wire:
     ) -> None:
         """Close all connections."""
         if self._session is not None:
+            self._chat.close()
             await self._session.close()
 
     def form(self) -> aiohttp.FormData:
@@ -114,22 +117,30 @@ class Wire:
         form: aiohttp.FormData = self._aiohttp.FormData()
         return form
 
-    async def ask(self, request: Request) -> Reply:
-        """Send a request once and return its answer.
+    def ask(self, request: Request, told: Callable[[Reply | Exception], None]) -> None:
+        """Send a request once; `told` hears its answer, or why there is none.
 
-        Raises `NoReplyError` where it may be sent again, `Unsupported` where another form of it may do, and `RunError` or
+        That is `NoReplyError` where it may be sent again, `Unsupported` where another form of it may do, and `RunError` or
         `UsageError` where no request of this run can succeed.
         """
-        body, known = self.dialect.body(request, self.temperature), len(self.dialect.tried)
-        try:
-            status, headers, data = await self._chat.post(body)
-        except Exception as error:
-            raise self._meant(error) from error
+        known = len(self.dialect.tried)
+        self._chat.post(
+            self.dialect.body(request, self.temperature), lambda came: told(self._read(came, request.model, known))
+        )
+
+    def _read(self, came: Answer | Exception, model: str, known: int) -> Reply | Exception:
+        """Return what came of a request that was sent when so much was known of the endpoint's dialect."""
+        if isinstance(came, Exception):
+            return self._meant(came)
+        status, headers, data = came
         if status == _OK:
-            return self.reply_of(headers, data)
+            try:
+                return self.reply_of(headers, data)
+            except NoReplyError as error:
+                return error
         if status in {400, 422} and len(self.dialect.tried) > known:
-            raise Unsupported("another request has learned meanwhile how to ask")
-        raise self.refusal(status, headers, data, request.model)
+            return Unsupported("another request has learned meanwhile how to ask")
+        return self.refusal(status, headers, data, model)
 
     async def exchange(
         self,
@@ -189,7 +200,7 @@ class Wire:
             tokens_in, tokens_out = (min(max(0, int(count or 0)), _MOST_TOKENS) for count in counts)
             return Reply(_plain(str(content)), str(choice.get("finish_reason") or ""), tokens_in, tokens_out, headers)
         except (ValueError, LookupError, TypeError, AttributeError, OverflowError) as error:
-            kind = headers.get("Content-Type", "unknown").partition(";")[0]
+            kind = headers.get("content-type", "unknown").partition(";")[0]
             raise NoReplyError(
                 "strange", f"an answer that is no chat completion ({kind}, {len(data):,} bytes)"
             ) from error
@@ -244,15 +255,15 @@ def _plain(text: str) -> str:
 
 def retry_after(headers: Mapping[str, str]) -> float:
     """Return the seconds that Retry-After asks for, in either of its forms (RFC 9110, 10.2.3); 0 where it says nothing."""
-    for name, unit in (("Retry-After-Ms", 1000.0), ("Retry-After", 1.0)):
+    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         given = headers.get(name, "")
         try:
             return max(0.0, float(given) / unit)
         except ValueError:
             pass
     try:
-        until = parsedate_to_datetime(headers.get("Retry-After", ""))
-        now = parsedate_to_datetime(headers.get("Date", ""))
+        until = parsedate_to_datetime(headers.get("retry-after", ""))
+        now = parsedate_to_datetime(headers.get("date", ""))
         return max(0.0, (until - now).total_seconds())
     except (ValueError, TypeError):
         return 0.0
