@@ -58,12 +58,16 @@ def _placed(items: list[Any], count: int) -> list[int] | None:
 
 def _json_in(content: str) -> Any:  # noqa: ANN401  # any JSON value
     """Return the JSON value of an answer: all of it, what a fence holds, or the first object in it."""
+    try:
+        return json.loads(content)
+    except ValueError:
+        pass
     fence = _FENCE.search(content)
-    for text in (content, *([fence[1]] if fence else [])):
+    if fence:
         try:
-            return json.loads(text)
+            return json.loads(fence[1])
         except ValueError:
-            continue
+            pass
     begin = content.find("{")
     if begin > 0:
         try:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -91,8 +91,7 @@ class Repair:
     problems: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request: its key, user and body, the most tokens it can be billed for, and its body as the journal keeps it.
 
     One that asks `again` for texts that could not stand goes before those that ask for the first time.
@@ -307,18 +306,13 @@ class Asker:
         asked = "\n\n".join(f"{block.lines()}" for block in blocks)
         count = f"{len(blocks)} {'text' if len(blocks) == 1 else 'texts'}, in this order."
         fresh = f" Wording {attempt + 1}: other words than before." if attempt and repair is None else ""
-        messages: list[dict[str, str]] = []
-        if repair is None:
-            messages.append({"role": "user", "content": f"{asked}\n\n{count}{fresh}"})
-        else:
+        said = [("user", f"{asked}\n\n{count}{fresh}")]
+        if repair is not None:
             wrong = "\n".join(repair.problems)
-            messages += [
-                {"role": "user", "content": f"{asked}\n\n{count}"},
-                {"role": "assistant", "content": repair.given},
-                {"role": "user", "content": f"This cannot stand:\n{wrong}\n\nWrite again:\n\n{asked}\n\n{count}"},
-            ]
+            again = f"This cannot stand:\n{wrong}\n\nWrite again:\n\n{asked}\n\n{count}"
+            said += [("assistant", repair.given), ("user", again)]
         tokens = min(MOST_ROOM, room * sum(_room(block.prompt) for block in blocks) + 16)
-        rest = _ENCODE(messages)[1:]
+        rest = ",".join(f'{{"role":"{role}","content":{_ENCODE(content)}}}' for role, content in said) + "]"
         written = f"[{self._opening},{rest}"
         fields = tuple(block.field for block in blocks)
         schema = self._schemas.get(fields) or self._schemas.setdefault(fields, self._schema(blocks))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from treadle.checks.characters import UNSAFE
 from treadle.checks.privacy import SCREEN, unreserved
@@ -27,8 +26,7 @@ _REFUSED = re.compile(
 _BLANKS = re.compile(r"[ \t]+\n")
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """A text as it is kept, where it states which fact, and why it may not stand: no reason is a yes."""
 
     text: str
@@ -60,12 +58,12 @@ def judge(text: str, block: Block) -> Verdict:
 
 
 def _schema(text: str, prompt: Prompt) -> list[str]:
-    schema = schema_of(prompt)
+    schema, size = schema_of(prompt), len(text)
     reasons = [] if text else ["is empty"]
-    if len(text) < schema.get("minLength", 0):
-        reasons.append(f"has {len(text)} characters, expected {schema['minLength']} at least")
-    if len(text) > schema.get("maxLength", len(text)):
-        reasons.append(f"has {len(text)} characters, expected {schema['maxLength']} at most")
+    if size < schema.get("minLength", 0):
+        reasons.append(f"has {size} characters, expected {schema['minLength']} at least")
+    if size > schema.get("maxLength", size):
+        reasons.append(f"has {size} characters, expected {schema['maxLength']} at most")
     if "pattern" in schema and not re.search(schema["pattern"], text):
         reasons.append(f"does not fit the pattern {schema['pattern']}")
     if "enum" in schema and text not in schema["enum"]:
@@ -73,7 +71,11 @@ def _schema(text: str, prompt: Prompt) -> list[str]:
     return reasons
 
 
-@lru_cache(maxsize=64)
 def schema_of(prompt: Prompt) -> dict[str, Any]:  # JSON values
     """Return the schema of a prompt's text."""
-    return dict(json.loads(prompt.schema))
+    return _read(prompt.schema)
+
+
+@lru_cache(maxsize=64)
+def _read(schema: str) -> dict[str, Any]:  # JSON values
+    return dict(json.loads(schema))

@@ -37,9 +37,14 @@ def is_other_language(text: str, expected: str) -> str:
     script = _other_script(text, code)
     if script or code not in COMMON:
         return script
+    words = _WORD.findall(text.casefold())
+    known = [_LANGUAGES_OF[word] for word in words if word in _LANGUAGES_OF]
+    own = sum(code in names for names in known)
+    if len(known) < max(_FEWEST, 3 * own + 1):
+        return ""  # no other language can have enough of them
     counts = dict.fromkeys(COMMON, 0)
-    for word in _WORD.findall(text.casefold()):
-        for name in _LANGUAGES_OF.get(word, ()):
+    for names in known:
+        for name in names:
             counts[name] += 1
     best = max(counts, key=lambda name: counts[name])
     return best if best != code and counts[best] >= max(_FEWEST, 3 * counts[code] + 1) else ""

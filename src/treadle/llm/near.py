@@ -7,6 +7,7 @@ at least six are shared. Short texts are held whole. Memory is eight hashes a te
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from zlib import crc32
 
 _WORD = re.compile(r"\w+")
@@ -48,6 +49,9 @@ def sketch_of(text: str) -> tuple[int, ...]:
         return ()
     if len(words) < LONG:
         return (crc32(" ".join(words).encode()) | 1 << 32,)
-    pairs = zip(words, words[1:], words[2:], strict=False)
-    hashes = {crc32(f"{a} {b} {c}".encode()) * 0x9E3779B1 & 0xFFFFFFFF for a, b, c in pairs}
+    data = " ".join(words).encode()
+    sizes = words if data.isascii() else [word.encode() for word in words]
+    begins = list(accumulate((len(word) + 1 for word in sizes), initial=0))
+    triples = zip(begins, begins[3:], strict=False)
+    hashes = {crc32(data[begin : end - 1]) * 0x9E3779B1 & 0xFFFFFFFF for begin, end in triples}
     return tuple(sorted(hashes)[:KEPT])

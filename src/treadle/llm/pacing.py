@@ -131,13 +131,9 @@ class Pacer:
 
     def _note_breaker(self, kind: str, now: float) -> None:
         if kind in {"answered", "limited", "strange"}:
-            self._failures, self._pause, self._closed_until, self._probing, self.broken_since = (
-                0,
-                _FIRST_PAUSE,
-                0.0,
-                False,
-                0.0,
-            )
+            if self._failures or self._closed_until:
+                self._failures, self._pause, self._closed_until = 0, _FIRST_PAUSE, 0.0
+                self._probing, self.broken_since = False, 0.0
             return
         self._failures += 1
         if self._failures >= _TRIPS and (self._probing or not self._closed_until or now >= self._closed_until):

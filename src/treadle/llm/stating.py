@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -41,8 +41,7 @@ class Stated:
     label: int
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A stretch of a text that states the fact of this number: code points, end-exclusive."""
 
     start: int
@@ -123,13 +122,13 @@ def _occurrences(text: str, value: str, taken: Sequence[tuple[int, int]], *, exa
     if not exact and len(value) > 1:
         text, value = _lowered(text), _lowered(value)
     found: list[tuple[int, int]] = []
-    start = text.find(value) if value else -1
+    start, size = text.find(value) if value else -1, len(value)
     while start >= 0:
-        end = start + len(value)
+        end = start + size
         if not _is_alone(text, value, start, end):
             start = text.find(value, start + 1)
             continue
-        if not any(first <= start and end <= last for first, last in taken):
+        if not taken or not any(first <= start and end <= last for first, last in taken):
             found.append((start, end))
         start = text.find(value, end)
     return found
@@ -146,14 +145,17 @@ def _lowered(text: str) -> str:
 
 def _is_alone(text: str, value: str, start: int, end: int) -> bool:
     """Tell whether a stretch is no part of a longer word, number (`3` in `1.3`) or name (`C` in `C++`)."""
-    before, after = text[max(0, start - 2) : start], text[end : end + 2]
-    if value[0].isalnum() and (_is_word(before[-1:]) or (before[-1:] in _POINTS and before[:-1].isdecimal())):
-        return False
-    if not value[-1].isalnum():
+    before = text[start - 1] if start else " "
+    if before != " " and value[0].isalnum():
+        if _is_word(before) or (before in _POINTS and text[max(0, start - 2) : start - 1].isdecimal()):
+            return False
+    after = text[end] if end < len(text) else " "
+    if after == " " or not value[-1].isalnum():
         return True
-    if _is_word(after[:1]) or (after[:1] in _POINTS and after[1:].isdecimal()):
+    second = text[end + 1 : end + 2]
+    if _is_word(after) or (after in _POINTS and second.isdecimal()):
         return False
-    return after[:1] not in _SIGNS or _is_word(after[1:]) or _NUMBER.fullmatch(value) is not None
+    return after not in _SIGNS or _is_word(second) or _NUMBER.fullmatch(value) is not None
 
 
 def _is_word(character: str) -> bool:

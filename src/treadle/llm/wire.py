@@ -6,9 +6,8 @@ No redirect is followed, so that none carries a key; an answer is read up to a l
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from treadle.errors import MissingExtraError, RunError, UsageError
@@ -36,8 +35,7 @@ _JSON = {"Content-Type": "application/json"}
 _OK, _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_MANY = 200, 401, 403, 404, 429
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """An answer: what was said, why it ended, and the tokens that are billed."""
 
     content: str
