@@ -10,6 +10,8 @@ import pyarrow as pa
 from treadle.pieces import PieceTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from treadle.pieces import Escape, Ints
 
 
@@ -25,6 +27,10 @@ class Overlay(PieceTable):
     def add(self, text: str) -> int:
         """Return the id of `text` among the further pieces, adding it where it is new."""
         return super().add(text)
+
+    def extend(self, texts: Iterable[str]) -> None:
+        """Add texts in their order, each as a further piece of its own: long ones are not worth looking up."""
+        self.texts += texts
 
     def written(self, escape: Escape) -> pa.Array:
         """Return all pieces as an Arrow string array; those below are not written again."""

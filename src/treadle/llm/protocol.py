@@ -29,7 +29,10 @@ MOST_ROOMS = 4
 
 @dataclass
 class Outcome:
-    """What became of a block: its text and where it states what, or why every attempt was turned down; what it took and cost."""
+    """What became of a block: its text and where it states what, or why every attempt was turned down; what it took and cost.
+
+    `pieces` is the text cut at its spans, once it is.
+    """
 
     block: Block
     text: str | None = None
@@ -38,6 +41,7 @@ class Outcome:
     cost: int = 0
     reasons: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
+    pieces: tuple[list[str], list[tuple[int, int, int, str]]] | None = None
 
 
 @dataclass(frozen=True)

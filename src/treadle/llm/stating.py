@@ -146,9 +146,12 @@ def _lowered(text: str) -> str:
 def _is_alone(text: str, value: str, start: int, end: int) -> bool:
     """Tell whether a stretch is no part of a longer word, number (`3` in `1.3`) or name (`C` in `C++`)."""
     before = text[start - 1] if start else " "
-    if before != " " and value[0].isalnum():
-        if _is_word(before) or (before in _POINTS and text[max(0, start - 2) : start - 1].isdecimal()):
-            return False
+    if (
+        before != " "
+        and value[0].isalnum()
+        and (_is_word(before) or (before in _POINTS and text[max(0, start - 2) : start - 1].isdecimal()))
+    ):
+        return False
     after = text[end] if end < len(text) else " "
     if after == " " or not value[-1].isalnum():
         return True

@@ -202,6 +202,9 @@ class Writing:
             self._hand(each)
 
     def _hand(self, done: Done) -> None:
+        for outcome in done.outcomes:
+            if outcome.text is not None:
+                outcome.pieces = cut(outcome)
         with self._through:
             self._held[done.record] = done
             self._next = done.record + 1
@@ -243,9 +246,13 @@ class Writing:
 
 @dataclass(frozen=True)
 class _Cut:
-    """A text cut into pieces at its spans: the pieces' ids, and for each span its first and stop piece, label and value."""
+    """A text's pieces behind those of a plan: the first one's id and how many there are, and its spans.
 
-    ids: list[int]
+    A span is its first and stop piece, label and value.
+    """
+
+    first: int
+    count: int
     spans: list[tuple[int, int, int, int]]
 
 
@@ -267,6 +274,9 @@ class WrittenPlan(Plan):
         self._writers: dict[int, str] = {}
         self._failed: dict[int, str] = {}
         self._rejected: dict[int, list[str]] = {}
+        pieces: list[str] = []
+        noted: list[tuple[str, int, int, int, list[tuple[int, int, int, str]]]] = []
+        begin = len(self.table.texts)
         for done in held:
             self._writers[done.record] = done.writer
             self._rejected[done.record] = [
@@ -276,20 +286,14 @@ class WrittenPlan(Plan):
                 self._failed[done.record] = f"{MODELS}{done.reason.partition(': ')[0]}: {_kind(done)}"
             elif not done.reason:
                 for outcome in done.outcomes:
-                    self._texts.setdefault(outcome.block.field, {})[done.record] = self._cut(outcome)
-
-    def _cut(self, outcome: Outcome) -> _Cut:
-        text = outcome.text or ""
-        bounds = sorted({0, len(text), *(each.start for each in outcome.found), *(each.end for each in outcome.found)})
-        place = {bound: number for number, bound in enumerate(bounds)}
-        ids = [self.table.add(text[begin:end]) for begin, end in pairwise(bounds)]
-        facts = outcome.block.facts
-        spans = [
-            (place[each.start], place[each.end], facts[each.fact].label, self.table.add(facts[each.fact].value))
-            for each in outcome.found
-            if facts[each.fact].label >= 0
-        ]
-        return _Cut(ids, spans)
+                    own, spans = outcome.pieces or cut(outcome)
+                    first = begin + len(pieces)
+                    pieces += own
+                    noted.append((outcome.block.field, done.record, first, len(own), spans))
+        self.table.extend(pieces)
+        for name, record, first, count, spans in noted:
+            placed = [(start, stop, label, self.table.add(value)) for start, stop, label, value in spans]
+            self._texts.setdefault(name, {})[record] = _Cut(first, count, placed)
 
     def draw(self, records: NDArray[np.uint64], also: Sequence[str] = ()) -> Drawn:
         """Draw records as the plan does, with the texts that models wrote; records whose texts were rejected fail."""
@@ -331,8 +335,8 @@ class WrittenPlan(Plan):
         cuts = [texts.get(record) for record in numbers]
         own = [cut for cut in cuts if cut is not None]
         pool = Ragged(
-            np.array([each for cut in own for each in cut.ids], np.int32),
-            starts(np.array([len(cut.ids) for cut in own], np.int64)),
+            np.array([each for cut in own for each in range(cut.first, cut.first + cut.count)], np.int32),
+            starts(np.array([cut.count for cut in own], np.int64)),
         )
         is_own = np.array([cut is not None for cut in cuts], np.bool_)
         chosen = np.arange(len(numbers))
@@ -353,6 +357,19 @@ class WrittenPlan(Plan):
         begin = offsets[row]
         made = Spans(row, begin + first, begin + stop, label.astype(np.int32), Ragged.single(value))
         return Spans.together([kept, made])
+
+
+def cut(outcome: Outcome) -> tuple[list[str], list[tuple[int, int, int, str]]]:
+    """Cut a text where the spans of what it states begin and end.
+
+    Returns its pieces, and of each span the first and stop piece, the label and the value.
+    """
+    text, facts = outcome.text or "", outcome.block.facts
+    found = [(start, end, facts[fact]) for start, end, fact in outcome.found if facts[fact].label >= 0]
+    bounds = sorted({0, len(text), *(start for start, _, _ in found), *(end for _, end, _ in found)})
+    place = {bound: number for number, bound in enumerate(bounds)}
+    spans = [(place[start], place[end], fact.label, fact.value) for start, end, fact in found]
+    return [text[begin:end] for begin, end in pairwise(bounds)], spans
 
 
 def _version(prompt: Prompt) -> str:
