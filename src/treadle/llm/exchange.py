@@ -29,7 +29,7 @@ _FIRST_TRIES = 3
 """Connections refused at the very start before a run stops: then there is no server."""
 _PERHAPS_BILLED = frozenset({"lost", "strange"})
 NONE: Mapping[str, str] = {}
-_BASE, _TIMES, _LONGEST = 0.1, 3, 30.0
+_BASE, _TIMES, _LONGEST = 0.12, 3, 30.0
 """Seconds of the first pause before a request is sent again, how much longer each further one is, and of the longest: most failures
 are single ones, and a server that is down has a breaker to wait for it."""
 
@@ -185,4 +185,4 @@ class Exchange:
     def _backoff(request: Request, tries: int) -> float:
         """Return the seconds before a request is sent again: more each time, and spread by the request's own hash."""
         spread = int.from_bytes(request.key[tries % 16 : tries % 16 + 2], "big") / 65_536
-        return float(min(_LONGEST, _BASE * _TIMES ** (tries - 1)) * (0.5 + spread))
+        return float(min(_LONGEST, _BASE * _TIMES ** (tries - 1)) * (0.75 + spread / 2))
