@@ -16,7 +16,8 @@ FACTS = (
     *("target", "importance", "relation", "months_worked", "written", "employed", "first_month", "graduated", "began", "study"),
     *("school", "headline", "country", "city", "home", "home_city", "email", "phone", "given", "family", "given_native"),
     *("family_native", "foreign_script", "apply_to", "resume_family", "job_family", "layout", "job_layout", "length", "job_length"),
-    *("summary", "certificate", "certificate_place", "certified", "pay_low", "pay_high", "jobs", "duties"),
+    *("summary", "certificate", "certificate_place", "certified", "pay_low", "pay_high", "jobs", "duties", "tense"),
+    *("required_lines", "preferred_lines"),
 )  # fmt: skip
 """Fields that are no columns of the recipe, and that laws are about."""
 
@@ -38,7 +39,7 @@ def taxonomy():
 @pytest.fixture(scope="session")
 def dataset():
     """Return the records with hidden facts as columns, and every field of their jobs, bullets and duties."""
-    children = {name: opened(recipe.fields[name]) for name in ("jobs", "duties")}
+    children = {name: opened(recipe.fields[name]) for name in ("jobs", "duties", "required_lines", "preferred_lines")}
     full = replace(recipe, fields={**recipe.fields, **children}, columns=(*recipe.columns, *FACTS))
     return td.generate(full, count=COUNT)
 

@@ -3,6 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
+
+import numpy as np
+
+import treadle as td
+from treadle.packs.hiring.matching import Weights
+from treadle.packs.hiring.must_haves import must_haves
+from treadle.packs.hiring.recipe import recipe
+from treadle.packs.hiring.taxonomy import KINDS
 
 LEVELS = ("entry", "mid", "senior", "staff")
 
@@ -15,6 +24,31 @@ def test_skills_are_of_the_own_role_or_asked_for(rows, taxonomy):
         assert len(row["skills"]) <= 14 or len(row["skills"]) <= len(row["required"]) + len(row["preferred"])
     short = sum(len(row["skills"]) < 8 for row in rows)
     assert short <= len(rows) // 50
+
+
+def test_the_grade_aimed_at_is_always_reached():
+    """Twenty thousand records under another seed: each score is in its band, above or below the label's threshold too."""
+    full = replace(recipe, columns=("target", "score"))
+    band = {"none": (0, 0.45), "low": (0.45, 0.6), "high": (0.6, 0.75), "strong": (0.75, 1.01)}
+    counts = Counter()
+    for row in td.generate(full, count=20_000, seed=11, truth=False):
+        low, high = band[row["target"]]
+        counts[row["target"]] += 1
+        assert low <= row["score"] < high, row
+    assert counts == {"none": 6_000, "low": 4_000, "high": 4_000, "strong": 6_000}
+
+
+def test_a_must_have_leaves_room_for_a_partial_match(taxonomy):
+    """Of skills that stand for each other none is the must-have where another would leave room below the threshold."""
+    names = ("PostgreSQL", "MySQL", "MariaDB", "Docker", "unit testing", "communication")
+    asked = np.array([[taxonomy.code[name] for name in names]])
+    hard = np.append(taxonomy.kind != KINDS.index("soft"), [False])
+    wished = np.array([[taxonomy.code["Figma"]]])
+    heavy = np.array([[5, 4, 4, 3, 1, 5]])
+    chosen = must_haves(taxonomy.similarity, hard, asked, heavy, wished, Weights())
+    assert names[chosen[0]] == "MySQL"
+    light = np.array([[5, 1, 1, 4, 4, 5]])
+    assert names[must_haves(taxonomy.similarity, hard, asked, light, wished, Weights())[0]] == "PostgreSQL"
 
 
 def test_a_stranger_to_the_trade_holds_only_what_is_his_own(rows, taxonomy):

@@ -163,13 +163,31 @@ def test_no_skill_is_used_before_there_was_one(rows):
 
 
 def test_no_bullet_stands_twice_in_a_resume(rows):
-    """Neither the same line, nor the same sentence with other numbers for the same skill."""
+    """Neither the same line, nor the same sentence with other numbers or another skill."""
     for number, row in enumerate(rows):
         bullets = [bullet for job in row["jobs"] for bullet in job["bullets"]]
         lines = [re.sub(r"^\W+|\W+$", "", bullet["line"]) for bullet in bullets]
         assert len(set(lines)) == len(lines), number
-        sentences = [(bullet["sentence"], "" if bullet["duty"] else bullet["skill"]) for bullet in bullets]
+        sentences = [bullet["sentence"] for bullet in bullets]
         assert len(set(sentences)) == len(sentences), number
+
+
+def test_what_is_over_is_told_in_the_past(rows):
+    """Where a résumé tells its bullets in the present, it does so of the job that goes on alone."""
+    forms = {name: {row[name] for row in table("verbs.tsv")} for name in ("past", "base")}
+    seen = 0
+    for row in rows:
+        for job in row["jobs"] if row["tense"] == "base" else []:
+            seen += len(job["bullets"])
+            assert {bullet["verb"].lower() for bullet in job["bullets"]} <= forms["past" if job["to"] else "base"], job
+    assert seen > len(rows) / 10
+
+
+def test_no_need_is_worded_twice_in_a_post(rows):
+    for row in rows:
+        for name in ("required_lines", "preferred_lines"):
+            sentences = [line["sentence"] for line in row[name]]
+            assert len(set(sentences)) == len(sentences) >= 1
 
 
 def test_no_duty_stands_twice_in_a_post(rows):

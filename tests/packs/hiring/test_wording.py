@@ -11,7 +11,8 @@ import pytest
 
 import treadle as td
 from treadle.packs.hiring.data import grammars, table, tables
-from treadle.packs.hiring.recipe import recipe
+from treadle.packs.hiring.recipe import hiring, recipe
+from treadle.packs.hiring.settings import Settings
 
 COUNT, SOME = 2_000, 500
 TEXTS = ("resume_text", "job_skill_text")
@@ -144,6 +145,36 @@ def test_nothing_stands_between_wide_gaps(texts):
     """No three blanks in a row: they are hard to read as a separator."""
     for side in TEXTS:
         assert not [text for text in texts[side] if "   " in text]
+
+
+def test_degrees_are_named_as_where_people_live():
+    """No Higher National Diploma in the United States, and no Associate of Science elsewhere."""
+    style = {row["country"]: row["style"] for row in table("degree_styles.tsv")}
+    abroad = {
+        "british": re.compile(r"\bHND\b|Higher National|Foundation Degree"),
+        "american": re.compile(r"\bA\.?A?\.?S\.? |Associate of (?:Arts|Science|Applied)"),
+    }
+    full = replace(recipe, columns=("home", "education"))
+    seen = Counter()
+    for row in td.generate(full, count=COUNT, truth=False):
+        for named, pattern in abroad.items():
+            if pattern.search(row["education"]):
+                seen[named] += 1
+                assert style.get(row["home"]) == named, row
+    assert set(seen) == set(abroad)
+
+
+def test_nobody_answers_emergency_calls_from_home():
+    full = td.generate(
+        hiring(Settings(roles={"emergency dispatcher": 0.5, "registered nurse": 0.5})),
+        count=SOME,
+        columns=TEXTS,
+        truth=False,
+    )
+    away = re.compile(
+        r"\bhybrid\b|\bremote (?:role|job|position|team|within)|\bremotely\b|days from home", re.IGNORECASE
+    )
+    assert not [row["job_skill_text"] for row in full if away.search(row["job_skill_text"])]
 
 
 def test_duties_name_no_town():

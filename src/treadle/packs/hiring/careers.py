@@ -19,7 +19,7 @@ from treadle.packs.hiring.jobs import employers, industries_of, title_tables
 from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.months import MONTHS, month_names
 from treadle.packs.hiring.resumes import job_text
-from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked
+from treadle.packs.hiring.sentences import BULLETS, TENSES, WITHOUT_EVIDENCE, Sentences, grouped, marked
 from treadle.packs.hiring.settings import Settings
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, SERVICE, TechSkillsTaxonomy
 
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 FIRST_MONTH, LAST_MONTH = 665, 676
 """June 2025 to May 2026: when résumés were written."""
 SENIOR = LEVELS.index("senior")
+PRESENT, PAST = TENSES.index("base"), TENSES.index("past")
+"""Where a résumé tells its bullets in the present, jobs that are over are told in the past all the same."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class Careers:
         templates, (verbs, verb_of) = sentences.templates(), sentences.verb_table()
         skills = self.taxonomy.vocabulary()
         kind_of, introduced = self.taxonomy.kind, self.taxonomy.introduced
-        is_hard = np.append(kind_of != KINDS.index("soft"), False)
+        alone = np.array([name not in WITHOUT_EVIDENCE for name in self.taxonomy.names])
+        is_hard = np.append((kind_of != KINDS.index("soft")) & alone, [False])
         service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
         evidence_first, evidence_counts = sentences.evidence_first, sentences.evidence_counts
@@ -147,6 +150,10 @@ class Careers:
             told = _duty(np.where(due, done, -1 - more), draw, level >= SENIOR, duty_junior[role], duty_count[role])
             return np.where(duty, duty_first[role] + told, evidence_first[group] + shown)
 
+        def verb(sentence: Ints, tense: Ints, now: NDArray[np.bool_]) -> Ints:
+            chosen: Ints = verb_of[sentence, np.where((tense == PRESENT) & ~now.astype(np.bool_), PAST, tense)]
+            return chosen
+
         return {
             "place": td.serial(0),
             "fits": td.derive(fitting, "skills", "bullets_before", "place", "bullet_draw", "finish"),
@@ -164,7 +171,7 @@ class Careers:
                 "candidate_level",
                 values=list(templates),
             ),
-            "verb": td.derive(lambda sentence, tense: verb_of[sentence, tense], "sentence", "tense", values=verbs),
+            "verb": td.derive(verb, "sentence", "tense", "now", values=verbs),
             "line": td.text(
                 td.by("mark", marked("{verb} {rest}")),
                 rules={**grouped(self.taxonomy, "group", "home"), "rest": td.by("sentence", templates)},

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 HEADINGS = {
     "preferred": r"nice[ -]to[ -]haves?|good to have|preferred|preferences|desirable|desired|bonus|\bplus(?:es)?\b"
     r"|would be (?:a |great)|advantage"
-    r"|extra credit|what else|optional|ideally|brownie points|it helps if|an asset|not required|extras",
+    r"|extra credit|what else|what we prefer|good to know|^nice$|sets? you apart"
+    r"|optional|ideally|brownie points|it helps if|an asset|not required|extras",
     "ignored": r"benefits?|perks|we(?:['\u2019]re)? offer|what (?:you(?:['\u2019]ll| will)? )?get|why (?:join|work)|compensation"
     r"|salary|pay\b|about us|about the company|who we are"
     r"|\bour (?:company|story|mission|values|culture)|equal (?:employment )?opportunity|\beeo\b|how to apply|application process"
     r"|interview process|diversity|company (?:description|overview|profile)|physical (?:demands|requirements)|work environment"
-    r"|the company|^about (?!you\b|this|the\b|your)\w|in return|disclaimer|what.s in it",
+    r"|the company|^about the (?:bank|client|firm|school|hospital|organi[sz]ation|agency|business|employer|charity|trust)\b"
+    r"|^about (?!you\b|this|the\b|your)\w|in return|disclaimer|what.s in it",
     "duties": r"responsib|duties|what you(?:['\u2019]ll| will)? (?:do|be doing)|the role|your (?:tasks|mission|role)"
     r"|day[ -]to[ -]day|(?:job|role) (?:description|summary|purpose|overview)|essential functions"
     r"|key tasks|accountabilit|the (?:job|work)\b|position (?:summary|overview|description)|tasks",

@@ -11,6 +11,7 @@ import numpy as np
 import treadle as td
 from treadle.packs.hiring.data import table
 from treadle.packs.hiring.matching import among, matrix_of
+from treadle.packs.hiring.must_haves import must_haves
 from treadle.packs.hiring.national import National
 from treadle.packs.hiring.settings import Settings, shares_of
 from treadle.packs.hiring.targets import NAME, targets
@@ -87,7 +88,7 @@ class JobDescriptionGenerator:
 
     def _skills(self) -> dict[str, Field]:
         pool, required, preferred = skill_tables(self.taxonomy)
-        hard = self.taxonomy.kind != KINDS.index("soft")
+        hard = np.append(self.taxonomy.kind != KINDS.index("soft"), [False])  # no skill is not hard
         listed = self.taxonomy.vocabulary()
         posts = [f"{role}/{level}" for role in self.taxonomy.roles for level in LEVELS]
         here = National.of(self.taxonomy, posts, pool, list(countries(self.settings)))
@@ -100,10 +101,12 @@ class JobDescriptionGenerator:
         def weigh(post: Ints, drawn: td.Lists) -> tuple[Ints, Ints]:
             return required[post[drawn.row], drawn.codes], drawn.lengths
 
-        def must(wanted: td.Lists, importance: td.Lists) -> Ints:
-            weight = np.where(hard[wanted.codes], importance.codes, 0)
-            first = matrix_of(td.Lists(importance.type, weight, importance.offsets), -1).argmax(axis=1)
-            chosen: Ints = wanted.codes[wanted.offsets[:-1] + first]
+        similarity, weights, none = self.taxonomy.similarity, self.settings.weights, len(self.taxonomy.names)
+
+        def must(wanted: td.Lists, importance: td.Lists, wished: td.Lists) -> Ints:
+            asked = matrix_of(wanted, none)
+            place = must_haves(similarity, hard, asked, matrix_of(importance, 0), matrix_of(wished, none), weights)
+            chosen: Ints = asked[np.arange(len(asked)), place]
             return chosen
 
         return {
@@ -124,6 +127,7 @@ class JobDescriptionGenerator:
                 must,
                 "required",
                 "importance",
+                "preferred",
                 values=listed,
                 entity="SKILL",
                 doc="the one without which the score is capped",

@@ -49,7 +49,7 @@ _AFTER = re.compile(
     r"|codebase|microservices|backend"
     r"|back-end|apps?|applications?|scripts?|scripting|modules?|plugins?|librar(?:y|ies)|runtime|pipelines?|ecosystem"
     r"|framework|queries"
-    r"|clusters?|components?|jobs|EHR|EMR|experience|exposure|knowledge|preferred|required"
+    r"|clusters?|components?|jobs|EHR|EMR|charting|experience|exposure|knowledge|preferred|required"
     r"|a plus|a must|is (?:an? )?(?:big |strong )?"
     r"(?:plus|bonus|advantage|asset|must|helpful|welcome|preferred|required|desirable)|would be)\b"
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,15 +13,16 @@ from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.headings import headings, styles
 from treadle.packs.hiring.months import MONTH_NAMES
 from treadle.packs.hiring.resumes import families
-from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, strangers, towns
+from treadle.packs.hiring.sentences import BULLETS, Sentences, grouped, marked, prime_up_to, strangers, towns
 from treadle.packs.hiring.taxonomy import DEGREES, INDUSTRIES, KINDS, TechSkillsTaxonomy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from treadle import Field
+    from treadle.packs.hiring.taxonomy import Role
 
     Ints = NDArray[np.int64]
 
@@ -47,6 +48,8 @@ DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 10, 13), (1, 2, 5, 12, 15), (1, 2, 5, 12, 1
 """Duties of a post by its level and length: beginners have fewer, and nobody reads more than fifteen."""
 BENEFITS = (0, 0, 2, 6, 9)
 FRONTLINE = ("health", "retail", "logistics", "education")
+ON_SITE = ("emergency dispatcher",)
+"""Roles of other groups whose work cannot be done from home."""
 MODES = [("{work_mode_onsite}", 4), ("{work_mode_hybrid}", 4), ("{work_mode_remote}", 2)]
 ARTICLES = {
     name: f"the {name}"
@@ -198,20 +201,22 @@ def _marked(line: str) -> dict[str, str]:
 
 def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Field]:  # rules
     """Return the skills, years and degree asked for, as lines, as sentences or as bare lists."""
-    kind_of = {name: KINDS[kind] for name, kind in zip(taxonomy.names, taxonomy.kind, strict=True)}
+    kind_of = taxonomy.kind
     shown = {
         "skill": [("{item:SKILL}", 9), ("{item:SKILL|as(alias)}", 1)],
         "skill_years": "{if years_min < 2}1{else}(1|2|{years_min}){/if}",
     }
 
     def lines(over: str, rule: str) -> Field:
-        by_kind = {rule: td.by("kind", {kind: f"{{{rule}_{kind}}}" for kind in KINDS})}
-        text = td.text(td.by("job_mark", _marked(f"{{{rule}}}")), rules={**own, **shown, **by_kind})
-        return td.each(
-            over=over,
-            fields={"place": td.serial(0), "kind": td.derive(kind_of, "item"), "text": text},
-            columns=["text"],
+        said = [alternatives("job.rules", f"{rule}_{kind}") for kind in KINDS]
+        templates = {str(number): line for number, line in enumerate(chain.from_iterable(said))}
+        text = td.text(
+            td.by("job_mark", _marked("{told}")), rules={**own, **shown, "told": td.by("sentence", templates)}
         )
+        sentence = td.derive(
+            _each_once([len(each) for each in said], kind_of), "item", "need_draw", "place", values=list(templates)
+        )
+        return td.each(over=over, fields={"place": td.serial(0), "sentence": sentence, "text": text}, columns=["text"])
 
     term = {name: text.replace("{if place = 0}\n{else} {/if}", " ") for name, text in _marked("{said}").items()}
     spoken = "{if years_min = 0}{need_years_none}{elif job_years_style = range}{range}{else}{need_years}{/if}"
@@ -232,6 +237,7 @@ def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Fi
     }
     degrees = {level: f"{{need_degree_{level}}}" for level in DEGREES}
     return {
+        "need_draw": td.integer(0, 999_999),
         "required_lines": lines("required", "need"),
         "preferred_lines": lines("preferred", "nice"),
         "years_line": td.text(td.by("job_mark", term), rules={**own, "said": spoken, "range": ranges}),
@@ -250,6 +256,27 @@ def _needs(taxonomy: TechSkillsTaxonomy, own: Mapping[str, Any]) -> dict[str, Fi
             when="job_length != tiny",
         ),
     }
+
+
+def _each_once(counts: Sequence[int], kind_of: Ints) -> Callable[[Ints, Ints, Ints], Ints]:
+    """Return what gives each skill of a post a sentence of its kind, none twice; sentences stand in a row, kind by kind.
+
+    Places stride through a prime number of sentences of each kind, so that no two of a post meet.
+    """
+    first, prime = np.cumsum([0, *counts[:-1]]), np.array([prime_up_to(count) for count in counts])
+
+    def chosen(skill: Ints, draw: Ints, place: Ints) -> Ints:
+        kind = kind_of[skill]
+        most = prime[kind]
+        stride: Ints = 1 + draw // most % (most - 1)
+        number: Ints = first[kind] + (draw + place * stride) % most
+        return number
+
+    return chosen
+
+
+def _on_site(role: Role) -> bool:
+    return role.group in FRONTLINE or role.name in ON_SITE
 
 
 def _benefits(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
@@ -295,12 +322,14 @@ def _prose(taxonomy: TechSkillsTaxonomy, countries: Sequence[str], own: Mapping[
         "long": "{terms}{hours_line} {apply} {contact_line}\n\n{eeo}",
         "full": "{terms}{hours_line} {apply} {contact_line}\n\n{eeo}",
     }
-    groups = dict.fromkeys(role.group for role in taxonomy.roles.values())
+    roles = taxonomy.roles
     rules = {
         **own,
         "who": td.by("industry", {industry: f"{{about_{industry}}}" for industry in INDUSTRIES}),
         "terms": "{if job_pay = yes and pay_stated}{pay_line} {/if}",
-        "work_mode": td.by("group", {group: "{work_mode_onsite}" if group in FRONTLINE else MODES for group in groups}),
+        "work_mode": td.by(
+            "role", {name: "{work_mode_onsite}" if _on_site(role) else MODES for name, role in roles.items()}
+        ),
         "country": td.by("country", {country: ARTICLES.get(country, country) for country in countries}),
     }
     return {

@@ -8,14 +8,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from treadle.packs.hiring.language import ENGLISH, language_of
+from treadle.packs.hiring.matching import Weights
 from treadle.packs.hiring.mentions import Mention, SkillReader
+from treadle.packs.hiring.must_haves import must_haves
 from treadle.packs.hiring.sections import Clause, clauses
 from treadle.packs.hiring.taxonomy import DEGREES, KINDS, LEVELS, TechSkillsTaxonomy
 from treadle.packs.hiring.titles import RoleFinder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 FEWEST = 3
 """Skills that a post must name."""
@@ -30,7 +34,7 @@ _NUMBERS = {
 _WRITTEN = "|".join(_NUMBERS)
 _YEARS = re.compile(
     rf"(?<![\d$])(?<!\d[.,])(?P<low>\d{{1,2}}|\b(?:{_WRITTEN}))(?:\s?\(\d+\))?\s*(?:\+|plus|or more)?\s*(?:(?:-|\u2013|\u2014|to"
-    rf"|or)\s*(?P<high>\d{{1,2}}|{_WRITTEN})\s*\+?)?"
+    rf"|or|and)\s*(?P<high>\d{{1,2}}|{_WRITTEN})\s*\+?)?"
     r"[\s-]*(?:years?|yrs?)\b(?!\s+(?:old|of age|ago|plan|warranty|contract|anniversary|in business|history))",
     re.IGNORECASE,
 )
@@ -42,7 +46,7 @@ _PRACTICE = re.compile(
     r"^[^.;\n]{0,80}?\b(?:experience|exp|background|practice|working|work|building|managing|leading|developing"
     r"|designing|writing"
     r"|teaching|nursing|hands-on|professional|relevant|industry|in (?:a|an|the) |as (?:a|an) )\b|^\s*\+?\s+(?:in|as"
-    r"|with|of)\s|^['\u2019]",
+    r"|with|of)\b|^['\u2019]|^\s+\w{3,}ing\b",
     re.IGNORECASE,
 )
 _HISTORY = re.compile(
@@ -50,7 +54,10 @@ _HISTORY = re.compile(
     r"|about |than )*$",
     re.IGNORECASE,
 )
-_BEFORE_LINE = re.compile(r"years?(?: of)?[a-z ]{0,30}experience[^:\n]{0,15}:\s*$", re.IGNORECASE)
+_BEFORE_LINE = re.compile(
+    r"(?:years?(?: of)?[a-z ]{0,30}experience[^:\n]{0,15}|\b(?:work )?exp(?:erience)?\.?(?: required| needed)?) ?[:\u2013-]\s*$",
+    re.IGNORECASE,
+)
 _DEGREES = {
     "doctorate": re.compile(r"\bph\.?\s?d\b|\bdoctora(?:te|l)\b|\bpharm\.?d\b", re.IGNORECASE),
     "master": re.compile(
@@ -143,6 +150,7 @@ class PostReader:
     """Reads posts by the names and aliases of a taxonomy."""
 
     taxonomy: TechSkillsTaxonomy = field(default_factory=TechSkillsTaxonomy)
+    weights: Weights = field(default_factory=Weights)
 
     @cached_property
     def skills(self) -> SkillReader:
@@ -179,7 +187,7 @@ class PostReader:
             return TooLittle("no role of the taxonomy fits its title and skills")
         low, high, spans = _years(text, parts, starts)
         rated = self._rated(required, role)
-        must = max((code for code in rated if code in set(hard)), key=lambda code: rated[code])
+        must = self._must_have(rated, preferred)
         level = _level(title, text, low, high)
         return Asked(
             role,
@@ -220,6 +228,13 @@ class PostReader:
         kept = set(sorted(rated, key=lambda code: -rated[code])[:MOST_REQUIRED])
         return {code: weight for code, weight in rated.items() if code in kept}
 
+    def _must_have(self, rated: Mapping[int, int], preferred: Sequence[int]) -> int:
+        """Return the heaviest hard skill that leaves room for partial matches."""
+        hard = np.append(self.taxonomy.kind != KINDS.index("soft"), [False])
+        asked, weight = np.array([list(rated)]), np.array([list(rated.values())])
+        wished = np.array([list(preferred[:MOST_PREFERRED])], np.int64).reshape(1, -1)
+        return int(asked[0, must_haves(self.taxonomy.similarity, hard, asked, weight, wished, self.weights)[0]])
+
 
 def _years(
     text: str, parts: Sequence[Clause], starts: Sequence[int]
@@ -231,7 +246,8 @@ def _years(
         before, after = text[max(0, match.start() - 40) : match.start()], text[match.end() : match.end() + 120]
         if least is None or least > LONGEST_YEARS or _HISTORY.search(before):
             continue
-        if not (_PRACTICE.search(after) or _LEAST.search(before) or _BEFORE_LINE.search(before)):
+        practice = _PRACTICE.search(after) or _LEAST.search(before) or _BEFORE_LINE.search(before)
+        if not practice and most is None:  # "2-4 yrs" is of practice, whatever follows
             continue
         part = parts[max(0, bisect_right(starts, match.start()) - 1)]
         spans.append((match.start("low"), match.end("low"), least))

@@ -14,6 +14,7 @@ from treadle.packs.hiring.credentials import awarded
 from treadle.packs.hiring.data import alternatives, prompt, table
 from treadle.packs.hiring.headings import headings, styles
 from treadle.packs.hiring.jobs import title_tables
+from treadle.packs.hiring.schooling import schooling
 from treadle.packs.hiring.sentences import BULLETS, TENSES, grouped
 from treadle.packs.hiring.taxonomy import KINDS, LEVELS, TechSkillsTaxonomy
 
@@ -117,6 +118,8 @@ BRANCHES = {
     "education": "education",
     "public": "public service",
 }
+MARKS = {"hyphen": "- ", "bullet": "• ", "asterisk": "* ", "dash": "\u2013 ", "none": "", "prose": ""}
+"""What stands before the lines of the smaller sections, by the mark of the bullets."""
 _TEXTS = {"training": "training_section"}
 """Fields of sections that are named otherwise."""
 _STYLE = ("layout", "mark", "entry", "dates", "contact", "tense", "stops", "length", "extras")
@@ -221,7 +224,7 @@ def resume_fields(
         **currency_fields("home", "home", town_lists()),
         "near_town": td.choice(town_lists(), by="home", entity="PLACE"),
         **({} if added else {"page": td.text(PAGE, entity="LINK")}),
-        **_schooling(own),
+        **schooling(own),
         "summary": section("h_summary", td.by("length", SUMMARY), {**own, "open": opening}, when="length != tiny"),
         "experience": td.text('\n\n{h_experience}\n{jobs.text|join("\\n\\n")}'),
         **_skill_section(),
@@ -282,7 +285,7 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
     def nth(number: int) -> Callable[[td.Lists], Ints]:
         def chosen(skills: td.Lists) -> Ints:
             order = np.lexsort((is_soft[skills.codes], skills.row))
-            at = skills.offsets[:-1] + np.minimum(number, np.maximum(skills.lengths - 1, 0))
+            at = skills.offsets[:-1] + number % np.maximum(skills.lengths, 1)
             found: Ints = skills.codes[order][at]
             return found
 
@@ -298,37 +301,8 @@ def _facts(taxonomy: TechSkillsTaxonomy) -> dict[str, Field]:
         ),
         **{
             f"skill_{letter}": td.derive(nth(number), "skills", values=listed, entity="SKILL")
-            for number, letter in enumerate("abc")
+            for number, letter in enumerate("abcdef")
         },
-    }
-
-
-def _schooling(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
-    """Return the section of the last degree."""
-    names: dict[str, list[tuple[str, int]]] = {}
-    for row in table("degrees.tsv"):
-        if row.get("fits", "any") in {"", "any"}:
-            names.setdefault(row["level"], []).append((row["name"], int(row["weight"])))
-    lines = [
-        "{degree_name}, {school}, {graduated}",
-        "{school}\n{degree_name}, {began}-{graduated}",
-        "{degree_name}\n{school} \\({graduated}\\)",
-    ]
-    school_years = [
-        "Secondary school diploma, {home_city}, {graduated}",
-        "High school leaving certificate \\({graduated}\\), {home_city}",
-    ]
-    return {
-        "education": td.text(
-            "\n\n{h_education}\n{schooling}",
-            rules={
-                **own,
-                "schooling": td.by(
-                    "degree", {level: lines if level in names else school_years for level in ("none", *names)}
-                ),
-                "degree_name": td.by("degree", {"none": "", **names}),
-            },
-        ),
     }
 
 
@@ -354,7 +328,7 @@ def _dealt(rule: str, hands: int) -> dict[str, list[str]]:
 
 
 def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
-    certificate = ["- {certificate}, {certified}", "- {certificate} \\({certified}\\)", "{certificate}"]
+    certificate = ["{dot}{certificate}, {certified}", "{dot}{certificate} \\({certified}\\)", "{certificate}"]
     spoken: dict[str, str] = {}
     for row in table("languages.tsv"):
         spoken.setdefault(row["country"], row["language"])
@@ -367,6 +341,7 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
         "{native_language} \\(native\\){if native_language != English}, English \\((fluent|very good|professional)\\){/if}"
         f"[, ({others}) \\((basic|intermediate|good)\\)]"
     )
+    own["dot"] = td.by("mark", MARKS)
     bodies = {name: "".join(f"{{{_TEXTS.get(each, each)}}}" for each in _named(body)) for name, body in EXTRAS.items()}
     more = {name: "".join(f"{{{_TEXTS.get(each, each)}}}" for each in _more(name)) for name in EXTRAS}
     return {
@@ -378,14 +353,14 @@ def _extra_sections(own: Mapping[str, Any]) -> dict[str, Field]:  # rules
             ["{interest_0}, {interest_1}", "{interest_1}, {interest_2}, {interest_0}", "{interest_2}"],
             own,
         ),
-        "projects": section("h_projects", ["- {project}", "- {project_0}\n- {project_1}"], own),
+        "projects": section("h_projects", ["{dot}{project}", "{dot}{project_0}\n{dot}{project_1}"], own),
         "volunteering": section(
             "h_volunteering",
-            ["- {volunteer}", "- {volunteer_0}\n- {volunteer_1}"],
+            ["{dot}{volunteer}", "{dot}{volunteer_0}\n{dot}{volunteer_1}"],
             {**own, "city": "({home_city}|{near_town})"},
         ),
-        "awards": section("h_awards", "- {award}", own),
-        "training_section": section("h_training", ["- {training}", "- {training_0}\n- {training_1}"], own),
+        "awards": section("h_awards", "{dot}{award}", own),
+        "training_section": section("h_training", ["{dot}{training}", "{dot}{training_0}\n{dot}{training_1}"], own),
         "references": section("h_references", "{reference_line}", own),
         "closing": td.text("\n\n{availability}", rules=own),
         "extra": td.text(

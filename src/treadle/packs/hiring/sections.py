@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from treadle.packs.hiring.inline_headings import Heading, inline_headings, kind_of
 
 _LEADING = re.compile(
-    r"\b(?:ideally|preferably|bonus(?: points)?(?: if| for|:)|nice[ -]to[ -]haves?(?::| -| \u2013)?|a plus if"
+    r"\b(?:ideally|preferably|bonus(?: points)?(?: if| for|:)|nice:"
+    r"|good to (?:know|have):|nice[ -]to[ -]haves?(?::| -| \u2013)?|a plus if"
     r"|it(?:['\u2019]s| is| would be)? (?:a )?(?:helps?|plus|bonus|great|nice|advantage)(?: if)"
     r"|we(?:['\u2019]d| would) (?:love|like) (?:it )?if|extra points|preferred:|desirable:|desired:|plus(?:es)?:"
     r"|optional(?:ly)?:?|would be nice if you)"
 )
 _TRAILING = re.compile(
     r"\b(?:(?:is|are|would be|will be|as|counts as|considered)? ?(?:an? )?(?:big |huge |strong |real |definite "
-    r"|added |distinct )?(?:plus|bonus|advantage|asset)\b(?! (?:if|points))"
+    r"|added |distinct )?(?:pluses|bonus|advantage|asset)\b(?! (?:if|points))"
+    r"|an? (?:big |huge |strong |real |definite |added |distinct )?plus\b(?! if)|plus(?=[\s.,;:!)]*$)"
+    r"|all the better|(?:would|will) make us (?:very )?happy|(?:is|are|would be) (?:useful|handy|appreciated)\b"
+    r"|(?:useful|handy|appreciated)(?=[\s.,;:!)]*$)"
+    r"|helps?(?=[\s.,;!)]*$)|background (?:is )?(?:fine|ok|okay)\b"
     r"|(?:is |are |strongly |highly )*(?:preferred|desirable|desired|welcome|advantageous|beneficial)|(?:is |are "
     r"|would be )?(?:nice to have|good to have|helpful|a nice extra|not essential)"
     r"|would (?:also )?be (?:great|nice|good|ideal|useful|helpful)|(?:but |though )?not (?:strictly )?(?:required"
@@ -30,10 +35,11 @@ _TRAILING = re.compile(
 _UNNEEDED = re.compile(
     r"\bno (?:prior |previous |specific )?(?:\w+ ){0,4}(?:is |are )?(?:required|needed|necessary)\b"
     r"|\b(?:you )?(?:do not|don['\u2019]t) need\b|\bnot (?:looking for|a fit for)\b|\bmigrat\w+ away from\b"
+    r"|\bmoved (?:off|away from)\b|\bwe (?:do not|don['\u2019]t) use\b"
 )
 _CUE = re.compile(
     r"plus|bonus|advantage|asset|prefer|desir|welcome|benefi|nice|good to|help|essential|great|ideal|useful|not "
-    r"|no |n['\u2019]t|migrat|optional|extra|love|like"
+    r"|no |n['\u2019]t|migrat|moved|optional|extra|love|like|better|happy|handy|apprec|fine|ok|useful"
 )
 """What every cue above holds one of."""
 _STRESS = re.compile(
@@ -147,7 +153,17 @@ def _cut(line: str, begin: int, section: str, *, unmarked: bool = False) -> list
             found.append(Clause(begin + start, line[start:end], section))
         else:
             found += _cued(line[start:end], begin + start, section)
-    return found
+    return _with_brackets(found)
+
+
+def _with_brackets(parts: list[Clause]) -> list[Clause]:
+    """Let what is said behind a bracket hold for it and for what stands before it: "tools (such as X) preferred"."""
+    for number in range(len(parts) - 1, 1, -1):
+        last, inside, before = parts[number], parts[number - 1], parts[number - 2]
+        cue = _TRAILING.match(last.text.lower().lstrip())
+        if cue and inside.text.rstrip().endswith(")") and before.text.rstrip().endswith("("):
+            parts[number - 1], parts[number - 2] = (replace(each, kind=last.kind) for each in (inside, before))
+    return parts
 
 
 def _cued(part: str, begin: int, section: str) -> list[Clause]:

@@ -43,6 +43,10 @@ OF_LEADERS = frozenset({
     "supervise",
 })  # fmt: skip
 """Verbs of evidence that beginners do not use of themselves."""
+WITHOUT_EVIDENCE = frozenset(
+    {"HTML", "CSS", "Sass", "Less", "XML", "HTTP", "USB", "TCP/IP", "UML", "JSON Schema", "Markdown"}
+)
+"""Skills that people list, but that no bullet is about: what is said of a language or a tool does not fit them."""
 
 
 @dataclass(frozen=True)

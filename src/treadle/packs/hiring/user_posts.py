@@ -60,8 +60,8 @@ class UserPosts:
 
         Raises `UsageError` where the file cannot be read, or nothing can be made of any post in it.
         """
-        taxonomy = taxonomy or TechSkillsTaxonomy()
-        file, reader = read_posts(path, title, text), PostReader(taxonomy)
+        taxonomy, settings = taxonomy or TechSkillsTaxonomy(), settings or Settings()
+        file, reader = read_posts(path, title, text), PostReader(taxonomy, settings.weights)
         posts, asked = [], []
         for post in file.posts:
             found = reader.read(post.title, post.text, post.company)
@@ -86,7 +86,7 @@ class UserPosts:
             counts["too few to be divided among the splits"] = len(posts)
         rejects = tuple(file.rejects)
         intake = td.Intake("jobs", file.path.name, file.sha256, counts, rejects)
-        return cls(taxonomy, posts, asked, intake, settings or Settings())
+        return cls(taxonomy, posts, asked, intake, settings)
 
     def fields(self) -> dict[str, Field]:
         """Return the fields of a post, named as `JobDescriptionGenerator`'s, and its text; `split` must be among the others."""
