@@ -1,4 +1,4 @@
-"""The section of a résumé on the last degree, named as where the person lives: an HND in Ireland, an Associate of Science in Ohio."""
+"""The section of a résumé on the last degree, named as where people live: an HND in Ireland, an Associate of Science in Ohio."""
 
 from __future__ import annotations
 
