@@ -120,8 +120,11 @@ class Values:
             self.begins[:, place], self.ends[:, place] = begin, end
             before = end
         self.sane &= before <= last
-        wrong = ~self.sane
-        self.begins[wrong] = self.ends[wrong] = first[wrong, None]
+        self.forget(~self.sane, first)
+
+    def forget(self, lines: Flags, at: Ints) -> None:
+        """Give lines no values: all are empty, and stand at a place."""
+        self.begins[lines] = self.ends[lines] = at[lines, None]
 
     def of(self, name: str) -> tuple[Ints, Ints]:
         """Return where the values of a slot begin and end."""
@@ -129,11 +132,11 @@ class Values:
         return self.begins[:, place], self.ends[:, place]
 
     def numbers(self, block: Block, names: Sequence[str]) -> Flags:
-        """Tell in which lines these values are numbers as Python writes them, or null."""
+        """Tell in which lines these values are numbers as Python writes them, or null, where they are there."""
         places = [self.column[name] for name in names]
         begins, ends = self.begins[:, places], self.ends[:, places]
         known = block.are_numbers(begins.reshape(-1), ends.reshape(-1)).reshape(begins.shape)
-        return np.asarray(known.all(axis=1))
+        return np.asarray((known | ~np.stack([self.there(name) for name in names], axis=1)).all(axis=1))
 
     def integers(self, block: Block, names: Sequence[str]) -> Flags:
         """Tell in which lines these values are integers, where they are there."""
@@ -202,9 +205,8 @@ class Columnar:
         good, present, pieces = self.work(block, values)
         good &= values.sane & ~block.odd
         rows, width = values.begins.shape
-        absent: dict[str, list[Ids]] = {slot.name: [] for slot in self.raw.slots}
-        self.raw.laid(self.literals, found.present, absent)
-        self.record.laid(self.literals, found.present | present, absent | pieces)
+        self.raw.laid(self.literals, found.present, {})  # so that all literals have their numbers
+        self.record.laid(self.literals, found.present | present, {})
         base = len(self.literals.texts) + 2 * width * np.arange(rows)
         copied = {name: [(base + 2 * place).astype(np.int32)] for name, place in values.column.items()}
         elements = pa.concat_arrays(
@@ -215,9 +217,7 @@ class Columnar:
         made, ends = self._written(
             elements, self.record.laid(self.literals, found.present | present, copied | pieces), rows
         )
-        if good.all():
-            return Taken(good, block.begins, memoryview(made.data), ends)
-        return _kept(block, made, ends, good)
+        return kept(block, made, ends, good)
 
     @staticmethod
     def _written(elements: pa.Array, pieces: Sequence[Ids | int], rows: int) -> tuple[NDArray[np.uint8], Ints]:
@@ -226,8 +226,10 @@ class Columnar:
         return data, ends[ids.shape[1] - 1 :: ids.shape[1]]
 
 
-def _kept(block: Block, made: NDArray[np.uint8], ends: Ints, good: Flags) -> Taken:
-    """Return the records of good lines alone."""
+def kept(block: Block, made: NDArray[np.uint8], ends: Ints, good: Flags) -> Taken:
+    """Return the records of good lines alone, given all of them and the place of each one's end."""
+    if good.all():
+        return Taken(good, block.begins, memoryview(made.data), ends)
     rows = _rows(made, np.concatenate([[0], ends])).filter(pa.array(good))
     sizes = np.where(good, np.diff(ends, prepend=0), 0)
     data = rows.buffers()[2]

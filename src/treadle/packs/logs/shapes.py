@@ -110,7 +110,7 @@ class Shape:
             others.append((slot.before + slot.opening).split('"')[2 * probe + 1])
             break
         else:
-            others.append(self.end.split('"')[2 * probe + 1])
+            others += self.end.split('"')[2 * probe + 1 : 2 * probe + 2]
         alike = [other for other in others if len(other.encode()) == len(own.encode())]
         places = range(len(own.encode()))
         return (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from treadle.packs.logs import otlp
-from treadle.packs.logs.agent import spans
+from treadle.packs.logs.agent import columns, spans
 from treadle.packs.logs.agent.catalog import INVENTORY
 from treadle.packs.logs.agent.profile import CHECKLIST
 from treadle.packs.logs.agent.rules import RULES
@@ -14,7 +14,7 @@ FORMS = {
     "otlp": Form(
         "otlp", "OTLP/JSON, one message a turn; holds the whole record", "otlp",
         told(spans.parse, "spans in OTLP/JSON"), spans.write, otlp.is_message,
-        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")),
+        rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")), columns=columns.COLUMNS.read,
     ),
 }  # fmt: skip
 
