@@ -54,8 +54,8 @@ class _Part:
 class Nested:
     """A reader of lines of which each holds one record with rows: how both are laid out, and what is worked out of their values.
 
-    `begins` is the text that begins a row. `work_head` and `work_row` do for heads and rows what `Columnar.work` does for lines; the
-    latter is also shown the heads and the head of each row.
+    `begins` is the text that begins a row. `work_head` and `work_row` do for heads and rows what `Columnar.work` does for lines;
+    the latter is also shown the heads and the head of each row.
     """
 
     raw: Side
