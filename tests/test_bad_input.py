@@ -50,9 +50,8 @@ def refused(folder, arguments, code, *messages, files=()):
     assert "Traceback" not in done.stderr
     for message in messages:
         assert message.replace("{}", str(folder)) in done.stderr
-    if "─ Error ─" not in done.stderr:
-        assert done.stderr.startswith("treadle: ")
-        assert len(done.stderr.splitlines()) == len(messages), done.stderr
+    assert done.stderr.startswith("treadle: ")
+    assert len(done.stderr.splitlines()) == len(messages), done.stderr
     assert left(folder) == before
     return done.stderr
 
@@ -124,6 +123,52 @@ OPTIONS = {
     "a negative count to show": (["show", "{}/good.py", "-n", -2], "count=-2: expected 0 or more"),
     "an unknown recipe to show": (["show", "nope"], "unknown recipe 'nope'"),
     "an unknown recipe to describe": (["describe", "nope"], "unknown recipe 'nope'"),
+    "a kind of packs to show": (
+        ["show", "logs"],
+        "'logs' is several recipes: name one of logs.agent, logs.api, logs.cv",
+    ),
+    "a folder without a recipe": (["describe", "{}"], "(that folder has no recipe.py)"),
+    "standard output as a file": (
+        ["generate", "{}/good.py", "-o", "-"],
+        "output='-': expected a file or a folder; --follow writes to standard output",
+    ),
+    "no worker for several files": (
+        ["generate", "logs.cv", "-o", "{}", "--workers", 0],
+        "workers=0: expected 1 or more",
+    ),
+    "a device": (["generate", "{}/good.py", "-o", "/dev/null", "--overwrite"], "output /dev/null is a device"),
+    "an output below a file": (
+        ["generate", "{}/good.py", "-o", "{}/good.py/out.jsonl"],
+        "expected a folder above it, and {}/good.py is a file",
+    ),
+    "a rate for files": ([*GENERATE, "--rate", "5/s"], "option --rate: it is for --follow"),
+    "a file to follow": (
+        [*GENERATE, "--follow"],
+        "option --output: --follow sends records on with --to, and writes no files",
+    ),
+    "workers to follow": (
+        ["generate", "{}/good.py", "--follow", "--workers", 2],
+        "option --workers: --follow sends records on with --to",
+    ),
+    "fewer shards than none": (["verify", "{}/good.py", "--slices", -1], "slices=-1: expected 0 or more"),
+    "a list to verify with, and no recipe": (
+        ["verify", "{}/good.py", "--vocab", "a=b"],
+        "vocab='a=b': name the recipe that takes the list",
+    ),
+    "a slice that is not there": (["combine", "{}/none.jsonl", "-o", "{}/out.jsonl"], "{}/none.jsonl is not there"),
+    "a folder to look through": (["check-pii", "{}"], "{} is no file: expected a file, or - for standard input"),
+    "fewer findings than none": (["check-pii", "{}/good.py", "--limit", -1], "limit=-1: expected 0 or more"),
+    "a folder to read": (["parse", "{}", "--domain", "api", "-o", "{}/o.jsonl"], "{} is no file: expected a log"),
+    "a folder to write records to": (
+        ["parse", "{}/good.py", "--domain", "api", "-o", "{}", "--overwrite"],
+        "output {} is a folder: expected a file of JSON lines",
+    ),
+    "a negative count to pay for": (
+        ["cost", "{}/good.py", "-n", -1, "--use-openai"],
+        "count=-1: expected 0 or more",
+    ),
+    "a port that is none": (["fake-model", "--port", 70_000], "port=70000: expected 1 to 65535"),
+    "a name that is no UTF-8": (["describe", "{}/a\udcff.py"], "a\\udcff.py': expected a name in UTF-8"),
     "an output to verify that is not there": (["verify", "{}/none.jsonl"], "{}/none.jsonl is not there"),
     "a file without statistics": (["stats", "{}/none.csv"], "{}/none.csv is not there"),
     "a file of another kind": (["stats", "{}/good.py"], "expected a file that ends in .jsonl .json .csv or .parquet"),
@@ -138,22 +183,21 @@ def test_a_bad_option_is_named_with_what_was_expected(tmp_path, case):
 
 
 TYPED = {
-    "an unknown command": (["genrate"], "No such command 'genrate'"),
-    "a count that is no number": ([*GENERATE, "-n", "many"], "Invalid value for '-n' / '--count'"),
-    "a fraction of records": ([*GENERATE, "-n", "1.5"], "Invalid value for '-n' / '--count'"),
-    "no recipe": (["generate"], "Missing argument 'RECIPE'"),
-    "an option without its value": (["generate", "{}/good.py", "--seed"], "Option '--seed' requires an argument"),
+    "an unknown command": (["genrate"], "no such command 'genrate'. Did you mean 'generate'?"),
+    "a count that is no number": ([*GENERATE, "-n", "many"], "treadle: count='many': expected a whole number"),
+    "a fraction of records": ([*GENERATE, "--count=1.5"], "treadle: count='1.5': expected a whole number"),
+    "a heat that is no number": ([*GENERATE, "--temperature", "hot"], "temperature='hot': expected a number"),
+    "no recipe": (["generate"], "missing argument 'RECIPE' (see  treadle generate --help)"),
+    "an option without its value": (["generate", "{}/good.py", "--seed"], "option '--seed' requires an argument"),
+    "a flag of another command": (["operators", "--seed", 1], "no such option: --seed (see  treadle operators --help)"),
 }
 
 
 @pytest.mark.parametrize("case", TYPED)
-def test_a_misspelled_command_line_says_how_it_is_used(tmp_path, case):
-    """The parser's own errors are on stderr with exit code 2, and name the nearest option where there is one."""
+def test_a_misspelled_command_line_is_worded_as_all_else(tmp_path, case):
+    """What the parser refuses is one line on stderr with exit code 2, as every other message."""
     arguments, message = TYPED[case]
-    said = refused(tmp_path, arguments, 2, message, files={"good.py": RECIPE})
-    assert said.count("Error") == 1
-    if "genrate" in message:
-        assert "generate" in said
+    refused(tmp_path, arguments, 2, message, files={"good.py": RECIPE})
 
 
 def test_an_unknown_option_names_the_nearest(tmp_path):
@@ -165,7 +209,7 @@ def test_an_unknown_option_names_the_nearest(tmp_path):
 
 
 FILES = {
-    "no recipe in it": ("x = 1\n", ["bad.py: expected one recipe, found 0"]),
+    "no recipe in it": ("x = 1\n", ["bad.py: expected one recipe, found 0: give it a name, as in  recipe = td.Recipe(...)"]),
     "several recipes": (
         "import treadle as td\na = td.Recipe('a', {'n': td.serial()})\nb = td.Recipe('b', {'n': td.serial()})\n",
         ["bad.py: expected one recipe, found 2: say which, as in {}/bad.py:a"],
@@ -299,18 +343,6 @@ def test_a_bad_word_list_is_named(tmp_path, case):
     name, content, message = LISTS[case]
     files = {"good.py": RECIPE, name.partition("#")[0]: content}
     refused(tmp_path, [*GENERATE, "--vocab", f"cities={{}}/{name}"], 2, message, files=files)
-
-
-def test_an_output_below_a_file_cannot_be_written(tmp_path):
-    """A path that no folder can be made for is a failed run, and is named."""
-    said = refused(
-        tmp_path,
-        ["generate", "{}/good.py", "-o", "{}/good.py/out.jsonl"],
-        1,
-        "cannot write {}/good.py/out.jsonl",
-        files={"good.py": RECIPE},
-    )
-    assert "exists" in said or "directory" in said.lower()
 
 
 def test_an_existing_output_is_kept(tmp_path):

@@ -373,6 +373,13 @@ def test_no_arguments_show_the_help():
     assert "generate" in done.stdout + done.stderr
 
 
+def test_what_a_terminal_cannot_show_is_escaped():
+    """Text beyond the terminal's characters is written as escapes, and is no traceback."""
+    done = treadle("operators", "textual", PYTHONIOENCODING="ascii")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "\\u23ce" in done.stdout or "\\u2192" in done.stdout
+
+
 def test_a_pipe_that_is_closed_is_no_traceback():
     """`treadle show ... | head -1` ends in silence."""
     import subprocess  # noqa: PLC0415

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from treadle import cli_faults, cli_logs, cli_models
 from treadle._version import __version__
 from treadle.cli_fairness import fairness
+from treadle.cli_logs import STOPPED
 from treadle.cli_models import with_writer, written
 from treadle.cli_options import (
     OPEN,
@@ -22,7 +26,9 @@ from treadle.cli_options import (
     check_no_recipe,
     followed,
     range_of,
+    refused,
     source_of,
+    told,
 )
 from treadle.errors import TreadleError, UsageError
 
@@ -43,8 +49,8 @@ MAKING, LOOKING, FAULTS, LOGS = "Make", "Look and check", "Faults and fairness",
 BESIDE = "data_generation.log"
 """What `--log-file` alone means: this name, beside the output."""
 _BESIDE_GIVEN = ":beside:"
-INTERRUPTED = 130
-"""The exit code after Ctrl-C, as shells have it."""
+RESUMED = ("generate", "new")
+"""Commands that go on where they were stopped."""
 
 LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
 LogFile = Annotated[
@@ -135,7 +141,7 @@ def generate(
     """Generate records and write them, with a manifest beside them."""
     from dataclasses import replace
 
-    from treadle.cli_logs import follow_records, generate_files
+    from treadle.cli_logs import check_follow, follow_records, generate_files
     from treadle.display import Progress, log_to, summary
     from treadle.run.executors import keep_memory
     from treadle.run.files import FOLDER, writes_files
@@ -145,6 +151,7 @@ def generate(
     if validate_only is not None:
         validate(context, validate_only, recipe, vocab=vocab)
         return
+    check_follow(context.params, follow=follow)
     named = not (columns or format or follow) and writes_files(recipe, output)
     one = members(recipe)[0] if named else recipe
     asked = asked_of(context, one, None if records else count)
@@ -266,6 +273,10 @@ def verify(
         raise UsageError(
             f"argument {context.args[0]!r}: a recipe's own options need --recipe; the manifest has those of the run"
         )
+    if slices < 0:
+        raise UsageError(f"slices={slices}: expected 0 or more")
+    if vocab and not recipe:
+        check_no_recipe(context, vocab)
     if not path.exists():
         raise UsageError(f"{path} is not there: expected a file or folder that treadle wrote")
     done = check(path, source_of(recipe, vocab, context=context) if recipe else None, slices=slices or None)
@@ -352,24 +363,32 @@ def combine(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one message on stderr and an exit code of 1 or 2."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    for i, word in enumerate(given):
-        if word == "--log-file" and (i + 1 == len(given) or given[i + 1].startswith("-")):
-            given[i] = f"--log-file={_BESIDE_GIVEN}"
+    given = _beside_named(list(sys.argv[1:] if arguments is None else arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than records have
     try:
-        app(given)
+        code = app(given, prog_name="treadle", standalone_mode=False) or 0
     except TreadleError as error:
-        sys.stderr.write(f"treadle: {error}\n")
-        raise SystemExit(error.exit_code) from None
+        code = told(error.exit_code, str(error))
+    except TyperException as error:
+        code = told(UsageError.exit_code, refused(error, given))
+    except typer.Abort:
+        code = told(1, "stopped: there is nobody to answer")
     except MemoryError:
-        sys.stderr.write(
-            "treadle: out of memory: ask for fewer --workers or a smaller --chunk-size; the same command goes on\n"
-        )
-        raise SystemExit(1) from None
-    except SystemExit as stop:
-        if stop.code == INTERRUPTED:
-            sys.stderr.write("treadle: stopped; what was finished is kept, and the same command goes on\n")
-        raise
+        code = told(1, "out of memory: ask for fewer --workers or a smaller --chunk-size; the same command goes on")
+    if code == STOPPED:
+        goes_on = "; what was finished is kept, and the same command goes on" if given[0] in RESUMED else ""
+        told(code, f"stopped{goes_on}")
+    raise SystemExit(code)
+
+
+def _beside_named(given: list[str]) -> list[str]:
+    """Return a command line in which `--log-file` has a value wherever it stands."""
+    return [
+        f"--log-file={_BESIDE_GIVEN}" if word == "--log-file" and (after is None or after.startswith("-")) else word
+        for word, after in zip_longest(given, given[1:])
+    ]
 
 
 for _name, _command, _panel in (

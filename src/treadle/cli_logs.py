@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 STOPPED = 130
 """The exit code of a command that was stopped from the keyboard."""
+STREAM_OPTIONS = {"rate": "10/s", "to": "-"}
+FILE_OPTIONS = {
+    "output": "", "workers": 1, "executor": "threads", "chunk_size": None, "shard_size": None, "overwrite": False,
+    "truth": None, "csv_raw": False, "name": "", "files": "", "writer": "", "use_openai": False,
+}  # fmt: skip
+"""Options of `generate` that only records sent on have, and that only files have, each with what it is where it is not given."""
 Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
 
 
@@ -40,6 +46,16 @@ def generate_files(
         written = run_files(wanted, settings, progress.advance)
     for path, lines in written if not quiet else ():
         note(f"{path}: {lines:,} {'line' if lines == 1 else 'lines'}")
+
+
+def check_follow(given: Mapping[str, object], *, follow: bool) -> None:
+    """Raise `UsageError` for an option that would do nothing: one of files with --follow, or one of streams without."""
+    from treadle.errors import UsageError
+
+    for name, default in (FILE_OPTIONS if follow else STREAM_OPTIONS).items():
+        if given.get(name, default) != default:
+            why = "--follow sends records on with --to, and writes no files" if follow else "it is for --follow"
+            raise UsageError(f"option --{name.replace('_', '-')}: {why}")
 
 
 def follow_records(
@@ -122,7 +138,10 @@ def check_pii(
     """Look for addresses, telephone numbers, card and identity numbers and names of real firms, and say where each is."""
     from treadle.checks.pii import scan_file
     from treadle.display_logs import finding_lines
+    from treadle.errors import UsageError
 
+    if limit < 0:
+        raise UsageError(f"limit={limit}: expected 0 or more")
     found = scan_file(file)
     for line in finding_lines(file, found, limit or None, as_json=json):
         typer.echo(line)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from treadle.run.source import Source
 
 PANEL = "Models as writers"
+LAST_PORT = 65_535
 
 
 def _option(
@@ -203,6 +204,7 @@ def fake_model(
 ) -> None:
     """Serve a fake model with OpenAI's protocol on loopback, with faults on demand, to test settings with."""
     from treadle.display import note, to_stdout
+    from treadle.errors import UsageError
     from treadle.llm.fake.faults import FAULTS, Behaviour, parse_faults
 
     if faults == "list":
@@ -211,6 +213,8 @@ def fake_model(
         return
     from treadle.llm.fake.server import run
 
+    if not 0 <= port <= LAST_PORT:
+        raise UsageError(f"port={port}: expected 1 to {LAST_PORT}, or 0 for any that is free")
     given = {
         "latency_ms": latency_ms, "jitter": jitter, "faults": parse_faults(faults), "retry_after": retry_after,
         "http_date": http_date,
@@ -271,6 +275,8 @@ def cost(
 
     if writing is None:
         raise UsageError("cost: say which model writes, as in --writer openai:gpt-4o-mini; templates cost nothing")
+    if count < 0:
+        raise UsageError(f"count={count}: expected 0 or more")
     plan = compiled(written(source_of(recipe, vocab, context=context), writing), seed, trace=True)
     for part in estimate_parts(estimate(plan, writing, 0, count), dollars("budget", writing.budget)):
         to_stdout(part)

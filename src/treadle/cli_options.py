@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from typer.exceptions import TyperException
 
     from treadle.run.source import Asked, Source
 
@@ -122,3 +125,23 @@ def _recipe_options(context: typer.Context, recipe: str) -> dict[str, str]:
             raise UsageError(f"option {name}: given twice")
         found[known[name]] = value if equals else waiting.pop(0)
     return found
+
+
+def refused(error: TyperException, given: list[str]) -> str:
+    """Word what the parser refuses as every other problem is worded; nothing where it has printed the help."""
+    message, parameter, context = error.format_message(), getattr(error, "param", None), getattr(error, "ctx", None)
+    for said, expected in (("valid integer", "a whole number"), ("valid number", "a number")):
+        if parameter is not None and said in message:
+            words = zip(given, [*given[1:], ""], strict=True)
+            values = [word.partition("=")[2] or after for word, after in words if word.split("=")[0] in parameter.opts]
+            return f"{parameter.name}={values[-1] if values else ''!r}: expected {expected}"
+    if not message:
+        return ""
+    command = context.command_path if context is not None else f"treadle {given[0]}"
+    return f"{message[0].lower()}{message[1:].rstrip('.')} (see  {command} --help)"
+
+
+def told(code: int, message: str) -> int:
+    """Return an exit code whose reason has been said; an empty one says nothing."""
+    sys.stderr.write(f"treadle: {message}\n" if message else "")
+    return code

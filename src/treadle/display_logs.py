@@ -70,7 +70,8 @@ def finding_lines(file: Path, found: Scan, limit: int | None, *, as_json: bool) 
         if as_json:
             yield json.dumps(asdict(each), ensure_ascii=True)
         else:
-            yield visible(f"{file}:{each.line}:{each.column}: {each.kind} {each.text!r}: {each.expected}")
+            yield visible(f"{file}:{each.line}:{each.column}: {each.kind} {each.text!r}: expected {each.expected}")
     if not as_json:
         kinds = ", ".join(f"{kind} {count:,}" for kind, count in sorted(found.kinds.items()))
-        yield f"{file}: {found.lines:,} lines, {found.count:,} findings{f' ({kinds})' if kinds else ''}"
+        findings = f"{found.count:,} {'finding' if found.count == 1 else 'findings'}"
+        yield f"{file}: {found.lines:,} lines, {findings}{f' ({kinds})' if kinds else ''}"

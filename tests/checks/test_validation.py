@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -239,7 +240,15 @@ def test_damaged_csv_is_found(tmp_path):
     assert "3 cells where the header has 12" in wrong["readable"][0].found
     assert [(each.record, each.place) for each in wrong["values"]] == [(5, "row 6")]
     path.write_bytes(b"".join(lines[:8]) + b"\xff\xfe" + b"".join(lines[8:]))
-    assert "invalid UTF8" in found(path)["readable"][0].found
+    assert re.fullmatch(r"byte \d+ is not UTF-8", found(path)["readable"][0].found)
+
+
+def test_a_binary_file_as_csv_is_found(tmp_path, capfd):
+    """Cells of another number that are no text are found, and print no traceback."""
+    path = tmp_path / "o.csv"
+    path.write_bytes(b"a,b\n1,2\n\x96\n")
+    assert found(path)["readable"][0].found == "byte 8 is not UTF-8"
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,9 @@ def scan_file(path: Path) -> Scan:
     if str(path) == "-":
         return scan_lines(_lines(sys.stdin.buffer))
     if not path.is_file():
-        raise UsageError(f"{path} is not there: expected a file")
+        raise UsageError(
+            f"{path} is {'no file' if path.exists() else 'not there'}: expected a file, or - for standard input"
+        )
     with path.open("rb") as file:
         head = file.read(4)
     kind = next((name for mark, name in _COMPRESSIONS.items() if head.startswith(mark)), None)

@@ -6,7 +6,7 @@ Rows come as dicts of plain values, the spans of a truth file beside the data am
 from __future__ import annotations
 
 import json
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, getincrementaldecoder
 from collections import deque
 from contextlib import closing, contextmanager
 from csv import reader as csv_rows
@@ -216,6 +216,11 @@ def _csv(path: Path, layout: Layout) -> Generator[_Item]:
 
     wrong: deque[tuple[int, str]] = deque()
     count = 0
+    with _open(path) as file:
+        bad = _not_utf8(file.read(BLOCK))
+    if bad is not None:  # Arrow prints a traceback where a row of another length is no text
+        yield "behind row 0", Unreadable(f"byte {bad} is not UTF-8", "a CSV table in UTF-8", is_row=False)
+        return
     try:
         for row in _csv_rows(path, wrong):
             while wrong and wrong[0][0] == count + 1:
@@ -227,6 +232,15 @@ def _csv(path: Path, layout: Layout) -> Generator[_Item]:
         yield f"behind row {count}", Unreadable(_first_line(error), "a CSV table in UTF-8", is_row=False)
     for number, found in wrong:
         yield f"row {number}", Unreadable(found, "as many cells as the header has")
+
+
+def _not_utf8(block: bytes) -> int | None:
+    """Return the place of the first byte that is no UTF-8, but for a character that the block's end cuts."""
+    try:
+        getincrementaldecoder("utf-8")().decode(block)
+    except UnicodeDecodeError as error:
+        return error.start
+    return None
 
 
 def _csv_rows(

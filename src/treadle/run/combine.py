@@ -29,6 +29,9 @@ def combine(inputs: Sequence[Path], output: Path, *, overwrite: bool = False) ->
     Raises `UsageError` where they do not belong together (another recipe, seed, column, format), overlap or leave a gap, and
     `VerifyError` where a file is not what its manifest says.
     """
+    for path in inputs:
+        if not path.exists():
+            raise UsageError(f"{path} is not there: expected a slice that treadle wrote")
     slices = sorted(
         ((read_manifest(manifest_path(path)), path) for path in inputs), key=lambda pair: (pair[0].first, pair[0].last)
     )

@@ -83,7 +83,7 @@ class Settings:
         return self.folder if self.folder is not None else self.output.is_dir() or not self.output.suffix
 
     def check(self) -> None:
-        """Raise `UsageError` for a setting out of its range."""
+        """Raise `UsageError` for a setting out of its range, and for an output that is there already or that no file can be."""
         for name in ("workers", "chunk_size", "shard_size"):
             value = getattr(self, name)
             if value is not None and value < 1:
@@ -91,6 +91,7 @@ class Settings:
         check_executor(self.executor)
         if self.truth is not None and self.truth not in TRUTHS:
             raise UsageError(f"truth={self.truth!r}: expected one of {', '.join(TRUTHS)}")
+        _check_output(self.output, overwrite=self.overwrite)
 
 
 @dataclass(frozen=True)
@@ -206,8 +207,6 @@ def begun(
     manifest = manifest_of(source, plan, settings)
     if writing is not None:
         manifest.writing = writing.describe()
-    if _exists(path) and not settings.overwrite and not _half_published(path):
-        raise UsageError(f"output {path} is there already: add --overwrite to replace it, or choose another name")
     with output_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
     with open_staging(path, manifest.settings(), overwrite=settings.overwrite) as staging:
@@ -242,9 +241,20 @@ def failure(failed: Mapping[int, str] | Mapping[str, str], asked: int) -> str:
 
 def output_path(text: str) -> Path:
     """Return the path of an output given as text."""
-    if not text.strip("/"):
-        raise UsageError(f"output={text!r}: expected a file or a folder")
+    if not text.strip("/") or text == "-":
+        hint = "; --follow writes to standard output" if text == "-" else ""
+        raise UsageError(f"output={text!r}: expected a file or a folder{hint}")
     return Path(text)
+
+
+def _check_output(output: Path, *, overwrite: bool) -> None:
+    if _exists(output) and not overwrite and not _half_published(output):
+        raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
+    if output.exists() and not (output.is_file() or output.is_dir()):
+        raise UsageError(f"output {output} is a device, pipe or socket: expected a file or a folder")
+    above = next(each for each in output.absolute().parents if each.exists())
+    if not above.is_dir():
+        raise UsageError(f"output {output}: expected a folder above it, and {above} is a file")
 
 
 def _exists(output: Path) -> bool:

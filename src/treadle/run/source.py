@@ -65,6 +65,9 @@ class Source:
         With it go the files that replace lists of it, its options, and the shares of the writers of its records.
         """
         lists, chosen, dealt = tuple(vocabularies), tuple((options or {}).items()), tuple((writers or {}).items())
+        for name in (recipe, *(path for _, path in (*lists, *chosen))):
+            if isinstance(name, str) and name.encode(errors="replace").decode() != name:
+                raise UsageError(f"{name!r}: expected a name in UTF-8, since the manifest holds it")
         stamps = [_stamp(file_and_column(path)[0]) for _, path in (*lists, *chosen)]
         if isinstance(recipe, str):
             path = _split(recipe)[0]
@@ -196,10 +199,14 @@ def _loaded(reference: str, stamp: str) -> ModuleType:  # noqa: ARG001  # a file
         return _module(Path(path))
     if reference in packs():
         return import_module(f"treadle.packs.{reference}.recipe")
+    kind = members(reference)
+    if kind != [reference]:
+        raise UsageError(f"{reference!r} is several recipes: name one of {', '.join(kind)}")
     hint = f"; did you mean {reference}.py?" if Path(f"{reference}.py").is_file() else ""
-    raise UsageError(
-        f"{unknown('recipe', reference, packs())}{hint}; a recipe is a pack's name or a file, as in recipe.py or recipe.py:name"
-    )
+    hint = hint or (" (that folder has no recipe.py)" if reference and Path(reference).is_dir() else "")
+    told = unknown("recipe", reference, packs()) + hint
+    end = " A" if told.endswith("?") else "; a"
+    raise UsageError(f"{told}{end} recipe is a pack's name or a file, as in recipe.py or recipe.py:name")
 
 
 def _split(reference: str) -> tuple[str, str]:
@@ -228,7 +235,11 @@ def _chosen(module: ModuleType, path: str, name: str) -> Recipe:
     if len(different) != 1:
         raise UsageError(
             f"{path}: expected one recipe, found {len(different)}"
-            + (f": say which, as in {path}:{min(found)}" if found else "")
+            + (
+                f": say which, as in {path}:{min(found)}"
+                if found
+                else ": give it a name, as in  recipe = td.Recipe(...)"
+            )
         )
     return found[next(iter(different.values()))]
 
@@ -272,7 +283,7 @@ def _told_by_line(path: Path) -> Iterator[None]:
 def _line_of(error: BaseException, path: Path) -> str:
     """Return `file:line` of the recipe file at which an error arose."""
     if isinstance(error, SyntaxError) and Path(error.filename or path) == path:
-        return f"{path}:{error.lineno}"
+        return f"{path}:{error.lineno}" if error.lineno else str(path)
     lines = [
         frame.lineno
         for frame in traceback.extract_tb(error.__traceback__)

@@ -135,6 +135,8 @@ class Together:
 
         Raises as `treadle.run.runner.run` does.
         """
+        for own in self.settings:
+            own.check()
         plans, settings = self.plans, self.settings[0]
         with ExitStack() as stack:
             outputs = [

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 import treadle as td
+from treadle.errors import OutputError
 from treadle.packs.logs.domain import Domain, Form, ParseError, Read, json_line
 
 if TYPE_CHECKING:
@@ -63,17 +64,21 @@ def parse(
     source, output = Path(source), Path(output)
     rejects = output.with_name(output.name.removesuffix(".jsonl") + ".rejects.jsonl")
     if not source.is_file():
-        raise td.UsageError(f"{source} is not there: expected a log, plain or compressed with gzip or zstd")
+        raise td.UsageError(
+            f"{source} is {'no file' if source.exists() else 'not there'}: expected a log, plain or compressed with gzip or zstd"
+        )
     if form and form not in domain.forms:
         raise td.UsageError(f"form={form!r}: expected one of {', '.join(domain.forms)}")
     for each in (output, rejects):
+        if each.is_dir():
+            raise td.UsageError(f"output {each} is a folder: expected a file of JSON lines")
         if each.exists() and not overwrite:
             raise td.UsageError(
                 f"output {each} is there already: add --overwrite to replace it, or choose another name"
             )
-    output.parent.mkdir(parents=True, exist_ok=True)
     staged = [path.with_name(path.name + ".tmp") for path in (output, rejects)]
     try:
+        output.parent.mkdir(parents=True, exist_ok=True)
         with staged[0].open("wb") as records, staged[1].open("wb") as rejected:
             done = _Reader(domain, form, records, rejected, progress).read(source)
         staged[0].replace(output)
@@ -81,6 +86,8 @@ def parse(
             staged[1].replace(rejects)
         elif overwrite:
             rejects.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(f"cannot write {output}: {error.strerror or error}") from error
     finally:
         for path in staged:
             path.unlink(missing_ok=True)
