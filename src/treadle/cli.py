@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from io import TextIOWrapper
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,12 +16,17 @@ from treadle.cli_fairness import fairness
 from treadle.cli_logs import STOPPED
 from treadle.cli_models import with_writer, written
 from treadle.cli_options import (
+    BESIDE,
+    BESIDE_GIVEN,
     OPEN,
+    LogFile,
+    LogLevel,
     Quiet,
     RecipeName,
     Seed,
     Vocab,
     asked_of,
+    beside_named,
     check_no_recipe,
     followed,
     range_of,
@@ -46,16 +50,8 @@ app = typer.Typer(
 MAKING, LOOKING, FAULTS, LOGS = "Make", "Look and check", "Faults and fairness", "Logs"
 """The panels of the help."""
 
-BESIDE = "data_generation.log"
-"""What `--log-file` alone means: this name, beside the output."""
-_BESIDE_GIVEN = ":beside:"
 RESUMED = ("generate", "new")
 """Commands that go on where they were stopped."""
-
-LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
-LogFile = Annotated[
-    str, typer.Option(metavar="[FILE]", help=f"Also write the log to a file; by itself: {BESIDE} beside the output.")
-]
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001  # the parser calls it with the flag's value
@@ -179,7 +175,7 @@ def generate(
         folder=target.endswith("/") or None,
         writer=writing,
     )
-    with log_to(log_level, log_file.replace(_BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
+    with log_to(log_level, log_file.replace(BESIDE_GIVEN, str(settings.output.parent / BESIDE)), quiet=quiet):
         keep_memory()
         if named:
             generate_files(
@@ -363,7 +359,7 @@ def combine(
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one message on stderr and an exit code of 1 or 2."""
-    given = _beside_named(list(sys.argv[1:] if arguments is None else arguments))
+    given = beside_named(list(sys.argv[1:] if arguments is None else arguments))
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than records have
@@ -381,14 +377,6 @@ def main(arguments: list[str] | None = None) -> None:
         goes_on = "; what was finished is kept, and the same command goes on" if given[0] in RESUMED else ""
         told(code, f"stopped{goes_on}")
     raise SystemExit(code)
-
-
-def _beside_named(given: list[str]) -> list[str]:
-    """Return a command line in which `--log-file` has a value wherever it stands."""
-    return [
-        f"--log-file={_BESIDE_GIVEN}" if word == "--log-file" and (after is None or after.startswith("-")) else word
-        for word, after in zip_longest(given, given[1:])
-    ]
 
 
 for _name, _command, _panel in (

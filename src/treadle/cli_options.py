@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -29,6 +30,14 @@ Vocab = Annotated[
 OPEN = {"allow_extra_args": True, "ignore_unknown_options": True}
 """Commands that hand a recipe its own options."""
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+
+BESIDE = "data_generation.log"
+"""What `--log-file` alone means: this name, beside the output."""
+BESIDE_GIVEN = ":beside:"
+LogLevel = Annotated[str, typer.Option(help="DEBUG, INFO, WARNING or ERROR.")]
+LogFile = Annotated[
+    str, typer.Option(metavar="[FILE]", help=f"Also write the log to a file; by itself: {BESIDE} beside the output.")
+]
 
 
 def range_of(records: str, count: int | None) -> tuple[int, int]:
@@ -145,3 +154,11 @@ def told(code: int, message: str) -> int:
     """Return an exit code whose reason has been said; an empty one says nothing."""
     sys.stderr.write(f"treadle: {message}\n" if message else "")
     return code
+
+
+def beside_named(given: list[str]) -> list[str]:
+    """Return a command line in which `--log-file` has a value wherever it stands."""
+    return [
+        f"--log-file={BESIDE_GIVEN}" if word == "--log-file" and (after is None or after.startswith("-")) else word
+        for word, after in zip_longest(given, given[1:])
+    ]

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import pyarrow as pa
 
 import treadle as td
-from treadle.errors import OutputError
 from treadle.packs.logs.domain import Domain, Form, ParseError, Read, json_line
 
 if TYPE_CHECKING:
@@ -87,7 +86,7 @@ def parse(
         elif overwrite:
             rejects.unlink(missing_ok=True)
     except OSError as error:
-        raise OutputError(f"cannot write {output}: {error.strerror or error}") from error
+        raise td.TreadleError(f"cannot write {output}: {error.strerror or error}") from error
     finally:
         for path in staged:
             path.unlink(missing_ok=True)
