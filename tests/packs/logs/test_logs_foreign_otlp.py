@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 
 import pytest
 
@@ -173,3 +174,74 @@ def test_a_turn_whose_agent_is_elsewhere_is_kept(run):
     read, (reject,), _ = run(AGENT, message(*turn(1, 2, 3)[:2]), message(*turn(1, 2, 3)))
     assert len(read) == 1
     assert f"trace {TRACE.lower()}: expected one invoke_agent span" in reject
+
+
+def spread(record, sizes, *, ended=True):
+    """Return a turn as several messages, its spans in batches of these sizes, in the order in which they end."""
+    whole = json.loads(AGENT.forms["otlp"].write(record))
+    spans = whole["resourceSpans"][0]["scopeSpans"][0]["spans"]
+    if ended:
+        spans = [*spans[1:], spans[0]]
+    made, at = [], 0
+    for size in [*sizes, len(spans)]:
+        held = json.loads(json.dumps(whole))
+        held["resourceSpans"][0]["scopeSpans"][0]["spans"] = spans[at : at + size]
+        made += [held] if spans[at : at + size] else []
+        at += size
+    return made
+
+
+@pytest.mark.parametrize("ended", [True, False])
+@pytest.mark.parametrize("sizes", [(1,), (1, 1, 1), (2,), (2, 1)])
+@pytest.mark.parametrize("spaces", [True, False])
+def test_a_turn_in_several_messages(run, records, sizes, ended, spaces):
+    """Neighbouring lines that share a trace are read as one, among turns of one line each, whether the agent is first or last."""
+    turns = [turn for turn in records("agent", 0, 60) if len(turn["steps"]) >= 3][:8]
+    messages = []
+    for number, turn in enumerate(turns):
+        whole = [json.loads(AGENT.forms["otlp"].write(turn))]
+        messages += spread(turn, sizes, ended=ended) if number in {1, 2, 5} else whole
+    read, kept, done = run(AGENT, *messages, spaces=spaces)
+    assert not kept
+    assert read == turns
+    assert done.lines == len(messages)
+
+
+def test_batches_of_several_turns(run, records):
+    """A batch holds the end of one turn and the beginning of the next, as a collector's do."""
+    turns = [turn for turn in records("agent", 0, 60) if len(turn["steps"]) >= 3][:4]
+    parts = [spread(turn, (2,)) for turn in turns]
+    messages = [parts[0][0]]
+    for before, after in pairwise(parts):
+        messages.append({"resourceSpans": before[1]["resourceSpans"] + after[0]["resourceSpans"]})
+    read, kept, _ = run(AGENT, *messages, parts[-1][1])
+    assert not kept
+    assert sorted(read, key=lambda each: each["timestamp"]) == turns
+
+
+def test_a_turn_whose_spans_stand_apart_is_told(run, records):
+    """What stands between is read; both parts are kept, and the reason says where spans were looked for."""
+    turns = [turn for turn in records("agent", 0, 60) if len(turn["steps"]) >= 3][:2]
+    first, last = spread(turns[0], (2,))
+    read, kept, _ = run(AGENT, first, json.loads(AGENT.forms["otlp"].write(turns[1])), last)
+    assert read[0] == turns[1]
+    told = [json.loads(each) for each in kept]
+    assert told[0]["line"] == 1
+    assert "in this line and those next to it that share a trace" in told[0]["reason"]
+
+
+def test_turns_of_one_trace_that_are_whole_stay_apart(run, records):
+    """A trace id that comes twice joins no turns that need nothing of each other."""
+    turn = records("agent", 0, 1)[0]
+    whole = json.loads(AGENT.forms["otlp"].write(turn))
+    read, kept, _ = run(AGENT, whole, whole, spaces=False)
+    assert (read, kept) == ([turn, turn], [])
+
+
+def test_joined_lines_are_bounded(run, records):
+    """Of a turn that goes on for ever, as many lines are held as are read as one."""
+    step = json.dumps(spread(records("agent", 0, 1)[0], (1,))[0])
+    own = json.loads(step)["resourceSpans"][0]["scopeSpans"][0]["spans"][0]["spanId"]
+    _, kept, done = run(AGENT, *[json.loads(step.replace(own, f"{number:016x}")) for number in range(1, 601)])
+    assert [json.loads(each)["line"] for each in kept] == [1, 257, 513]
+    assert done.lines == 600

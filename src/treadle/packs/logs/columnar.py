@@ -7,7 +7,7 @@ exact way, line by line, and gives the same record or the same error as ever.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -57,6 +57,14 @@ class Taken:
         for first, last in pairwise(cuts):
             if first < last:
                 yield first, last, bool(self.good[first])
+
+    def without_neighbours(self) -> Taken:
+        """Return what is left where lines next to those that are left over are left over too, and the first and the last."""
+        inner = self.good.copy()
+        inner[1:] &= self.good[:-1]
+        inner[:-1] &= self.good[1:]
+        inner[:1] = inner[-1:] = False
+        return replace(self, good=inner)
 
     def records(self, first: int, last: int) -> memoryview:
         """Return the records of lines first..last-1."""

@@ -104,6 +104,8 @@ class _Reader:
         self._domain, self._form = domain, domain.forms[form] if form else None
         self._records, self._rejects, self._progress = records, rejects, progress
         self._done = Parsed(form)
+        self._waiting: list[str] = []
+        self._began = 0
 
     def read(self, source: Path) -> Parsed:
         with opened(source) as stream:
@@ -124,9 +126,12 @@ class _Reader:
                 yield first, raw
                 continue
             taken = self._form.columns(raw + b"\n")
+            if self._form.begins is not None:  # a line that is left over may belong to those next to it
+                taken = taken.without_neighbours()
             begins = [*taken.begins.tolist(), len(raw) + 1]
             for start, end, good in taken.runs():
                 if good:
+                    self._take_waiting()
                     self._records.write(taken.records(start, end))
                     self._done.lines += end - start
                     self._done.records += end - start
@@ -140,8 +145,6 @@ class _Reader:
 
     def _blocks(self, given: Iterator[tuple[int, bytes]]) -> Iterator[Numbered]:
         """Yield lines behind their numbers, or blocks of lines where the form has such, many at a time."""
-        waiting: list[str] = []
-        began = 0
         for first, raw in given:
             numbers, lines = self._decoded(first, raw)
             if self._form is None:
@@ -155,14 +158,20 @@ class _Reader:
                 if form.is_output(text):
                     self._reject(number, 1, f"expected a line of the form {form.name}", text)
                     continue
+                waiting = self._waiting
                 if waiting and (form.begins(waiting, text) or len(waiting) == MOST_LINES):
-                    blocks.append((began, "\n".join(waiting)))
-                    waiting = []
-                began = began if waiting else number
+                    blocks.append((self._began, "\n".join(waiting)))
+                    waiting.clear()
+                self._began = self._began if waiting else number
                 waiting.append(text)
             yield [number for number, _ in blocks], [text for _, text in blocks]
-        if waiting:
-            yield [began], ["\n".join(waiting)]
+        self._take_waiting()
+
+    def _take_waiting(self) -> None:
+        """Read the block that might have gone on."""
+        if self._waiting:
+            self._take([self._began], ["\n".join(self._waiting)])
+            self._waiting.clear()
 
     def _decoded(self, first: int, raw: bytes) -> Numbered:
         """Return the lines that hold something, and their numbers; those that are no UTF-8 are rejected."""

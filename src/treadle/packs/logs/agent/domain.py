@@ -12,9 +12,10 @@ from treadle.packs.logs.domain import Domain, Form, told
 
 FORMS = {
     "otlp": Form(
-        "otlp", "OTLP/JSON, one message a turn; holds the whole record", "otlp",
+        "otlp", "OTLP/JSON, a turn in one message or in neighbouring ones; holds the whole record", "otlp",
         told(spans.parse, "spans in OTLP/JSON"), spans.write, otlp.is_message,
         rules=spans.RULES, bulk=otlp.bulk(told(spans.parse_all, "spans in OTLP/JSON")), columns=columns.COLUMNS.read,
+        begins=spans.begins,
     ),
 }  # fmt: skip
 

@@ -1,7 +1,9 @@
-"""Agent records as OTLP/JSON: one message a turn, with the span of the agent before those of its chats and tools."""
+"""Agent records as OTLP/JSON: a turn is one message, its agent's span before its chats and tools, or several neighbours."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from treadle.packs.logs import otlp
@@ -11,6 +13,8 @@ from treadle.packs.logs.domain import ParseError, RawRule, Record
 from treadle.packs.logs.moments import micros, micros_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from treadle.packs.logs.inventory import Entry
 
 OPERATION = "gen_ai.operation.name"
@@ -34,12 +38,14 @@ FORMER = {
 _Span = dict[str, Any]
 
 
-def parse_all(line: str) -> tuple[list[Record], int]:
-    """Return the turns of a message, and how many spans belong to none; raises `ParseError`.
+def parse_all(block: str) -> tuple[list[Record], int]:
+    """Return the turns of a message, or of messages in neighbouring lines, and how many spans belong to none; raises `ParseError`.
 
     A turn is a trace with an agent's span. Spans of other kinds are left out, and attributes that a record has no field for.
     """
-    spans = [_read(span, batch.version) for batch in otlp.batches(line) for span in batch.spans]
+    spans = [
+        _read(span, batch.version) for line in block.split("\n") for batch in otlp.batches(line) for span in batch.spans
+    ]
     traces: dict[str, list[_Span]] = {}
     for each in spans:
         traces.setdefault(each["trace"], []).append(each)
@@ -50,6 +56,57 @@ def parse_all(line: str) -> tuple[list[Record], int]:
 
 
 parse = otlp.one(parse_all)
+MOST_JOINED = 256
+"""Lines that are read as one, at most."""
+
+
+def begins(before: Sequence[str], line: str) -> bool:
+    """Tell whether a line begins anew, or holds more spans of a turn in the lines before it: batches are sent as spans end.
+
+    It goes on where it has other spans of a trace that one of them has, and one of the two lacks the agent's span or holds a parent
+    of the other's.
+    """
+    if len(before) >= MOST_JOINED:
+        return True
+    return not any(
+        trace in held and part.belongs_to(held[trace])
+        for held in map(_parts, before)
+        for trace, part in _parts(line).items()
+    )
+
+
+@dataclass(frozen=True)
+class _InMessage:
+    """What a message holds of a trace: the ids of its spans, their parents that are not among them, and whether an agent's is."""
+
+    ids: frozenset[str]
+    parents: frozenset[str]
+    agent: bool
+
+    def belongs_to(self, other: _InMessage) -> bool:
+        """Tell whether it goes with other spans of the same trace."""
+        whole = self.agent and other.agent
+        linked = not (self.parents.isdisjoint(other.ids) and other.parents.isdisjoint(self.ids))
+        return self.ids.isdisjoint(other.ids) and (linked or not whole)
+
+
+@lru_cache(maxsize=2 * MOST_JOINED)
+def _parts(line: str) -> dict[str, _InMessage]:
+    """Return what a message holds of each trace; nothing where it cannot be read."""
+    try:
+        read = [_read(span, "") for batch in otlp.batches(line) for span in batch.spans]
+    except (ParseError, KeyError, TypeError, AttributeError, ValueError, IndexError):
+        return {}
+    traces: dict[str, list[_Span]] = {}
+    for each in read:
+        traces.setdefault(each["trace"], []).append(each)
+    return {trace: _part(spans) for trace, spans in traces.items()}
+
+
+def _part(spans: list[_Span]) -> _InMessage:
+    ids = frozenset(each["id"] for each in spans)
+    parents = frozenset(each["parent"] for each in spans if each["parent"] is not None)
+    return _InMessage(ids, parents - ids, any(each["operation"] == ROOT for each in spans))
 
 
 def _read(span: _Span, version: str) -> _Span:
@@ -74,7 +131,11 @@ def _turn(trace: list[_Span]) -> Record:
     steps = [each for each in trace if each["operation"] in _OPERATIONS]
     if len(agents) != 1 or any(each["parent"] is None for each in steps):
         first = (agents + steps)[0]["trace"] if agents + steps else trace[0]["trace"]
-        raise ParseError(1, f"trace {first}: expected one {ROOT} span, and a parent of each step; found {len(agents)}")
+        raise ParseError(
+            1,
+            f"trace {first}: expected one {ROOT} span, and a parent of each step; found {len(agents)} in this line and those "
+            "next to it that share a trace",
+        )
     root = agents[0]
     if root is not trace[0]:  # spans are sent as they end: steps before their agent
         steps.sort(key=lambda each: otlp.nanoseconds(each["span"], "startTimeUnixNano"))
