@@ -218,10 +218,16 @@ def _exponential() -> Ints:
 
     The units are as fine as 62 bits allow, so that large weights leave more than the bits that the place replaces.
     """
-    steps = Decimal(1 << _STEPS)
-    with localcontext(prec=28):
-        places = [Decimal("0.5"), *map(Decimal, range(1, int(steps) + 1))]
-        return np.array([int(-(place / steps).ln() * (1 << 58)) for place in places], np.int64)
+    steps = 1 << _STEPS
+    with localcontext(prec=40):
+        logs = [-Decimal(2).ln(), *[Decimal(0)] * steps]
+        for place in range(2, steps + 1):
+            if not logs[place]:  # a prime: what it divides is a sum of logarithms, which cost less than logarithms
+                of_prime, power = Decimal(place).ln(), place
+                while power <= steps:
+                    logs[power::power] = [log + of_prime for log in logs[power::power]]
+                    power *= place
+        return np.array([int((logs[steps] - log) * (1 << 58)) for log in logs], np.int64)
 
 
 def permute(key: int, index: NDArray[np.int64], n: int) -> Ints:

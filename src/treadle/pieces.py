@@ -242,10 +242,10 @@ def find(flags: NDArray[np.bool_], offsets: Ints) -> tuple[Ints, Ints]:
 
 def counted(flags: NDArray[np.bool_], places: Ints) -> Ints:
     """Return how many of the flags stand before each of some places."""
-    running = np.empty(len(flags) + 1, np.int64)
+    running = np.empty(len(flags) + 1, np.int32 if len(flags) < FOREIGN else np.int64)  # half the memory to go through
     running[0], running[1:] = 0, flags  # a running sum of booleans would keep other threads waiting
     np.cumsum(running, out=running)
-    return running[places]
+    return running[places].astype(np.int64)
 
 
 def rows_of(before: Ints) -> Ints:

@@ -186,9 +186,9 @@ def lookup(context: Compiling, name: str, field: declarations.Lookup) -> tuple[F
     """Compile a table from the values of one field to those of another."""
     source = context.category(field.of, name)
     entries = [str(entry) for entry in source.vocabulary.entries] if source.vocabulary else []
-    table = {str(key): value for key, value in field.table}
+    table, known = {str(key): value for key, value in field.table}, set(entries)
     for key in table:
-        if key not in entries:
+        if key not in known:
             context.problem(name, unknown(f"value of {field.of}", key, entries))
     missing = [entry for entry in entries if entry not in table]
     if missing:

@@ -16,7 +16,6 @@ from treadle.packs.hiring.career_faults import CareerFaults, level_with_fault, n
 from treadle.packs.hiring.fact_kinds import Asked
 from treadle.packs.hiring.job_dates import DATES, MOST_JOBS, Dates
 from treadle.packs.hiring.jobs import employers, industries_of, title_tables
-from treadle.packs.hiring.matching import matrix_of
 from treadle.packs.hiring.months import MONTHS, month_names
 from treadle.packs.hiring.resumes import job_text
 from treadle.packs.hiring.sentences import BULLETS, TENSES, WITHOUT_EVIDENCE, Sentences, grouped, marked
@@ -121,22 +120,21 @@ class Careers:
         skills = self.taxonomy.vocabulary()
         kind_of, introduced = self.taxonomy.kind, self.taxonomy.introduced
         alone = np.array([name not in WITHOUT_EVIDENCE for name in self.taxonomy.names])
-        is_hard = np.append((kind_of != KINDS.index("soft")) & alone, [False])
+        is_hard = (kind_of != KINDS.index("soft")) & alone
         service = np.array([role.group in SERVICE for role in self.taxonomy.roles.values()]).astype(np.int64)
         duty_first, duty_count, duty_junior = sentences.duty_first, sentences.duty_count, sentences.duty_count_junior
         evidence_first, evidence_counts = sentences.evidence_first, sentences.evidence_counts
 
         def fitting(held: td.Lists, before: Ints, number: Ints, draw: Ints, finish: Ints) -> Ints:
             """Return the first hard skill from a place on that there was in the job's last year but one; -1 where there is none."""
-            matrix = matrix_of(held, len(introduced))
-            known = (np.append(introduced, 9_999)[matrix] < (1970 + finish // 12)[:, None]) & is_hard[matrix]
-            width = np.maximum(held.lengths, 1)
-            turned = (np.arange(matrix.shape[1]) + (before + number + draw)[:, None]) % width[:, None]
-            good = np.take_along_axis(known, turned, axis=1)
-            found = np.take_along_axis(
-                matrix, np.take_along_axis(turned, good.argmax(axis=1)[:, None], axis=1), axis=1
-            )[:, 0]
-            return np.where(good.any(axis=1), found, -1)
+            first, lengths, turn, year = held.offsets[:-1], held.lengths, before + number + draw, 1970 + finish // 12
+            found, waiting = np.full(len(lengths), -1), np.flatnonzero(lengths)
+            for step in range(int(lengths.max(initial=0))):  # most have found one after a step or two
+                code = held.codes[first[waiting] + (turn[waiting] + step) % lengths[waiting]]
+                good = is_hard[code] & (introduced[code] < year[waiting])
+                found[waiting[good]] = code[good]
+                waiting = waiting[~good & (lengths[waiting] > step + 1)]
+            return found
 
         def sentence(
             duty: Ints, before: Ints, number: Ints, draw: Ints, role: Ints, level: Ints, skill: Ints, reached: Ints
