@@ -411,6 +411,40 @@ def test_articles_before_numbers(n):
     assert row["line"] == f"{english.article(str(n))} {n}"
 
 
+GAPS = ["{gone}", "[{0%}x]", "(|)", "{nothing}", "{if flag}x{/if}"]
+WORDS = ["{word}", "{fact}", "apple", "{named}", "[{100%}apple]", "(apple|apple)", "{if flag}x{else}apple{/if}"]
+
+
+@given(
+    st.sampled_from(["{gone|%s}", "{nothing|%s}"]),
+    st.lists(st.sampled_from(GAPS), max_size=3),
+    st.lists(st.sampled_from(GAPS), max_size=3),
+    st.sampled_from(WORDS),
+)
+def test_marks_look_past_all_that_is_empty(mark, inside, behind, word):
+    """An article or a capital is that of the first word behind its mark, whatever rules end and begin between them."""
+    fields = {
+        "flag": td.derive(lambda number: number < 0, "number", boolean=True),
+        "number": td.serial(),
+        "gone": td.choice(["pear"], when="flag"),
+        "fact": td.choice(["apple"]),
+        **{
+            kind: td.text(
+                "{outer}" + "".join(behind) + word,
+                rules={
+                    "outer": "{inner}",
+                    "inner": [mark % kind + "".join(inside), mark % kind],
+                    "nothing": ["", ""],
+                    "named": ["{word}", "apple"],
+                },
+            )
+            for kind in ("a", "cap")
+        },
+    }
+    for row in rows_of(fields, vocabularies={"word": ["apple"]}):
+        assert (row["a"], row["cap"]) == ("an apple", "Apple")
+
+
 def test_texts_without_slots_or_without_spans():
     """A text of literals alone has no spans, and without truth there is no column of them."""
     recipe = td.Recipe("plain", {"line": td.text("({*3}a|b)c")})

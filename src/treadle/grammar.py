@@ -139,6 +139,40 @@ class Grammar:
         keep = (random & draw.U64(0xFFFFFFFF)) < self.threshold[column]
         return np.where(keep, column, first + self.other[column])
 
+    def followers(self, marks: NDArray[np.bool_], gaps: NDArray[np.bool_]) -> Ids:
+        """Return the pieces and slots that may be the first behind a mark that are not empty.
+
+        `marks` and `gaps` tell of each slot whether it is a mark, and whether it may be empty. A place of an alternative is reached
+        behind a mark, behind what is reached itself and may be empty, at the beginning of a rule that is reached, and behind a rule
+        whose end is: until no place is added.
+        """
+        ids, rules = np.append(self.alternatives.ids, self.root), len(self.rule_first)
+        offsets = np.append(self.alternatives.offsets, len(ids))  # the root is one more alternative
+        owner = np.append(rows_of(np.append(self.rule_first, len(offsets) - 2)), rules)
+        body, begins, ends = rows_of(offsets), np.diff(offsets) > 0, np.zeros(len(ids), np.bool_)
+        ends[offsets[1:][begins] - 1] = True
+        is_rule, is_slot = ids < -len(marks), (ids < 0) & (ids >= -len(marks))
+        rule, slot = -1 - len(marks) - ids[is_rule], -1 - ids[is_slot]
+        is_mark, may_be_empty = np.zeros(len(ids), np.bool_), ids == EMPTY
+        is_mark[is_slot], may_be_empty[is_slot] = marks[slot], gaps[slot]
+        while True:
+            empty = np.zeros(rules + 1, np.bool_)
+            empty[owner[np.bincount(body[~may_be_empty], minlength=len(owner)) == 0]] = True
+            if (empty[rule] == may_be_empty[is_rule]).all():
+                break
+            may_be_empty[is_rule] = empty[rule]
+        reached, ended, count = np.zeros(len(ids), np.bool_), np.zeros(rules + 1, np.bool_), -1
+        while count < (more := int(reached.sum() + ended.sum())):
+            count = more
+            passed = is_mark | (reached & may_be_empty)
+            passed[is_rule] |= ended[rule]
+            ended[owner[body[passed & ends]]] = True
+            reached[1:] |= (passed & ~ends)[:-1]
+            entered = np.zeros(rules + 1, np.bool_)
+            entered[rule[reached[is_rule]]] = True
+            reached[offsets[:-1][begins & entered[owner]]] = True
+        return np.unique(ids[reached & ~is_rule])
+
     @cached_property
     def _is_even(self) -> bool:
         """Whether all alternatives of each rule are equally likely."""

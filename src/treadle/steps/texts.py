@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
     from treadle.declarations import Alternatives, By, Rules
+    from treadle.grammar import Grammar
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
     from treadle.vocabularies import Vocabulary
@@ -56,6 +57,7 @@ class _TextCompiler:
     def __init__(self, context: Compiling, name: str, field: declarations.Text) -> None:
         self.context, self.name, self.field = context, name, field
         self.blocks: set[Block] = set()
+        self.drawn: set[Block] = set()
         self.uses_marks = False
         self.place = Place(
             f"{field.origin}, field {context.path(name)!r}" if field.origin else f"field {context.path(name)!r}"
@@ -77,14 +79,15 @@ class _TextCompiler:
             lambda leaf: isinstance(leaf, DrawnSlot),
         )
         grammar = builder.build(self.field.template)
-        self.blocks |= {Block(piece, 1) for piece in builder.literals}
-        return Weaver(grammar, self.context.key(self.name), self._forms() if self.uses_marks else PieceForms.none())
+        forms = self._forms(grammar) if self.uses_marks else PieceForms.none()
+        self.blocks |= self.drawn | {Block(piece, 1) for piece in builder.literals}
+        return Weaver(grammar, self.context.key(self.name), forms)
 
-    def _forms(self) -> PieceForms:
-        """Make the article and capital form of every piece that this text can hold."""
+    def _forms(self, grammar: Grammar) -> PieceForms:
+        """Make the article and capital form of every piece that can follow what asks for one."""
         table = self.context.table
         of = {which: table.add(f"{which} ") for which in ("a", "an")}
-        reachable = _pieces_of(self.blocks, len(table))
+        reachable = _pieces_of(self._following(grammar), len(table))
         texts = [table.texts[i] for i in reachable.tolist()]
         capitals = np.array([table.add(english.capitalise(text)) for text in texts], np.int32)
         articles = np.array([of[english.article(text)] for text in texts], np.int32)
@@ -95,6 +98,17 @@ class _TextCompiler:
         maps.articles[reachable] = articles
         self.blocks |= _runs(np.concatenate([capitals, articles, raised]))
         return maps
+
+    def _following(self, grammar: Grammar) -> list[Block]:
+        """Return the pieces that can follow what asks for an article or a capital; where a fact can, those of all facts."""
+        slots = grammar.slots
+        marks = np.array([isinstance(slot, Marker) and slot.kind in {"a", "cap"} for slot in slots], np.bool_)
+        gaps = np.array([not isinstance(slot, DrawnSlot) for slot in slots], np.bool_)
+        symbols = grammar.followers(marks, gaps).tolist()
+        shown = [slots[-1 - symbol] for symbol in symbols if symbol < 0]
+        facts = self.blocks if any(isinstance(slot, FactSlot) for slot in shown) else ()
+        drawn = [slot.shown for slot in shown if isinstance(slot, DrawnSlot)]
+        return [*facts, *drawn, *(Block(symbol, 1) for symbol in symbols if symbol >= 0)]
 
     def marker(self, kind: str, slot: Slot, site: int) -> Marker:
         if kind in {"open", "close"}:
@@ -183,7 +197,7 @@ class _TextCompiler:
         for modify in chain(slot.modifiers, listed):
             texts = list(map(modify, texts))
         shown, raw = self.context.table.block(texts), self.context.table.block(listed.texts())
-        self.blocks |= {shown}
+        self.drawn |= {shown}
         threshold, other = draw.alias_table(listed.weights or (1,) * len(listed))
         held = draw.path_key(0, slot.name, slot.held) >> 33 if slot.held else -1
         label = self.context.label(slot.entity or slot.name, None)
