@@ -63,16 +63,23 @@ class Marks:
     bounds: Ints
 
     @classmethod
-    def of(cls, columns: Sequence[tuple[Ragged, Spans]], lengths: Ints, read: Bools) -> Marks:
+    def of(cls, columns: Sequence[tuple[Ragged, Spans]], lengths: Ints, read: Bools, wanted: Bools) -> Marks:
         """Take the rows and spans of several columns, of as many rows each; of the spans those whose label is read.
 
-        `lengths` are those of all pieces, in code points.
+        `lengths` are those of all pieces, in code points; `wanted` tells of each text whether its spans are.
         """
         parts: list[tuple[Ints, Ints, Ints, Ids]] = []
         for number, (rows, spans) in enumerate(columns):
-            mine = np.flatnonzero(read[spans.label])
-            own = Spans(spans.row[mine], spans.first[mine], spans.stop[mine], spans.label[mine], Spans.none().value)
-            parts.append((own.row + number * len(rows), *code_points(lengths, rows, own), own.label))
+            here = wanted[number * len(rows) : (number + 1) * len(rows)]
+            mine = np.flatnonzero(read[spans.label] & here[spans.row])
+            chosen = np.flatnonzero(here)
+            # The pieces of the texts wanted alone are added up: spans move with theirs.
+            place, origin = np.cumsum(here) - 1, rows.offsets
+            few = rows.take(chosen)
+            row = place[spans.row[mine]]
+            moved = few.offsets[row] - origin[spans.row[mine]]
+            own = Spans(row, spans.first[mine] + moved, spans.stop[mine] + moved, spans.label[mine], Spans.none().value)
+            parts.append((spans.row[mine] + number * len(rows), *code_points(lengths, few, own), own.label))
         row, start, end, label = (np.concatenate(each) for each in zip(*parts, strict=True))
         total = sum(len(rows) for rows, _ in columns)
         bounds = starts(np.bincount(row, minlength=total).astype(np.int64))

@@ -7,7 +7,7 @@ in turns: the first operators that texts get, whichever these are, make one pass
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -60,6 +60,7 @@ class TextFields:
         )
         self._about = np.array([ABOUT.index(faulter.about_of(name)) for name in columns], np.int64)
         self._done: list[Done] = []
+        self._marks: Marks | None = None
 
     def texts_of(self, name: str, rows: Ints) -> Ints:
         """Return the numbers of the texts of a field in some rows."""
@@ -76,6 +77,7 @@ class TextFields:
         """
         there = self._valid[text]
         turns = list(_turns(operator[there], text[there]))
+        self._mark([texts[_flags("reads")[operators]] for operators, texts in turns])
         for operators, texts in turns[1:]:
             self._followed[texts[_flags("reads")[operators]]] = True
         for operators, texts in turns:
@@ -122,7 +124,7 @@ class TextFields:
         self._touched[changed] = True
         self._nulled[changed[_flags("nulls")[operator[settled.row]]]] = True
         followed = np.flatnonzero(self._followed[changed])
-        if followed.size:
+        if followed.size and self._marks is not None:
             self._marks.follow(changed[followed], settled.take(followed))
 
     def newest(self, text: Ints) -> pa.Array:
@@ -165,9 +167,9 @@ class TextFields:
     def _marked(self, texts: Texts, operator: Ints, text: Ints) -> tuple[Stretches, Ids]:
         """Return the spans that stand whole in those texts of a turn whose operators read any, and the label of each."""
         reading = np.flatnonzero(_flags("reads")[operator])
-        if not reading.size:
-            return Stretches.none(), np.zeros(0, np.int32)
         marks = self._marks
+        if not reading.size or marks is None:
+            return Stretches.none(), np.zeros(0, np.int32)
         places, bounds = marks.places(text[reading])
         row = np.repeat(reading, np.diff(bounds))
         whole = marks.whole[places]
@@ -189,13 +191,13 @@ class TextFields:
         held = self._faulter.held(each)
         return {mark: own.take(self._faulter.labels_of(mark)[label[mine]]) for mark in held}
 
-    @cached_property
-    def _marks(self) -> Marks:
-        """The spans that operators may read, where they stand now."""
-        lengths = self._faulter.table.lengths()
-        columns = [(each.rows, each.spans) for each in self._columns.values()]
-        marks: Marks = Marks.of(columns, lengths, self._faulter.readable)
-        return marks
+    def _mark(self, texts: list[Ints]) -> None:
+        """Take the spans of texts whose operators read any: once, for what is faulted again by others reads none."""
+        if self._marks is None and any(each.size for each in texts):
+            wanted = np.zeros(len(self._touched), np.bool_)
+            wanted[np.concatenate(texts)] = True
+            columns = [(each.rows, each.spans) for each in self._columns.values()]
+            self._marks = Marks.of(columns, self._faulter.table.lengths(), self._faulter.readable, wanted)
 
     def keys(self, count: int) -> dict[str, Edits]:
         """Return all edits of the first `count` rows by field, with their final places."""
