@@ -24,9 +24,13 @@ def operators(
 
 
 def clean(
-    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write, of the same format.")],
-    key: Annotated[Path | None, typer.Option(help="The truth file, if not beside it or inside.")] = None,
+    file: Annotated[Path, typer.Argument(help="A file with faults that treadle wrote, under any name, or a folder.")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", help="The file to write, of the same format, or the folder.")
+    ],
+    key: Annotated[
+        Path | None, typer.Option(help="The truth file, or the folder of these, if not beside it or inside.")
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")] = False,
     csv_raw: Annotated[
         bool, typer.Option("--csv-raw", help="Do not neutralise CSV cells that a spreadsheet would run.")

@@ -153,7 +153,7 @@ class PartWriter:
         columns: dict[str, Column] = {
             "record": self._plan.record_column(batch.records),
             **truth,
-            **self._plan.digests(batch),
+            **self._plan.digests(batch, truth),
         }
         neutralised = getattr(self._body, "neutralised", None)
         if neutralised is not None:

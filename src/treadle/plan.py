@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.batch import Batch, Scope
-from treadle.columns import FieldType, Lists, Number, Rewritten
+from treadle.columns import Children, FieldType, Lists, Number, Rewritten
 from treadle.compiling import Compiling
 from treadle.corrupt.duplicates import Duplicates
 from treadle.corrupt.faulting import Faulter, marks_of
@@ -160,12 +160,14 @@ class Plan:
             found[EDITS] = self._key.column(batch.edits, batch.records.astype(np.int64))
         return found
 
-    def digests(self, batch: Batch) -> dict[str, Column]:
-        """Return for a truth file what tells the texts of each record from others, where they may have faults."""
+    def digests(self, batch: Batch, truth: Mapping[str, Column]) -> dict[str, Column]:
+        """Return for a truth file what tells the texts and edits of each record from others, where there may be faults."""
         if self.recipe.faults is None:
             return {}
         fields = [name for name, _ in self.recipe.faults.fields if name in batch.columns]
-        found = digests(fields, [batch.columns[name].to_arrow(self.table) for name in fields])
+        edits = truth.get(EDITS)
+        columns = [batch.columns[name].to_arrow(self.table) for name in fields]
+        found = digests(fields, columns, edits if isinstance(edits, Children) else None)
         return {DIGEST: Rewritten.whole(found)}
 
     def arrow(self, batch: Batch, *, truth: bool) -> pa.Table:

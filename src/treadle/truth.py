@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,7 @@ import pyarrow as pa
 
 from treadle.batch import Rows
 from treadle.columns import Category, Children, FieldType, Number, Rewritten, Written
+from treadle.corrupt.seals import SEAL
 from treadle.edits import GONE, remap
 from treadle.pieces import stack, starts
 from treadle.spans import code_points
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 COLUMN = "spans"
 DIGEST = "text_sha256"
-"""The key under which a line of a truth file says which texts it belongs to: `field,field:` and `digest_of` these."""
+"""The key under which a line of a truth file says which texts it belongs to: `field,field:` and `digest_of` these and the edits."""
 _FIELDS = ("field", "start", "end", "type", "value", "fact")
 _FAULTED = (*_FIELDS, "state", "clean_start", "clean_end")
 _STATES = ("intact", "damaged", "gone")
@@ -132,16 +134,21 @@ def _named(block: Block, names: tuple[str, ...]) -> FieldType:
     return FieldType("category", Vocabulary(names), block)
 
 
-def digest_of(texts: Sequence[str | None]) -> str:
-    """Return what tells texts from others: the first 64 bits of a SHA-256 over them, in hex."""
+def digest_of(texts: Sequence[str | None], seals: Sequence[int] = ()) -> str:
+    """Return what tells texts from others, and edits with these seals: the first 64 bits of a SHA-256 over them, in hex."""
     own = hashlib.sha256()
     for text in texts:
         own.update(b"\1" if text is None else b"\0" + text.encode())
+    own.update("".join(f" {seal}" for seal in seals).encode())
     return own.hexdigest()[:16]
 
 
-def digests(fields: Sequence[str], columns: Sequence[pa.Array]) -> pa.Array:
-    """Return for each record the fields and the digest of their texts."""
+def digests(fields: Sequence[str], columns: Sequence[pa.Array], edits: Children | None) -> pa.Array:
+    """Return for each record the fields and the digest of their texts, and of the edits that it has in the answer key."""
     before = ",".join(fields) + ":"
     rows = zip(*(column.to_pylist() for column in columns), strict=True)
-    return pa.array([before + digest_of(texts) for texts in rows], pa.large_string())
+    if edits is None:
+        return pa.array([before + digest_of(texts) for texts in rows], pa.large_string())
+    seals, bounds = edits.numbers(SEAL).tolist(), edits.offsets.tolist()
+    made = [before + digest_of(texts, seals[slice(*own)]) for texts, own in zip(rows, pairwise(bounds), strict=True)]
+    return pa.array(made, pa.large_string())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from treadle import draw
 from treadle.corrupt.choosing import ALWAYS
@@ -92,3 +94,48 @@ def test_no_operator_on_letters_words_or_lines_breaks_an_address(operator):
         for contact in CONTACTS:
             digits = "".join(filter(str.isdigit, contact))
             assert digits in "".join(letter for letter in text if letter.isdecimal())
+
+
+PARTS = [
+    "ann@x.example",
+    "://",
+    "@",
+    ":",
+    "//",
+    " ",
+    "\n",
+    "5550142",
+    "555-",
+    "(0) ",
+    "12",
+    "word",
+    "é",
+    "----------" * 12,
+]
+
+
+def made_at_every_place(texts: Texts, after: str, width: int) -> Changes:
+    """Return a change of so many bytes at every place of every text where there is room for it."""
+    found = [
+        (row, place)
+        for row, (first, stop) in enumerate(zip(texts.bounds[:-1], texts.bounds[1:], strict=True))
+        for place in range(first, stop + 1 - width)
+        if texts.is_cut(np.array([place, place + width])).all()
+    ]
+    row, start = (np.array([each[side] for each in found], np.int64) for side in (0, 1))
+    return Changes(row, start, start + width, pa.array([after] * len(row), pa.large_string()))
+
+
+@given(st.lists(st.lists(st.sampled_from(PARTS), max_size=9).map("".join), min_size=1, max_size=4), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_no_neighbour_decides_what_is_spared(texts, removed):
+    """Of each text the same changes are let through, whatever stands before it and behind it in the buffer."""
+    after, width = ("", 1) if removed else ("7", 0)
+    together = texts_of(*texts)
+    changes = made_at_every_place(together, after, width)
+    kept = unguarded(together, changes)
+    alone = [unguarded(each, made_at_every_place(each, after, width)) for each in map(texts_of, texts)]
+    assert kept.row.tolist() == [row for row, each in enumerate(alone) for _ in each.row]
+    begins = together.bounds[:-1]
+    places = [place + begins[row] for row, each in enumerate(alone) for place in each.start.tolist()]
+    assert kept.start.tolist() == places

@@ -148,6 +148,11 @@ def test_what_always_acts_does(name):
     assert set(np.concatenate(others).tolist()) == set(range(len(texts)))
 
 
+def test_what_always_acts_reads_no_spans():
+    """A text that no other operator changed is given to it, and the spans of such texts are not followed."""
+    assert not [each.name for each in TABLE if each.always and each.reads]
+
+
 def test_the_table_holds_what_was_promised():
     """At least forty operators with names of their own, of all eight families, each with an example: of facts in words."""
     assert len(ON_TEXTS) >= 40

@@ -149,11 +149,123 @@ def test_a_text_that_was_changed_is_found_out(tmp_path, capsys):
     assert not (tmp_path / "y.jsonl").exists()
 
 
-def test_a_folder_is_told(tmp_path, capsys):
-    """Its files are cleaned one by one: the message names the first."""
-    folder = tmp_path / "parts"
-    assert treadle_here("generate", "hiring", "--bias", "textual", "-n", 4, "-o", f"{folder}/", "--quiet") == 0
-    assert treadle_here("clean", folder, "-o", tmp_path / "back.jsonl") == 2
-    assert "is a folder: name its files one by one, as in" in capsys.readouterr().err
-    part = next(folder.glob("part-*"))
-    assert treadle_here("clean", part, "-o", tmp_path / f"back{part.suffix}", "--quiet") == 0
+def folder_of(recipe: str, path: Path, *more: object) -> Path:
+    arguments = ["-n", COUNT, "--shard-size", 300, "-o", f"{path}/", "--quiet", *more]
+    assert treadle_here("generate", recipe, *arguments) == 0
+    return path
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir() if file.name.startswith("part-")}
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_folder_becomes_a_folder(suffix, tmp_path):
+    """Shards, with their key inside or beside, come out as those of the run without faults; the key can lie elsewhere."""
+    faulted = folder_of(FAULTED, tmp_path / "faulted", "--format", suffix)
+    plain = contents(folder_of(PLAIN, tmp_path / "plain", "--format", suffix))
+    assert len(contents(faulted)) == (3 if suffix == "jsonl" else 6)
+    arguments = []
+    if suffix == "csv":
+        arguments = ["--key", tmp_path / "keys"]
+        (tmp_path / "keys").mkdir()
+        for file in faulted.glob("*.truth.jsonl"):
+            file.rename(tmp_path / "keys" / file.name)
+    assert treadle_here("clean", faulted, "-o", tmp_path / "clean", "--quiet", *arguments) == 0
+    cleaned = contents(tmp_path / "clean")
+    parts = [name for name in plain if name.endswith(f".{suffix}")]
+    assert len(parts) == 3
+    assert all(cleaned[name] == plain[name] for name in parts)
+    assert treadle_here("clean", faulted, "-o", tmp_path / "clean", "--quiet", "--overwrite", *arguments) == 0
+    assert contents(tmp_path / "clean") == cleaned
+    assert not [file for file in tmp_path.iterdir() if file.name.startswith(".")]
+
+
+def test_a_folder_that_cannot_be_cleaned_is_refused(tmp_path, capsys):
+    """One with a shard missing, without shards, with a changed key, compressed; an output with other files. Nothing is written."""
+    faulted = folder_of(FAULTED, tmp_path / "faulted", "--format", "csv")
+    gap, packed, empty, other, changed = (tmp_path / name for name in ("gap", "packed", "empty", "other", "changed"))
+    for each in (gap, changed):
+        shutil.copytree(faulted, each)
+    (gap / "part-000001.csv").unlink()
+    key = changed / "part-000002.csv.truth.jsonl"
+    key.write_text(one_before_changed(key.read_text(encoding="utf-8")), encoding="utf-8")
+    for each in (packed, empty, other):
+        each.mkdir()
+    (packed / "part-000000.jsonl.gz").write_bytes(b"")
+    (other / "notes.txt").write_text("mine", encoding="utf-8")
+    cases = [
+        ([gap], 2, "part-000001.csv is not there"),
+        ([empty], 2, "found none"),
+        ([packed], 2, "is compressed: unpack it first"),
+        ([packed / "part-000000.jsonl.gz"], 2, "is compressed: unpack it first"),
+        ([changed], 1, "its edits are not those that were written"),
+        ([faulted, "--key", tmp_path / "nowhere"], 2, "folder of truth files"),
+    ]
+    for arguments, code, said in cases:
+        assert treadle_here("clean", *arguments, "-o", tmp_path / "clean") == code
+        assert said in capsys.readouterr().err
+    assert treadle_here("clean", faulted, "-o", other, "--overwrite") == 2
+    assert "holds notes.txt" in capsys.readouterr().err
+    assert treadle_here("clean", faulted, "-o", faulted / "clean") == 2
+    assert "lies in the dataset itself" in capsys.readouterr().err
+    assert not [file for file in tmp_path.iterdir() if "clean" in file.name]
+    assert [file.name for file in other.iterdir()] == ["notes.txt"]
+
+
+def one_before_changed(lines: str) -> str:
+    """Return lines of a key with one letter changed in the text that one edit, somewhere in the middle, took out."""
+    held = [json.loads(line) for line in lines.splitlines()]
+    edits = [edit for line in held for edit in line["edits"] if edit["before"].isascii() and edit["before"].strip()]
+    edit = edits[len(edits) // 2]
+    edit["before"] = ("y" if edit["before"][0] == "x" else "x") + edit["before"][1:]
+    return "".join(json.dumps(line) + "\n" for line in held)
+
+
+def one_edit_less(lines: str) -> str:
+    held = [json.loads(line) for line in lines.splitlines()]
+    next(line for line in held if len(line["edits"]) > 1)["edits"].pop()
+    return "".join(json.dumps(line) + "\n" for line in held)
+
+
+def no_edits(lines: str) -> str:
+    held = [json.loads(line) for line in lines.splitlines()]
+    next(line for line in held if line["edits"])["edits"] = []
+    return "".join(json.dumps(line) + "\n" for line in held)
+
+
+def no_seals(lines: str) -> str:
+    held = [json.loads(line) for line in lines.splitlines()]
+    del next(line for line in held if len(line["edits"]) > 1)["edits"][0]["seal"]
+    return "".join(json.dumps(line) + "\n" for line in held)
+
+
+def an_absurd_place(lines: str) -> str:
+    held = [json.loads(line) for line in lines.splitlines()]
+    next(line for line in held if line["edits"])["edits"][0]["start"] = "7"
+    return "".join(json.dumps(line) + "\n" for line in held)
+
+
+@pytest.mark.parametrize("change", [one_before_changed, one_edit_less, no_seals, an_absurd_place])
+@pytest.mark.parametrize("suffix", ["jsonl", "csv"])
+def test_a_key_that_was_changed_is_found_out(change, suffix, tmp_path, capsys):
+    """Inside the file or beside it: one letter of what an edit took out, an edit left out, a seal, a place. Nothing is written."""
+    faulted = generate(FAULTED, tmp_path / f"x.{suffix}")
+    key = faulted if suffix == "jsonl" else sidecar(faulted)
+    key.write_text(change(key.read_text(encoding="utf-8")), encoding="utf-8")
+    assert treadle_here("clean", faulted, "-o", tmp_path / f"y.{suffix}") == 1
+    said = capsys.readouterr().err
+    assert "was changed" in said
+    assert not list(tmp_path.glob(f"*y.{suffix}*"))
+    assert treadle_here("validate", faulted) == 1
+    assert "seals" in capsys.readouterr().out
+
+
+def test_edits_that_were_taken_out_whole_are_found_out(tmp_path, capsys):
+    """The digest beside a record covers its edits too: without any of them it does not fit."""
+    faulted = generate(FAULTED, tmp_path / "x.csv")
+    key = sidecar(faulted)
+    key.write_text(no_edits(key.read_text(encoding="utf-8")), encoding="utf-8")
+    assert treadle_here("clean", faulted, "-o", tmp_path / "y.csv") == 1
+    assert "text_sha256 differs" in capsys.readouterr().err
+    assert not list(tmp_path.glob("*y.csv*"))

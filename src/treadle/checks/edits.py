@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from treadle.checks.findings import EDITS, Check, shortened
+from treadle.corrupt.seals import broken
 from treadle.corrupt.table import TABLE
 from treadle.edits import Edits, invert
 from treadle.errors import EditError
@@ -27,8 +28,12 @@ def edits() -> Check:
 
 
 def _look(rows: Sequence[Row]) -> Iterator[Finding]:
+    altered = broken([row.get(EDITS) or () for row in rows]) is not None
     for number, row in enumerate(rows):
-        for field, own in by_field(row.get(EDITS) or ()).items():
+        listed = row.get(EDITS) or ()
+        if altered and broken([listed]) is not None:
+            yield number, EDITS, "edits that do not fit their seals", "the edits that were written"
+        for field, own in by_field(listed).items():
             wrong = _wrong(row.get(field), own)
             if wrong:
                 yield number, EDITS, shortened(f"{field}: {wrong}"), "edits that lead back to a clean text"

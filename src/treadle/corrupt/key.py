@@ -11,6 +11,7 @@ import pyarrow as pa
 from treadle.batch import Rows
 from treadle.columns import Category, Children, FieldType, Number, Rewritten
 from treadle.corrupt.operators import EFFECTS, FAMILIES
+from treadle.corrupt.seals import NULL, SEAL, TEXTS, WORDS, hashes_of, seals
 from treadle.corrupt.table import names_of
 from treadle.pieces import starts
 from treadle.vocabularies import Vocabulary
@@ -30,7 +31,7 @@ _NUMBERS = ("pass", "start", "end", "place", "final_start", "final_end")
 _NULLABLE = {"place", "final_start", "final_end"}
 _ORDER = (
     "field", "pass", "start", "end", "place", "before", "after", "operator", "family", "severity", "label_effect",
-    "final_start", "final_end",
+    "final_start", "final_end", SEAL,
 )  # fmt: skip
 PLACES = 4
 """Decimal places of a severity."""
@@ -52,7 +53,7 @@ class AnswerKey:
         types = {
             name: FieldType("category", Vocabulary(entries), table.block(entries)) for name, entries in words.items()
         }
-        types |= {name: FieldType("number", nullable=name in _NULLABLE) for name in _NUMBERS}
+        types |= {name: FieldType("number", nullable=name in _NULLABLE) for name in (*_NUMBERS, SEAL)}
         types |= {"before": FieldType("text"), "after": FieldType("text")}
         types["severity"] = FieldType("number", places=PLACES, blocks=digits.first_blocks)
         return cls(tuple(fields), {name: types[name] for name in _ORDER}, digits, round(severity * 10**PLACES))
@@ -87,8 +88,21 @@ class AnswerKey:
         for name in ("before", "after"):
             columns[name] = Rewritten.whole(table.column(name).combine_chunks().cast(pa.large_string()))
         columns["severity"] = Number(self.types["severity"], np.full(total, self.severity), self.digits)
+        columns[SEAL] = Number(self.types[SEAL], self._seals(row[order], field[order], table), self.digits)
         offsets = starts(np.bincount(row, minlength=len(records)).astype(np.int64))
         return Children(self.type, Rows({name: columns[name] for name in _ORDER}), offsets)
+
+    def _seals(self, row: Ints, field: Ints, table: pa.Table) -> Ints:
+        """Return the seals of edits in the order in which they are written, by the row and the field of each."""
+        operator = self.types["operator"].values
+        codes = pa.compute.index_in(table.column("operator"), pa.array(operator.texts())).to_numpy()
+        words = {
+            name: hashes_of(pa.array(texts, pa.large_string()))[which]
+            for name, texts, which in zip(WORDS, (self.fields, operator.texts()), (field, codes), strict=True)
+        }
+        numbers = {name: _ints(table, name, NULL) for name in _NUMBERS}
+        texts = {name: table.column(name).combine_chunks().cast(pa.large_string()) for name in TEXTS}
+        return seals(row, words, numbers, texts)
 
     def _nothing(self) -> dict[str, Column]:
         none = np.zeros(0, np.int64)
@@ -104,6 +118,6 @@ class AnswerKey:
         return made
 
 
-def _ints(table: pa.Table, name: str) -> Ints:
-    values: Ints = table.column(name).fill_null(0).to_numpy().astype(np.int64)
+def _ints(table: pa.Table, name: str, null: int = 0) -> Ints:
+    values: Ints = table.column(name).fill_null(null).to_numpy().astype(np.int64)
     return values

@@ -1,7 +1,7 @@
 """Cleaning: a dataset with faults and its answer key become the dataset without them, from these alone.
 
 The key is the column `edits` of the file itself, or the truth file beside it (or anywhere: `--key`). Neither the recipe nor the
-manifest is asked, and files may have other names than they were written under.
+manifest is asked, and files may have other names than they were written under. A folder of shards becomes a folder of shards.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 from treadle.checks.edits import by_field, restored
 from treadle.checks.findings import EDITS, SPANS
-from treadle.checks.reading import ROWS, Layout, Part, Unreadable, read, read_lines
+from treadle.checks.reading import READERS, ROWS, Layout, Part, Unreadable, read, read_lines
+from treadle.corrupt.seals import SEAL, broken
 from treadle.errors import EditError, UsageError
 from treadle.pipeline import output_errors
+from treadle.run.folders import packed, parts_of, replaced_folder
 from treadle.run.rewriting import json_line, rewriter
 from treadle.truth import DIGEST, digest_of
 
@@ -49,53 +51,79 @@ def clean(
     raw_csv: bool = False,
     progress: Callable[[int], None] = lambda _: None,
 ) -> Cleaned:
-    """Write the clean twin of a file; `output` has the format of `path`. The spans of the clean texts are kept.
+    """Write the clean twin of a file or folder of shards; `output` has the format of `path`. The spans of clean texts are kept.
 
-    Raises `UsageError` where a file is not there or no dataset, and `EditError` where the key is missing, cut short, or belongs to
-    other texts: then nothing is written.
+    Raises `UsageError` where a file is not there or no dataset, and `EditError` where the key is missing, cut short, changed, or
+    belongs to other texts: then nothing is written.
     """
-    beside = _key_of(path, output, key, overwrite=overwrite)
-    staged, done = output.with_name(f".{output.name}.tmp"), Cleaned()
-    staged_truth = staged.with_name(staged.name + TRUTH)
+    _check_paths(path, output, key, overwrite=overwrite)
+    done = Cleaned()
+    if path.is_dir():
+        with replaced_folder(output) as staged:
+            for part in parts_of(path, tuple(READERS)):
+                beside = _beside(part, None if key is None else key / (part.name + TRUTH))
+                _take_back(part, staged / part.name, beside, done, raw_csv=raw_csv, progress=progress)
+        return done
+    staged = output.with_name(f".{output.name}.tmp")
+    beside = _beside(path, key)
     try:
-        with output_errors(output), ExitStack() as files:
-            out = files.enter_context(rewriter(path, staged, raw_csv=raw_csv))
-            truth = files.enter_context(staged_truth.open("wb")) if beside else None
-            for rows, lines in _together(path, beside):
-                fresh = _cleaned(rows, lines, done)
-                out.write(fresh if truth is None else [_without(row, {SPANS}) for row in fresh])
-                if truth is not None:
-                    _write_truth(truth, fresh, lines, getattr(out, "neutralised", None))
-                progress(len(rows))
-            out.finish()
+        _take_back(path, staged, beside, done, raw_csv=raw_csv, progress=progress)
         with output_errors(output):
             os.replace(staged, output)
             if beside:
-                os.replace(staged_truth, output.with_name(output.name + TRUTH))
+                os.replace(_truth_of(staged), _truth_of(output))
     finally:
-        for left in (staged, staged_truth):
+        for left in (staged, _truth_of(staged)):
             with suppress(OSError):
                 left.unlink()
     return done
 
 
-def _key_of(path: Path, output: Path, key: Path | None, *, overwrite: bool) -> Path | None:
-    """Return the truth file; None where the key is in the file itself."""
-    for each, what in ((path, "dataset"), (key, "key")):
-        if each is not None and each.is_dir():
-            part = next(
-                (file.name for file in sorted(each.iterdir()) if file.stem.startswith("part-")), "part-000000.jsonl"
-            )
-            raise UsageError(f"{what} {each} is a folder: name its files one by one, as in {each / part}")
-        if each is not None and not each.is_file():
-            raise UsageError(f"{what} {each} is not there: name the file that treadle wrote")
-    if path.suffix.lower() != output.suffix.lower():
+def _take_back(
+    path: Path, output: Path, beside: Path | None, done: Cleaned, *, raw_csv: bool, progress: Callable[[int], None]
+) -> None:
+    """Write the clean twin of one file, and the truth file of its own where it has one."""
+    before = done.records
+    try:
+        with output_errors(output), ExitStack() as files:
+            out = files.enter_context(rewriter(path, output, raw_csv=raw_csv))
+            truth = files.enter_context(_truth_of(output).open("wb")) if beside else None
+            for rows, lines in _together(path, beside):
+                fresh = _cleaned(rows, lines, done, before)
+                out.write(fresh if truth is None else [_without(row, {SPANS}) for row in fresh])
+                if truth is not None:
+                    _write_truth(truth, fresh, lines, getattr(out, "neutralised", None))
+                progress(len(rows))
+            out.finish()
+    except EditError as error:
+        raise error if str(path) in str(error) else EditError(f"{path}: {error}") from error
+
+
+def _check_paths(path: Path, output: Path, key: Path | None, *, overwrite: bool) -> None:
+    if not path.exists():
+        raise UsageError(f"dataset {path} is not there: name the file, or the folder, that treadle wrote")
+    if key is not None and not (key.is_dir() if path.is_dir() else key.is_file()):
+        kind, other = ("folder of truth files", "folder") if path.is_dir() else ("truth file", "file")
+        raise UsageError(f"key {key} is not there, or no {other}: name the {kind} that treadle wrote with {path}")
+    if packed(path):
+        raise UsageError(f"dataset {path} is compressed: unpack it first, and its truth file if it has one")
+    if not path.is_dir() and path.suffix.lower() != output.suffix.lower():
         raise UsageError(f"output {output}: expected a name that ends in {path.suffix}, as the dataset's does")
     if output.exists() and not overwrite:
         raise UsageError(f"output {output} is there already: add --overwrite to replace it, or choose another name")
     if output.resolve() == path.resolve():
         raise UsageError(f"output {output} is the dataset itself: choose another name")
-    beside = key or path.with_name(path.name + TRUTH)
+    if path.is_dir() and path.resolve() in output.resolve().parents:
+        raise UsageError(f"output {output} lies in the dataset itself: choose a folder beside it")
+
+
+def _truth_of(path: Path) -> Path:
+    return path.with_name(path.name + TRUTH)
+
+
+def _beside(path: Path, key: Path | None) -> Path | None:
+    """Return the truth file of a file; None where the key is in the file itself."""
+    beside = key or _truth_of(path)
     return beside if beside.is_file() else None
 
 
@@ -129,17 +157,25 @@ def _whole(path: Path, place: str, row: Any, number: int) -> Row:  # noqa: ANN40
     return dict(row)
 
 
-def _cleaned(rows: list[Row], lines: list[Row], done: Cleaned) -> list[Row]:
-    """Return rows as they were before their faults."""
+def _cleaned(rows: list[Row], lines: list[Row], done: Cleaned, before: int) -> list[Row]:
+    """Return rows as they were before their faults; `before` is how many were done before their file."""
+    first = done.records - before
     fresh = [_without(_plain(row, line), {EDITS}) for row, line in zip(rows, lines, strict=True)]
     for number, (row, line) in enumerate(zip(fresh, lines, strict=True)):
-        _check_digest(row, line, done.records + number)
-    held = [by_field(_edits_of(line, done.records + number)) for number, line in enumerate(lines)]
+        _check_digest(row, line, first + number)
+    listed = [_edits_of(line, first + number) for number, line in enumerate(lines)]
+    altered = broken(listed)
+    if altered is not None:
+        raise EditError(
+            f"record {first + altered}: its edits are not those that were written ({SEAL} differs): the key was changed "
+            "or cut; take the one that was written with this file"
+        )
+    held = [by_field(own) for own in listed]
     for name in dict.fromkeys(name for each in held for name in each):
         missing = next((number for number, row in enumerate(fresh) if name not in row and name in held[number]), None)
         if missing is not None:
             raise EditError(
-                f"record {done.records + missing}: the key has edits of {name!r}, and the dataset has no such column"
+                f"record {first + missing}: the key has edits of {name!r}, and the dataset has no such column"
             )
         texts = restored([row.get(name) for row in fresh], [each.get(name, []) for each in held])
         for row, text, own in zip(fresh, texts, held, strict=True):
@@ -174,9 +210,11 @@ def _check_digest(row: Row, line: Row, number: int) -> None:
         return
     fields, _, expected = str(line[DIGEST]).rpartition(":")
     texts = [row.get(name) for name in fields.split(",")]
-    if digest_of(texts) != expected:
+    seals = [each[SEAL] for each in line.get(EDITS) or () if isinstance(each, dict) and SEAL in each]
+    if digest_of(texts, seals) != expected:
         raise EditError(
-            f"record {number}: the key belongs to other texts ({DIGEST} differs): take the key that was written with this file"
+            f"record {number}: the key belongs to other texts, or was changed ({DIGEST} differs): take the key that was written "
+            "with this file"
         )
 
 
