@@ -144,7 +144,11 @@ def _long_numbers(texts: Texts) -> _Numbers:
     apart = other - one
     parts = np.ones(len(digits), np.bool_)
     parts[1:] = (apart > 1) & ~(numeric[data[one + 1]] & numeric[data[other - 1]] & numeric[data[(one + other) // 2]])
-    for place in np.flatnonzero((apart > _NEAR) & ~parts[1:]).tolist():
+    far = np.flatnonzero((apart > _NEAR) & ~parts[1:])
+    parts[far + 1] = ~(
+        numeric[data[one[far] + 2]] & numeric[data[other[far] - 2]]
+    )  # which words seldom are, so that few are left
+    for place in far[~parts[far + 1]].tolist():
         parts[place + 1] = not numeric[data[one[place] + 1 : other[place]]].all()
     opening = np.searchsorted(digits, texts.bounds[:-1])
     parts[opening[opening < len(digits)]] = True
