@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from treadle import draw, english
+from treadle import draw
 from treadle.building import Builder
 from treadle.columns import Category, Children, FieldType, Lists, Moment, Written
 from treadle.conditions import Condition, compile_condition
@@ -18,18 +18,16 @@ from treadle.notation import Place, named_rules, parse_rules
 from treadle.pieces import EMPTY, Block, Ragged, place, regroup, rows_of, separators
 from treadle.printing import MomentFormat
 from treadle.spans import Spans
+from treadle.steps.marks import forms_of, pieces_of, runs_of
 from treadle.steps.modifiers import MODIFIERS, chain, rewritten
 from treadle.steps.prompts import note_facts
 from treadle.weave import DrawnSlot, FactSlot, Marker, Parts, PieceForms, SlotRows, Weaver
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from treadle import declarations
     from treadle.batch import Scope
     from treadle.compiling import Compiling, Run
     from treadle.declarations import Alternatives, By, Rules
-    from treadle.grammar import Grammar
     from treadle.notation import Branches, Modifier, Rule, Slot
     from treadle.pieces import Ids, Ints
     from treadle.vocabularies import Vocabulary
@@ -79,36 +77,9 @@ class _TextCompiler:
             lambda leaf: isinstance(leaf, DrawnSlot),
         )
         grammar = builder.build(self.field.template)
-        forms = self._forms(grammar) if self.uses_marks else PieceForms.none()
-        self.blocks |= self.drawn | {Block(piece, 1) for piece in builder.literals}
+        forms, more = forms_of(self.context.table, grammar, self.blocks) if self.uses_marks else (PieceForms.none(), ())
+        self.blocks |= {*more, *self.drawn, *(Block(piece, 1) for piece in builder.literals)}
         return Weaver(grammar, self.context.key(self.name), forms)
-
-    def _forms(self, grammar: Grammar) -> PieceForms:
-        """Make the article and capital form of every piece that can follow what asks for one."""
-        table = self.context.table
-        of = {which: table.add(f"{which} ") for which in ("a", "an")}
-        reachable = _pieces_of(self._following(grammar), len(table))
-        texts = [table.texts[i] for i in reachable.tolist()]
-        capitals = np.array([table.add(english.capitalise(text)) for text in texts], np.int32)
-        articles = np.array([of[english.article(text)] for text in texts], np.int32)
-        raised = np.array([table.add(english.capitalise(table.texts[i])) for i in of.values()], np.int32)
-        maps = PieceForms(np.full(len(table), of["a"], np.int32), np.arange(len(table), dtype=np.int32))
-        maps.capitals[reachable], maps.capitals[[*of.values()]] = capitals, raised
-        maps.articles[capitals] = articles
-        maps.articles[reachable] = articles
-        self.blocks |= _runs(np.concatenate([capitals, articles, raised]))
-        return maps
-
-    def _following(self, grammar: Grammar) -> list[Block]:
-        """Return the pieces that can follow what asks for an article or a capital; where a fact can, those of all facts."""
-        slots = grammar.slots
-        marks = np.array([isinstance(slot, Marker) and slot.kind in {"a", "cap"} for slot in slots], np.bool_)
-        gaps = np.array([not isinstance(slot, DrawnSlot) for slot in slots], np.bool_)
-        symbols = grammar.followers(marks, gaps).tolist()
-        shown = [slots[-1 - symbol] for symbol in symbols if symbol < 0]
-        facts = self.blocks if any(isinstance(slot, FactSlot) for slot in shown) else ()
-        drawn = [slot.shown for slot in shown if isinstance(slot, DrawnSlot)]
-        return [*facts, *drawn, *(Block(symbol, 1) for symbol in symbols if symbol >= 0)]
 
     def marker(self, kind: str, slot: Slot, site: int) -> Marker:
         if kind in {"open", "close"}:
@@ -337,31 +308,15 @@ class _TextCompiler:
         if not changes:
             return None
         table = self.context.table
-        reachable = _pieces_of(kind.blocks, len(table))
+        reachable = pieces_of(kind.blocks, len(table))
         written = [table.texts[i] for i in reachable.tolist()]
         for modify in changes:
             written = list(map(modify, written))
         changed = np.array([table.add(text) for text in written], np.int32)
         pieces = np.arange(len(table), dtype=np.int32)
         pieces[reachable] = changed
-        self.blocks |= _runs(changed)
+        self.blocks |= runs_of(changed)
         return pieces
-
-
-def _pieces_of(blocks: Iterable[Block], size: int) -> Ints:
-    """Return the pieces of some blocks, each once and in order, of a table of `size`."""
-    held = np.zeros(size, np.bool_)
-    for block in blocks:
-        held[block.base : block.base + block.count] = True
-    return np.flatnonzero(held)
-
-
-def _runs(pieces: Ids) -> set[Block]:
-    """Return blocks that hold these pieces and no others, as few as there can be."""
-    ordered = np.flatnonzero(np.bincount(pieces))
-    begins = np.flatnonzero(np.diff(ordered, prepend=-2) > 1)
-    counts = np.diff(begins, append=len(ordered))
-    return {Block(int(base), int(count)) for base, count in zip(ordered[begins], counts, strict=True)}
 
 
 def _joined_children(
