@@ -70,11 +70,6 @@ def compile_condition(text: str, types: Mapping[str, FieldType], where: str) -> 
     return _Parser(text, types, where).condition()
 
 
-def names_in(text: str) -> list[str]:
-    """Return every word of a condition that could name a field."""
-    return [found.group("word") for found in _TOKEN.finditer(text) if found.group("word")]
-
-
 class _Parser:
     def __init__(self, text: str, types: Mapping[str, FieldType], where: str) -> None:
         self.text, self.types, self.where = text, types, where

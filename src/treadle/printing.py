@@ -35,7 +35,6 @@ MONTHS = (
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DAY = 86_400_000_000
 """Microseconds in a day; moments are int64 microseconds since 1970-01-01 UTC."""
-ISO_MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 class Digits:

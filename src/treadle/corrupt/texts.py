@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 NEWLINE, SPACE = ord("\n"), ord(" ")
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'")
-_PUNCTUATION = range(0x2000, 0x2070)  # general punctuation, which is part of no word
 _JOINERS = frozenset({0x200D, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400), *range(0xE0020, 0xE0080)})
 _FLAGS = range(0x1F1E6, 0x1F200)
 _FIRST_MARK, _DASHES = 0x300, range(0x2010, 0x2070)

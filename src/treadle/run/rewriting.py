@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +19,7 @@ RUN = ("=", "+", "-", "@", "\t", "\r", "\n")
 """First characters of cells that a spreadsheet would run: these get an apostrophe in front (OWASP, CSV injection)."""
 
 
-class Rewriter:
+class Rewriter(ABC):
     """Writes rows to one file; a context that closes it. `write` takes rows of the same columns each time."""
 
     def __init__(self, source: Path, path: Path) -> None:
@@ -35,11 +36,11 @@ class Rewriter:
         """Close the file."""
         self._files.close()
 
+    @abstractmethod
     def write(self, rows: Sequence[Row]) -> None:
         """Write rows."""
-        raise NotImplementedError
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027  # most formats have nothing there
         """Write what stands behind the last row."""
 
 
@@ -70,7 +71,7 @@ class _Document(Rewriter):
         content = head[begin + len('"metadata":') :].lstrip()
         return json.JSONDecoder().raw_decode(content)[0]
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027  # most formats have nothing there
         if not self._count:
             self.write([])
         self.file.write(b"\n  ]\n}\n")
@@ -109,7 +110,7 @@ class _Parquet(Rewriter):
             self._writer = pq.ParquetWriter(self.file, pa.schema(fields), compression="zstd")
         self._writer.write_table(pa.Table.from_pylist(list(rows), schema=pa.schema(fields)))
 
-    def finish(self) -> None:
+    def finish(self) -> None:  # noqa: B027  # most formats have nothing there
         if self._writer is None:
             raise UsageError(f"{self.source}: has no rows: there is nothing to be cleaned")
         self._writer.close()

@@ -123,8 +123,6 @@ MARKS = {"hyphen": "- ", "bullet": "• ", "asterisk": "* ", "dash": "\u2013 ", 
 _TEXTS = {"training": "training_section"}
 """Fields of sections that are named otherwise."""
 _STYLE = ("layout", "mark", "entry", "dates", "contact", "tense", "stops", "length", "extras")
-_TITLES = ("summary", "experience", "skills", "education", "certificates", "projects", "languages", "interests")
-_MORE_TITLES = ("volunteering", "awards", "training", "references")
 
 
 _ORDERS = {

@@ -21,7 +21,6 @@ BLOCK = 64
 PATTERNS = interleave("logs.api sessions", 96, BLOCK, (30, 18, 12, 9, 7, 6, 5, 4, 3, 3, 2, 2), odds_of_calls(), 7, 130)
 ERA = 2048
 """Records within which at most one incident happens."""
-INCIDENTS = ["none", "upstream down", "overload", "bad deploy"]
 _HOURLY = (18, 12, 9, 8, 9, 14, 26, 48, 70, 82, 88, 92, 96, 94, 90, 88, 90, 96, 106, 118, 122, 104, 70, 36)
 """Requests of each hour of a working day, in fiftieths of a request a minute."""
 _DAYS = (100, 102, 103, 104, 108, 122, 112)
