@@ -71,7 +71,7 @@ class _Document(Rewriter):
         content = head[begin + len('"metadata":') :].lstrip()
         return json.JSONDecoder().raw_decode(content)[0]
 
-    def finish(self) -> None:  # noqa: B027  # most formats have nothing there
+    def finish(self) -> None:
         if not self._count:
             self.write([])
         self.file.write(b"\n  ]\n}\n")
@@ -110,7 +110,7 @@ class _Parquet(Rewriter):
             self._writer = pq.ParquetWriter(self.file, pa.schema(fields), compression="zstd")
         self._writer.write_table(pa.Table.from_pylist(list(rows), schema=pa.schema(fields)))
 
-    def finish(self) -> None:  # noqa: B027  # most formats have nothing there
+    def finish(self) -> None:
         if self._writer is None:
             raise UsageError(f"{self.source}: has no rows: there is nothing to be cleaned")
         self._writer.close()
