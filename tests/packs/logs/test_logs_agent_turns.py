@@ -134,3 +134,30 @@ def test_scripts_name_what_there_is():
         for call in script.calls:
             assert TOOLS[call.tool]["agent"] == script.agent
             assert call.error in {"", *VOCABULARY["error"]}
+
+
+def test_a_table_is_the_same_whoever_asks(turns):
+    """It keeps its columns, gains rows as time goes by, and has seven weekdays and three plans."""
+    columns, rows, checked = defaultdict(set), defaultdict(list), 0
+    for turn in turns:
+        named = {json.loads(step["tool_arguments"]).get("table") for step in turn["steps"] if step["tool_name"]}
+        for found in results(turn, "describe_table"):
+            (table,) = named - {None}
+            columns[table].add(found["columns"])
+            rows[table].append(found["rows"])
+            assert turn["timestamp"].startswith(found["updated"])
+        for found in results(turn, "run_query"):
+            checked += found["columns"][0] in {"weekday", "plan"}
+            assert found["rows"] == {"weekday": 7, "plan": 3}.get(found["columns"][0], found["rows"])
+    assert all(len(each) == 1 for each in columns.values())
+    assert all(each == sorted(each) for each in rows.values())
+    assert len(columns) > 3
+    assert checked > 50
+
+
+def test_times_are_on_no_grid(turns):
+    """Durations are measured to the microsecond: their last digits are those of any clock."""
+    taken = [step[name] for turn in turns for step in turn["steps"] for name in ("duration", "time_to_first_chunk")]
+    digits = Counter(round(each * 1_000_000) % 100 for each in taken if each is not None)
+    assert len(digits) == 100
+    assert max(digits.values()) < 2 * min(digits.values())

@@ -70,3 +70,14 @@ def test_preflights_come_from_browsers(requests):
     """No app asks beforehand whether it may ask."""
     kinds = {KIND_OF[each["user_agent_original"]] for each in requests if each["span_name"] == "OPTIONS /v1/cart/items"}
     assert kinds == {"browser"}
+
+
+def test_answers_that_hold_one_thing_are_of_one_size(requests):
+    """A price has a few hundred bytes, whoever asks; a page of products may be many times another."""
+    sizes = defaultdict(list)
+    for each in requests:
+        if each["http_response_status_code"] == 200:
+            sizes[each["span_name"]].append(each["http_response_body_size"])
+    prices, pages = sizes["GET /internal/prices/{sku}"], sorted(sizes["GET /v1/products"])
+    assert max(prices) < 8 * min(prices)
+    assert pages[len(pages) * 9 // 10] > 4 * pages[len(pages) // 10]

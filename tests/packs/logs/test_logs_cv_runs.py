@@ -70,3 +70,10 @@ def test_a_failure_could_have_happened(failures):
         elif kind == "Preempted":
             assert each["phase"] != "inference"
     assert len(kinds) >= 10
+
+
+def test_who_needs_no_annotations_misses_none(failures):
+    """Inference reads images alone."""
+    missed = [phase for phase in failures if phase["error_type"] == "AnnotationMissing"]
+    assert missed
+    assert not [phase for phase in missed if phase["phase"] == "inference"]

@@ -35,6 +35,8 @@ PLACES = {
 }
 WEATHER = {row["weather"]: row for row in table(DATA / "weather.tsv")}
 CURRENCIES = {row["currency"]: int(row["rate"]) for row in table(DATA / "currencies.tsv")}
+TABLES = {row["table"]: row for row in table(DATA / "tables.tsv")}
+COLUMNS = {row["column"]: row for row in table(DATA / "columns.tsv")}
 MOST_CALLS = 4
 
 

@@ -9,10 +9,12 @@ import numpy as np
 
 import treadle as td
 from treadle.packs.logs.agent.catalog import (
+    COLUMNS,
     CURRENCIES,
     PHRASES,
     PLACES,
     SCRIPTS,
+    TABLES,
     VALUES,
     WEATHER,
     WORDS,
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int64]
 
 DAY = 86_400_000_000
+_COUNTED = 20_454 * DAY
+"""2026-01-01, when the tables had the rows that their file says."""
 _MINUTES = np.array([[minutes(start, end) for end in PLACES["place"].values()] for start in PLACES["city"].values()])
 _RATE = np.array(list(CURRENCIES.values()))
 _WEATHER = {
@@ -47,8 +51,14 @@ def facts() -> dict[str, td.Field]:
         "few": td.integer(2, 7),
         "many": td.integer(11, 140),
         "failing": td.derive(lambda script, few: np.where(_FAILING[script], few, 0), "script", "few"),
-        "columns": td.integer(5, 18),
-        "rows": td.integer(2_000, 900_000),
+        "known": td.derive({name: int(row["groups"]) for name, row in COLUMNS.items()}, "column"),
+        "groups": td.derive(lambda known, few: np.where(known > 0, known, few), "known", "few"),
+        "columns": td.derive({name: int(row["columns"]) for name, row in TABLES.items()}, "table"),
+        "held": td.derive({name: int(row["rows"]) for name, row in TABLES.items()}, "table"),
+        "every": td.derive({name: int(row["every_s"]) for name, row in TABLES.items()}, "table"),
+        "rows": td.derive(
+            lambda held, every, begin: held + (begin - _COUNTED) // (every * 1_000_000), "held", "every", "begin"
+        ),
         "largest_share": td.integer(310, 720),
         "largest": td.derive(lambda rows, share: rows * share // 1000, "rows", "largest_share"),
         "line": td.integer(3, 420),
@@ -96,7 +106,7 @@ def _between(low: str, high: str, weather: Ints, share: Ints) -> Ints:
 
 def _days() -> dict[str, td.Field]:
     """Return days before and behind the turn's own."""
-    spans = {"past": (-12, -2), "soon": (1, 5), "day": (3, 60)}
+    spans = {"past": (-12, -2), "today": (0, 0), "soon": (1, 5), "day": (3, 60)}
     fields: dict[str, td.Field] = {}
     for name, (first, last) in spans.items():
         fields[f"{name}_after"] = td.integer(first, last)

@@ -233,10 +233,15 @@ def _step_times() -> dict[str, td.Field]:
     """Return when a step is done: behind the one before, and within the turn."""
     return {
         "share": td.quantiles([550, 700, 820, 900, 1_000, 1_130, 1_300, 1_600, 2_400, 3_600]),
-        "first_us": td.derive(lambda model, share: _FIRST_US[model] * share, "model", "share"),
-        "micros": td.derive(
+        "network": td.integer(0, 4_999),
+        "first_us": td.derive(
+            lambda model, share, network: _FIRST_US[model] * share + network, "model", "share", "network"
+        ),
+        "spent": td.derive(
             _micros, "is_chat", "broken", "chat_error", "first_us", "out", "model", "tool", "error", "share"
         ),
+        "closing": td.integer(0, 2_999),
+        "micros": td.derive(lambda spent, closing: spent + closing, "spent", "closing"),
         "pause": td.integer(150, 3_500),
         "taken": td.derive(lambda micros, pause: micros + pause, "micros", "pause"),
         "before": td.cumulative("taken", before=True),

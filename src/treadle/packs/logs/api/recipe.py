@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _REQUEST, _RESPONSE = of("request"), of("response")
 _METHOD = np.array([METHODS.index(route.method) for route in ROUTES])
 _SERVICE = np.array([SERVICES.index(route.service) for route in ROUTES])
+_SMALL = 1_000
+"""Bytes of an answer that holds one thing, which differs less than lists and pages do."""
 _BODILESS = np.array([method in {"GET", "HEAD", "OPTIONS", "DELETE"} for method in METHODS])
 
 
@@ -205,7 +207,8 @@ def _error(code: Ints, last: Ints, outcome: Ints, failed: Ints, named: Ints, cut
 
 def _answer_size(place: Ints, code: Ints, method: Ints, drawn: Ints) -> Ints:
     """Return the size of a body: none for 204, 304 and HEAD, a short message where something went wrong."""
-    usual = _RESPONSE[place] * quantile(SIZE, drawn) // 1000
+    share = quantile(SIZE, drawn)
+    usual = _RESPONSE[place] * np.where(_RESPONSE[place] < _SMALL, 1000 + (share - 1000) // 5, share) // 1000
     empty = (code == 204) | (code == 304) | (method == METHODS.index("HEAD"))
     return np.where(empty, 0, np.where(code >= 400, 90 + (drawn & 127), usual))
 
