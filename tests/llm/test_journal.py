@@ -7,7 +7,6 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
@@ -74,8 +73,35 @@ def test_an_answer_is_in_the_spool_before_it_is_committed_and_a_journal_takes_it
 
 def test_nobody_else_can_read_it(write):
     path = journal_path(write(5))
+    held = Journal(path)
     for each in (path, path.with_name(path.name + ".lock")):
         assert stat.S_IMODE(each.stat().st_mode) == 0o600
+    held.close()
+
+
+def test_nothing_but_the_journal_stays_behind(write):
+    path = journal_path(write(5))
+    assert [each.name for each in path.parent.glob(f"{path.name}*")] == [path.name]
+
+
+def test_a_lock_that_is_removed_while_it_is_waited_for_locks_nothing(tmp_path, monkeypatch):
+    """One who opened the lock's file just before its holder removed it begins again with a new one."""
+    lock = tmp_path / "j.lock"
+    original, removed = module._is_there, []
+
+    def late(path, held):
+        if not removed:
+            removed.append(path)
+            path.unlink()
+        return original(path, held)
+
+    monkeypatch.setattr(module, "_is_there", late)
+    first = Journal(tmp_path / "j")
+    assert removed == [lock]
+    with pytest.raises(td.UsageError, match="is held by process"):
+        Journal(tmp_path / "j")
+    first.close()
+    assert not lock.exists()
 
 
 def test_two_runs_on_one_journal_are_told_by_whom_it_is_held(tmp_path, write):
@@ -110,7 +136,7 @@ def test_changed_checks_ask_again_for_nothing_that_still_passes(write, model, mo
     def stricter(text, block):
         verdict = original(text, block)
         return (
-            replace(verdict, reasons=["dislikes record 7"]) if block.record == 7 and "Wording" not in text else verdict
+            verdict._replace(reasons=["dislikes record 7"]) if block.record == 7 and "Wording" not in text else verdict
         )
 
     monkeypatch.setattr(protocol, "judge", stricter)

@@ -11,7 +11,7 @@ import treadle as td
 from llm_reading import facts_in, lines_of, manifest_at
 from running import treadle_here
 from serving import served
-from treadle.llm.fake import server
+from treadle.llm.fake import counts, server
 from treadle.run.validate import validate
 from treadle.run.verify import verify
 
@@ -158,3 +158,20 @@ def test_near_duplicates_are_asked_for_again_in_the_order_of_the_records(tmp_pat
         texts = [row["t"] for row in lines_of(path)]
         assert len(set(texts)) == 5
         assert manifest_at(path)["rejected"] == {"t: near duplicate": 3}
+
+
+def test_what_has_to_be_repaired_goes_before_what_was_not_asked_for_yet(write, model, monkeypatch):
+    """At the end of a run nothing is left to be repaired but what came last."""
+    arrived, original = [], counts.Counts.arrived
+
+    def noted(self, record, now):
+        arrived.append(record)
+        return original(self, record, now)
+
+    monkeypatch.setattr(counts.Counts, "arrived", noted)
+    model.behave(faults={"badjson": 0.1})
+    write(60, records_per_call=1, concurrency=1)
+    again = [place for place, record in enumerate(arrived) if record in arrived[:place]]
+    assert again
+    for place in again:
+        assert place - arrived.index(arrived[place]) <= 12, "no more go before it than were paid for ahead"

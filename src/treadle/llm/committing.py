@@ -100,7 +100,8 @@ class Committer:
 
     def hurry(self) -> None:
         """Have the group committed at once."""
-        self._hurried.set()
+        if not self._hurried.is_set():  # waking the thread that commits costs more than a look
+            self._hurried.set()
 
     def sync(self) -> None:
         """Wait until everything is on disk; raises why it is not."""

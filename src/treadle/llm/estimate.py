@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from treadle.llm.answers import LIST, NUMBER, TEXT
-from treadle.llm.asking import Asker
+from treadle.llm.asking import MOST_ROOM, Asker
 from treadle.llm.money import BATCHED, prices_of
 from treadle.llm.settings import model_of
 from treadle.llm.tokens import count_tokens
@@ -88,9 +88,11 @@ def _estimate(  # noqa: PLR0917  # private, and called once
     told = sum(count_tokens(each.told, model) for each in requests)
     items = json.dumps({LIST: [{NUMBER: 1, TEXT: text} for text in answered]}, ensure_ascii=False)
     said = count_tokens(items, model) + _WORDS
-    needed = -(-made // per_call)
-    tokens_in = needed * opening + told * made // max(1, len(held))
     tokens_out = said * made // max(1, len(held))
+    needed = max(
+        -(-made // per_call), -(-tokens_out // MOST_ROOM)
+    )  # what no longer fits into an answer is asked for in another
+    tokens_in = needed * opening + told * made // max(1, len(held))
     prices = prices_of(writer, name)
     if prices is None:
         return Estimate(name, made, needed, tokens_in, tokens_out, None, None, None, None)

@@ -12,7 +12,8 @@ import asyncio
 import os
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TextIO
 
 from treadle.errors import ManifestError, OutputError, UsageError
 from treadle.llm.committing import ANSWER, DONE, Committer, Row
@@ -57,7 +58,7 @@ class Journal:
                 raise _told(path, error) from error
             self._prepare(about or {})
         except BaseException:
-            self._lock.close()
+            _let_go(path, self._lock)
             raise
         self._next = 1 + (self._read.execute("SELECT max(id) FROM sent").fetchone()[0] or 0)
         self._reading = threading.Lock()
@@ -166,7 +167,7 @@ class Journal:
         self._committer.close()
         self._spool.close()
         self._read.close()
-        self._lock.close()
+        _let_go(self.path, self._lock)
         if self._committer.error is not None:
             raise self._committer.error
 
@@ -202,34 +203,55 @@ def _connect(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def _hold(path: Path) -> Any:  # noqa: ANN401  # an open file
+def _hold(path: Path) -> TextIO:
     """Make the journal readable to its owner alone, and hold it; raises `UsageError` with the process that holds it already."""
-    lock = path.with_name(path.name + ".lock")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for each in (path, lock):
-            os.close(os.open(each, os.O_RDWR | os.O_CREAT, 0o600))
-        path.chmod(0o600)
-        held = lock.open("r+", encoding="utf-8")
-    except OSError as error:
-        raise OutputError(f"journal {path}: cannot be opened ({error.strerror})") from error
-    try:
-        import fcntl  # noqa: PLC0415  # not on Windows, where two runs on one journal are not noticed
+    lock = _lock_of(path)
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            path.chmod(0o600)
+            held = os.fdopen(os.open(lock, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="utf-8")
+        except OSError as error:
+            raise OutputError(f"journal {path}: cannot be opened ({error.strerror})") from error
+        try:
+            import fcntl  # noqa: PLC0415  # not on Windows, where two runs on one journal are not noticed
 
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except ImportError:
-        return held
-    except OSError as error:
-        who = held.read().strip() or "another process"
-        held.close()
-        raise UsageError(
-            f"journal {path} is held by {who}: wait until that run is over, or name another with --journal"
-        ) from error
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            return held
+        except OSError as error:
+            who = held.read().strip() or "another process"
+            held.close()
+            raise UsageError(
+                f"journal {path} is held by {who}: wait until that run is over, or name another with --journal"
+            ) from error
+        if _is_there(lock, held):
+            break
+        held.close()  # what is locked is a file that its holder has removed meanwhile
     held.truncate(0)
     held.seek(0)
     held.write(f"process {os.getpid()}")
     held.flush()
     return held
+
+
+def _lock_of(path: Path) -> Path:
+    return path.with_name(path.name + ".lock")
+
+
+def _is_there(lock: Path, held: TextIO) -> bool:
+    try:
+        return os.path.samestat(lock.stat(), os.fstat(held.fileno()))
+    except FileNotFoundError:
+        return False
+
+
+def _let_go(path: Path, held: TextIO) -> None:
+    """Let go of a journal: the lock's file is removed while it is held, so that nobody else's is."""
+    with suppress(OSError):  # Windows removes no open file
+        _lock_of(path).unlink()
+    held.close()
 
 
 def _told(path: Path, error: sqlite3.Error) -> OutputError | ManifestError:
