@@ -18,6 +18,7 @@ from llm_reading import lines_of
 from loopback import SERVED
 from running import RECIPES, treadle
 from serving import PRICES
+from treadle.llm import desk, exchange, wire
 from treadle.llm.fake import server
 
 UNTRUSTED = Path(__file__).parent / "untrusted.pem"
@@ -273,3 +274,15 @@ def test_options_of_a_writer_without_one_are_refused(tmp_path):
 def test_prices_given_are_the_ones_that_count(write):
     assert PRICES == {"price_in": "1", "price_out": "2"}
     assert write(5, budget="1").exists()
+
+
+@pytest.mark.parametrize(("where", "name"), [(exchange.Exchange, "_row"), (wire.Dialect, "body"), (desk, "sketch_of")])
+def test_a_mistake_of_the_programs_own_ends_a_run_that_can_go_on(write, monkeypatch, where, name):
+    def wrong(*_):
+        raise ZeroDivisionError("a mistake")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(where, name, wrong)
+        with pytest.raises(ZeroDivisionError):
+            write(40, "w.jsonl", records_per_call=1)
+    assert len(lines_of(write(40, "w.jsonl", records_per_call=1))) == 40

@@ -120,10 +120,10 @@ class Desk:
                 self._start(name, blocks)
                 if self._exchange.waiting > self._ahead:
                     await self._until(lambda: self._exchange.waiting <= self._ahead // 2)
-            await self._until(lambda: not self._open)
+            await self._until(lambda: self._open <= 0)
         except asyncio.CancelledError:
             self._exchange.stop(None)
-        while self._open:
+        while self._open > 0:
             await self._wait()
         if self._exchange.stopping is not None:
             raise self._exchange.stopping
@@ -186,7 +186,7 @@ class Desk:
             self._answers.popleft()
         if self._answers:
             asyncio.get_running_loop().call_soon(self._judge)
-        if not self._open or self._exchange.waiting <= self._ahead // 2:
+        if self._open <= 0 or self._exchange.waiting <= self._ahead // 2:
             self._room.set()
 
     async def _calls(self, first: int, last: int) -> AsyncIterator[tuple[str, list[Block]]]:

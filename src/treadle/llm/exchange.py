@@ -86,11 +86,22 @@ class Exchange:
     def _send(self, asking: _Asking, place: Place) -> None:
         if place.sent is None:
             asking.told(None)
-        else:
+            return
+        try:
             self.wire.ask(asking.request, partial(self._came, asking, place))
+        except Exception as error:  # noqa: BLE001  # raised again by the desk
+            asyncio.get_running_loop().call_soon(self._came, asking, place, error)
 
     def _came(self, asking: _Asking, place: Place, came: Reply | Exception) -> None:
-        """Take what came of a request: note an answer before the place is given on to another, and go on."""
+        """Take what came of a request; whatever goes wrong ends the run."""
+        try:
+            self._take(asking, place, came)
+        except Exception as error:  # noqa: BLE001  # raised again by the desk
+            self.stop(error)  # type: ignore[arg-type]  # as above
+            asking.told(None)
+
+    def _take(self, asking: _Asking, place: Place, came: Reply | Exception) -> None:
+        """Note an answer before the place is given on to another, and go on."""
         row = self._noted_answer(asking, place, came) if isinstance(came, Reply) else None
         kind, headers = "answered", came.headers if isinstance(came, Reply | NoReplyError) else NONE
         if isinstance(came, NoReplyError):
