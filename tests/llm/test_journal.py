@@ -71,6 +71,19 @@ def test_an_answer_is_in_the_spool_before_it_is_committed_and_a_journal_takes_it
     again.close()
 
 
+def test_what_is_committed_outlives_a_power_cut(tmp_path, monkeypatch):
+    """The database syncs at each commit: a reservation that is told is on disk."""
+    connect, made = module.sqlite3.connect, []
+    monkeypatch.setattr(
+        module.sqlite3, "connect", lambda *given, **more: made.append(connect(*given, **more)) or made[-1]
+    )
+    journal = Journal(tmp_path / "j.journal")
+    levels = [each.execute("PRAGMA synchronous").fetchone()[0] for each in made]
+    journal.close()
+    assert levels == [2] * len(made)  # FULL
+    assert made
+
+
 def test_nobody_else_can_read_it(write):
     path = journal_path(write(5))
     held = Journal(path)
