@@ -41,9 +41,9 @@ if TYPE_CHECKING:
 HEAD = "# Rule families: median words, texts of a hundred whose intent is clear, per cent of weight. By tools/intents_measure.py."
 CLEAN = 100_000
 """Clean texts among which those that come again are reckoned."""
-MOST = 0.002
+MOST = 0.001
 """The share of a family's different texts that are drawn for `CLEAN` ones, where its group can do with that."""
-STEEPEST = 4
+STEEPEST = 5
 """How many times its even part of a group's texts a family is given, at most; beyond it narrow families are drawn more often."""
 STEADY = 2
 """Words by which a median may differ from the file and is left as it was."""

@@ -26,7 +26,7 @@ def test_cells_of_numeric_columns_are_numbers():
     seen = 0
     fields = ["text", "paste"]
     recipe = intents().without_faults()
-    for row in td.generate(recipe, count=40_000, truth=False, columns=fields):
+    for row in td.generate(recipe, count=100_000, truth=False, columns=fields):
         lines = row["text"].splitlines()
         heads = [
             number for number, line in enumerate(lines) if len(numeric & set(line.split(","))) > 1 and " " not in line
@@ -58,7 +58,7 @@ def test_the_examples_of_stubs_are_true():
         "leap_year": lambda year: year % 4 == 0 and (year % 100 != 0 or year % 400 == 0),
     }
     found = set()
-    for row in td.generate(intents().without_faults(), count=150_000, truth=False, columns=["text", "intent"]):
+    for row in td.generate(intents().without_faults(), count=200_000, truth=False, columns=["text", "intent"]):
         if row["intent"] != "code_generation":
             continue
         for name, given, told in re.findall(r">>> (\w+)\((.*)\)\n    (.*)\n", row["text"]):

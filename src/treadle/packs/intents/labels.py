@@ -24,8 +24,8 @@ SIZES = ("short", "medium", "long")
 """How long a family's texts are: up to 9 words, up to 22, and more."""
 FORMS = {
     "keywords": {"terse": 6, "plain": 3, "casual": 2},
-    "question": {"plain": 6, "terse": 4, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
-    "command": {"plain": 6, "terse": 4, "casual": 3, "polite": 2, "formal": 1, "chatty": 1},
+    "question": {"plain": 6, "terse": 5, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
+    "command": {"plain": 6, "terse": 5, "casual": 3, "polite": 2, "formal": 1, "chatty": 1},
     "request": {"plain": 5, "terse": 2, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
     "statement": {"plain": 5, "terse": 3, "casual": 4, "polite": 1, "formal": 1, "chatty": 1},
     "chat": {"casual": 5, "plain": 4, "terse": 2, "chatty": 1},

@@ -62,6 +62,28 @@ def _lengths() -> list[str]:
     ]
 
 
+def _sequences() -> list[str]:
+    """Return numbers that follow a rule: equal steps, equal factors, squares, sums of two, and two steps in turn."""
+    places = range(5)
+    made = [[first + step * n for n in places] for first in range(1, 25) for step in range(2, 16)]
+    made += [[first - step * n for n in places] for first in range(60, 121, 3) for step in range(2, 13)]
+    made += [[first * factor**n for n in places] for first in range(1, 10) for factor in range(2, 5)]
+    made += [[(first + n) ** 2 + more for n in places] for first in range(1, 8) for more in range(-1, 10)]
+    made += [[first + n * (n + 1) // 2 * step for n in places] for first in range(1, 20) for step in range(1, 6)]
+    made += [_turns(first, one, other) for first in range(1, 12) for one in range(1, 8) for other in range(1, 8)]
+    made += [_sums(first, second) for first in range(1, 9) for second in range(1, 12)]
+    return list(dict.fromkeys(", ".join(map(str, each)) for each in made))
+
+
+def _turns(first: int, one: int, other: int) -> list[int]:
+    return [first, first + one, first + one + other, first + 2 * one + other, first + 2 * (one + other)]
+
+
+def _sums(first: int, second: int) -> list[int]:
+    third = first + second
+    return [first, second, third, second + third, second + 2 * third]
+
+
 NUMBERS: dict[str, list[str]] = {
     "few": _both(2, 5),
     "count": _both(2, 12),
@@ -117,6 +139,7 @@ NUMBERS: dict[str, list[str]] = {
         *(f"{n} feet" for n in range(4, 90, 3)),
     ],
     "hex2": [f"{n:02x}" for n in range(256)],
+    "sequence": _sequences(),
     "letter": list("ABCDEFGHJKLMNPRSTUVWXYZ"),
     "two_digits": [f"{n:02d}" for n in range(100)],
 }

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int64]
 
-_ANYBODY = {"general": 6, "beginner": 3, "intermediate": 3, "expert": 2, "child": 1}
+_ANYBODY = {"general": 10, "beginner": 3, "intermediate": 3, "expert": 2, "child": 1}
 """Who asks, where a family does not say."""
 _WHOLE = ("text", "system", "chat", "keywords")
 _SHIFT = {"child": -2, "beginner": -1, "intermediate": 0, "expert": 2, "general": 0}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 BARE = {
-    "plain": [("{ask|cap}{stop}{cue}", 3), ("{ask|cap}{stop}", 3), ("{ask|cap}", 1)],
+    "plain": [("{ask|cap}{stop}{cue}", 2), ("{ask|cap}{stop}", 4), ("{ask|cap}", 1)],
     "terse": "{ask|lower}",
     "casual": [
         "{hey|lower} {ask|lower}{cue|lower}",
@@ -84,11 +84,11 @@ _WHOLE: dict[str, Any] = {  # templates
     "text": "{complete}",
     "system": "{complete}",
     "chat": [("{ask|cap}", 5), "{opener|cap} {ask}"],
-    "keywords": [("{ask|cap}", 2), "{ask|cap} {tail}"],
+    "keywords": [("{ask|cap}", 5), "{ask|cap} {tail}"],
 }
 _SMALL: dict[str, Any] = {  # templates
     "chat": [("{ask|lower}", 3), "{opener|lower} {ask|lower}"],
-    "keywords": [("{ask|lower}", 2), "{ask|lower} {tail|lower}"],
+    "keywords": [("{ask|lower}", 5), "{ask|lower} {tail|lower}"],
 }
 """The same in small letters."""
 _LOWER = {"chat": ("casual", "terse"), "keywords": ("casual", "terse")}
