@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LISTS = {
     "skills": "skills to use alone (with --jobs: beside the taxonomy's); columns skill, kind, category, aliases (a|b), roles (a|b)",
-    "roles": "roles to use alone, by their names in the taxonomy; a column weight holds their weights",
+    "roles": "roles to use alone; columns weight, and for roles of your own skills (a|b) and like (a role)",
     "companies": "employers in the place of invented ones",
     "names": "people's names: columns given, family and gender (f, m), or a column name",
 }
@@ -34,6 +34,8 @@ FEWEST_REQUIRED, FEWEST_PREFERRED = 5, 2
 WIDEST = 26
 NEW = (3, 2)
 """How much a role requires and prefers a skill that the taxonomy does not know."""
+KEPT = frozenset({"weight", "kind", "category", "aliases", "roles", "skills", "like"})
+"""Columns that count beside the one that a user names."""
 DECIDED = {
     "skills": ("skill", "name", "value"),
     "companies": ("company", "name", "value"),
@@ -102,7 +104,7 @@ def read_list(name: str, given: str) -> OwnList:
         rows = [
             {
                 "value": row[column],
-                **{key: cell for key, cell in row.items() if key in {"weight", "kind", "category", "aliases", "roles"}},
+                **{key: cell for key, cell in row.items() if key in KEPT},
             }
             for row in rows
         ]
@@ -178,21 +180,11 @@ def names_of(own: OwnList) -> tuple[tuple[str, str, str], ...]:
 
 
 def roles_of(own: OwnList, taxonomy: TechSkillsTaxonomy) -> dict[str, float]:
-    """Return the shares of a user's roles; raises `UsageError` for one whose skills and duties nobody knows."""
+    """Return the shares of a user's roles, all of which the taxonomy knows: see `own_roles.with_own_roles`."""
     lower = {name.lower(): name for name in taxonomy.roles}
     column, weights = own.column(), dict[str, float]()
     for row in own.rows:
-        name = lower.get(row[column].lower())
-        if name is None:
-            near = get_close_matches(row[column].lower(), lower, 3)
-            told = (
-                f"did you mean {' or '.join(repr(lower[each]) for each in near)}?"
-                if near
-                else "treadle describe hiring lists those there are"
-            )
-            raise own.wrong(
-                f"role {row[column]!r} is none of the taxonomy, so that its skills and duties are unknown: {told}"
-            )
+        name = lower[row[column].lower()]
         try:
             weights[name] = weights.get(name, 0.0) + float(row.get("weight") or 1)
         except ValueError as error:

@@ -46,7 +46,7 @@ TOP = {
 }
 DUTIES = ((1, 2, 4, 7, 9), (1, 2, 5, 10, 13), (1, 2, 5, 12, 15), (1, 2, 5, 12, 15))
 """Duties of a post by its level and length: beginners have fewer, and nobody reads more than fifteen."""
-BENEFITS = (0, 0, 2, 6, 9)
+BENEFITS = (0, 0, 2, 7, 14)
 FRONTLINE = ("health", "retail", "logistics", "education")
 ON_SITE = ("emergency dispatcher",)
 """Roles of other groups whose work cannot be done from home."""

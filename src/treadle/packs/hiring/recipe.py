@@ -20,6 +20,7 @@ from treadle.packs.hiring.lists import LISTS, companies_of, names_of, read_list,
 from treadle.packs.hiring.matching import MatchingMetricsCalculator, coverage, grade, total
 from treadle.packs.hiring.observed import Observed
 from treadle.packs.hiring.options import OPTIONS, settings_of
+from treadle.packs.hiring.own_roles import strangers, with_own_roles
 from treadle.packs.hiring.resumes import resume_fields
 from treadle.packs.hiring.settings import GRADES, Settings
 from treadle.packs.hiring.targets import NAME
@@ -54,9 +55,12 @@ def configured(**options: str) -> td.Recipe:
     if "skills" in own and "jobs" in options:
         taxonomy = with_new_skills(own["skills"], taxonomy)
     elif "skills" in own:
+        if "roles" in own and strangers(own["roles"], taxonomy):
+            taxonomy = with_own_roles(own["roles"], with_new_skills(own["skills"], taxonomy))
         taxonomy, left = taxonomy_of(own["skills"], taxonomy)
         settings = settings.for_roles(left)
     if "roles" in own:
+        taxonomy = with_own_roles(own["roles"], taxonomy)
         settings = replace(settings, roles=roles_of(own["roles"], taxonomy))
         settings = settings.for_roles(left) if left else settings
     if "companies" in own:
