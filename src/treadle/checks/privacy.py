@@ -17,14 +17,17 @@ if TYPE_CHECKING:
 _MAIL = re.compile(r"@(\[?[\w-]+(?:[.:][\w-]+)*)")
 _BEFORE_AT = re.compile(r"[\w.+%'-]+$")
 _LINK = re.compile(r"(?:://(?:[^\s/@]*@)?|\bwww\.)([\w-]+(?:\.[\w-]+)*)", re.IGNORECASE)
-_BARE_LINK = re.compile(r"\.(?:com|org|net|edu|gov|io|dev|me|co|uk|de|fr|eu|info)/[\w~%-]")
+_PLAIN_LINK = re.compile(r"://(?:[^\s/@]*@)?([\w-]+(?:\.[\w-]+)*)")
+_SUFFIX = re.compile(r"\.(?:com|org|net|edu|gov|io|dev|me|co|uk|de|fr|eu|info)\Z")
+_LONGEST_SUFFIX = 5
+_PATH = re.compile(r"/[\w~%-]")
+"""A bare link is a domain before a slash: the few slashes of a text are looked at, and not its many points."""
 _BEFORE_SUFFIX = re.compile(r"(?<![\w@./:-])[\w-]+(?:\.[\w-]+)*$")
 _BACK = 128
 """Characters before a mark in which the rest of an address is looked for."""
 _IPV4 = re.compile(r"(?<![\w.])(?<!\w/)([0-9]{1,3}(?:\.[0-9]{1,3}){3})(?![\w-]|\.[0-9])")
 """Not behind `name/`: that is a product's version, as in Chrome/120.0.0.0 (RFC 9110, 10.1.5)."""
 _IPV6 = re.compile(r"(?<![\w:.])([0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})(?![\w:])", re.IGNORECASE)
-_LINK_MARK = re.compile(r"://|[wW]{3}\.")
 _IPV4_MARK = re.compile(r"[0-9]\.[0-9]{1,3}\.[0-9]")
 _IPV6_MARK = re.compile(r":[0-9a-fA-F]{0,4}:")
 """What every link and address has some of: the patterns for them are slow."""
@@ -88,10 +91,13 @@ def _mails(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _links(text: str) -> Iterator[tuple[str, str]]:
-    hosts = [(found[0].lstrip(":/"), found[1]) for found in (_LINK.finditer(text) if _LINK_MARK.search(text) else ())]
-    for found in _BARE_LINK.finditer(text):
-        end = text.index("/", found.start())
-        named = _BEFORE_SUFFIX.search(text, max(0, found.start() - _BACK), end)
+    pattern = _LINK if "www." in text.lower() else _PLAIN_LINK if "://" in text else None
+    hosts = [(found[0].lstrip(":/"), found[1]) for found in (pattern.finditer(text) if pattern else ())]
+    for path in _PATH.finditer(text):
+        end = path.start()
+        if not _SUFFIX.search(text, max(0, end - _LONGEST_SUFFIX), end):
+            continue
+        named = _BEFORE_SUFFIX.search(text, max(0, end - _LONGEST_SUFFIX - _BACK), end)
         hosts += [(named[0], named[0])] if named else []
     for shown, host in hosts:
         if not (host_is_reserved(host) or _IPV4.fullmatch(host)):
