@@ -68,6 +68,8 @@ OPTIONS: dict[str, tuple[Any, Any]] = {
     "wait": _option(bool, False, "With --batch, wait until it is done.", "--wait"),
 }
 """The options of a writer: by name, the type and default of each."""
+_KEPT = ("records_per_call", "temperature", "api_key")
+"""Those that may stand where no model writes."""
 
 
 def with_writer(command: Callable[..., None]) -> Callable[..., None]:
@@ -94,26 +96,35 @@ def with_writer(command: Callable[..., None]) -> Callable[..., None]:
 
 def writer_of(writer: str, *, use_openai: bool = False, **settings: Any) -> Writer | None:  # the options above
     """Return the settings of a writer; None where the templates write everything."""
-    from treadle.errors import UsageError
+    from treadle.display import note
     from treadle.llm.settings import DEFAULT_WRITER, Writer
 
     spec = writer or (DEFAULT_WRITER if use_openai else "")
     if not spec:
-        given = [name for name, value in settings.items() if value != OPTIONS[name][1]]
-        if given:
-            raise UsageError(
-                f"{_shown(given[0])}: is for texts that a model writes: say which with --writer openai:MODEL"
-            )
+        _without_model([name for name, value in settings.items() if value != OPTIONS[name][1]])
         return None
     if settings.get("api_key"):
-        from treadle.display import note
-
         note(
             "treadle: --api-key can be read by everyone who lists processes: OPENAI_API_KEY or --api-key-file keep it to you"
         )
     made = Writer(spec, **settings)
     made.check()
     return made
+
+
+def _without_model(given: list[str]) -> None:
+    """Say which options do nothing where the templates write everything; raises `UsageError` for those that promise something.
+
+    A temperature, a batch size and a key stay in a script whether or not a model is asked for.
+    """
+    from treadle.display import note
+    from treadle.errors import UsageError
+
+    for name in given:
+        told = f"{_shown(name)}: is for texts that a model writes"
+        if name not in _KEPT:
+            raise UsageError(f"{told}: say which with --writer openai:MODEL")
+        note(f"treadle: {told}; the templates write these")
 
 
 def _shown(name: str) -> str:

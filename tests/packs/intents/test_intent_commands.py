@@ -118,14 +118,21 @@ def test_a_small_batch_and_the_clock_on_the_wall(tmp_path, capsys):
     assert run(capsys, "verify", output, "--quiet")[0] == 0
 
 
+def test_options_of_a_model_may_stand_where_none_writes(tmp_path, capsys):
+    output = tmp_path / "o.jsonl"
+    model = ["--temperature", "0.3", "--batch-size", "5", "--api-key", "k"]
+    code, told = run(capsys, "generate", "intents", "-n", "12", "-o", output, "--truth", "none", *model)
+    assert (code, len(output.read_text(encoding="utf-8").splitlines())) == (0, 12)
+    for option in ("--temperature", "--batch-size (--records-per-call)", "--api-key"):
+        assert f"treadle: {option}: is for texts that a model writes; the templates write these\n" in told
+
+
 @pytest.mark.parametrize(
     ("options", "told"),
     [
         (["--use-openai"], "no key for api.openai.com: set OPENAI_API_KEY"),
         (["--use-openai", "--temperature", "9"], "temperature=9"),
         (["--use-openai", "--batch-size", "0"], "records_per_call=0"),
-        (["--temperature", "0.3"], "--temperature: is for texts that a model writes"),
-        (["--batch-size", "5"], "--batch-size (--records-per-call): is for texts that a model writes"),
         (["--examples-per-intent", "-4"], "--examples-per-intent '-4': expected a whole number, 0 or more"),
         (["--examples-per-intent", "\u0663"], "expected a whole number"),
         (["--edge-cases", "many"], "--edge-cases 'many'"),
