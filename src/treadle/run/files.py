@@ -78,14 +78,14 @@ def run_files(
     written: list[tuple[Path, int]] = []
     with output_errors(wanted.folder):
         wanted.folder.mkdir(parents=True, exist_ok=True)
-    begun = Begun.of(wanted, settings)
+    note = Note.of(wanted, settings)
     for reference, name in wanted.named().items():
         recipe = Source.of(reference, (), list(wanted.vocabularies), wanted.options).load()
         files = [file for file in recipe.files if kind_of(file) in wanted.kinds]
-        written += _write(files, wanted, settings, progress, begun, reference=reference, name=name)
+        written += _write(files, wanted, settings, progress, note, reference=reference, name=name)
         if "invalid" in wanted.kinds:
-            written += _write_invalid(reference, name, wanted.folder, settings, begun)
-    begun.end()
+            written += _write_invalid(reference, name, wanted.folder, settings, note)
+    note.end()
     return written
 
 
@@ -100,7 +100,7 @@ def kind_of(file: File) -> str:
     return "raw" if file.name.startswith("raw/") else "valid"
 
 
-class Begun:
+class Note:
     """A note beside the files of a run of several, until all are there: which of them it has finished, so that these are kept."""
 
     def __init__(self, path: Path, settings: dict[str, Any], done: Sequence[str]) -> None:  # JSON values
@@ -108,7 +108,7 @@ class Begun:
         self._path, self._settings, self._done = path, settings, list(done)
 
     @classmethod
-    def of(cls, wanted: Wanted, settings: Settings) -> Begun:
+    def of(cls, wanted: Wanted, settings: Settings) -> Note:
         """Return the note of this run, if it was stopped, or a new one."""
         path = wanted.folder / f".{wanted.name or Path(wanted.reference).name}.files"
         own = {"reference": wanted.reference, "seed": settings.seed, "records": [settings.first, settings.last]}
@@ -136,7 +136,7 @@ def _write(
     wanted: Wanted,
     settings: Settings,
     progress: Callable[[int], None],
-    begun: Begun,
+    note: Note,
     *,
     reference: str,
     name: str,
@@ -152,22 +152,22 @@ def _write(
             for path, file in zip(paths, files, strict=True)
         ],
     )
-    lines = {path: manifest.rows for path, manifest in whole.finished().items() if begun.has(path)}
+    lines = {path: manifest.rows for path, manifest in whole.finished().items() if note.has(path)}
     progress(sum(lines.values()))
     left = whole.without(lines)
     if left.settings:
-        made = left.run(progress, lambda: begun.finishes(left.paths))
+        made = left.run(progress, lambda: note.finishes(left.paths))
         lines |= {path: manifest.rows for path, manifest in zip(left.paths, made, strict=True)}
     return [(path, lines[path]) for path in paths]
 
 
-def _write_invalid(reference: str, name: str, folder: Path, settings: Settings, begun: Begun) -> list[tuple[Path, int]]:
+def _write_invalid(reference: str, name: str, folder: Path, settings: Settings, note: Note) -> list[tuple[Path, int]]:
     """Write the entries that must be rejected, where the pack has any."""
     domain = domain_of(reference)
     if domain is None:
         return []
     path = folder / INVALID.replace("{name}", name)
-    if begun.has(path):
+    if note.has(path):
         with path.open("rb") as file:
             return [(path, sum(1 for _ in file))]
     if path.exists() and not settings.overwrite:
@@ -180,6 +180,6 @@ def _write_invalid(reference: str, name: str, folder: Path, settings: Settings, 
             for line in domain.invalid_lines(records_of(reference, settings.seed), count):
                 file.write(line + "\n")
                 lines += 1
-        begun.finishes([path])
+        note.finishes([path])
         os.replace(staged, path)
     return [(path, lines)]
