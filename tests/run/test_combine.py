@@ -191,7 +191,7 @@ def test_changed_files_are_refused(suffix, tmp_path):
             combine(slices, tmp_path / f"joined.{suffix}")
         changed.write_bytes(before)
     slices[0].unlink()
-    with pytest.raises(VerifyError, match="is not there"):
+    with pytest.raises(UsageError, match="is not there"):
         combine(slices, tmp_path / f"joined.{suffix}")
     assert not (tmp_path / f"joined.{suffix}").exists()
 
