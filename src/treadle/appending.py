@@ -12,6 +12,7 @@ import errno
 import mmap
 import os
 from abc import ABC, abstractmethod
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,10 @@ import numpy as np
 if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    Bytes = NDArray[np.uint8]
 
 ALIGNED = 4096
 """A multiple of every block size in use (512 and 4,096 bytes), and the page that memory is aligned to."""
@@ -72,14 +77,18 @@ class Plain(Appender):
 
 
 class Direct(Appender):
-    """Collects bytes in aligned memory, writes them directly, and what is left of the last block through the file."""
+    """Collects bytes in aligned memory and writes them directly, meanwhile collecting in another such memory.
+
+    What is left of the last block is written through the file.
+    """
 
     def __init__(self, file: FileIO, direct: int) -> None:
         """Take a file, and its second descriptor, which writes directly."""
         self._file, self._direct = file, direct
-        self._memory = mmap.mmap(-1, HELD)
-        self._held = np.frombuffer(self._memory, np.uint8)
+        self._held, self._spare = _aligned(), _aligned()
         self._at = self._size = 0
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="treadle-direct")
+        self._under_way: Future[None] | None = None
 
     def begin(self, at: int) -> None:
         """Hold the beginning of the block that a place is in."""
@@ -102,26 +111,44 @@ class Direct(Appender):
     def flush(self) -> None:
         """Write whole blocks directly, and the rest, which stays in memory, beside them."""
         self._put(self._size - self._size % ALIGNED)
-        self._write_plainly(memoryview(self._memory)[: self._size], self._at)
+        self._wait()
+        self._write_plainly(self._held[: self._size], self._at)
 
     def _put(self, size: int) -> None:
-        """Write the first bytes held, whole blocks, and move up those behind them."""
-        end, left = self._at + size, memoryview(self._memory)[:size]
+        """Have the first bytes held, whole blocks, written, and go on with those behind them."""
+        self._wait()
+        full, rest = self._held[:size], self._held[size : self._size]
+        self._held, self._spare = self._spare, self._held
+        self._held[: len(rest)] = rest
+        self._under_way = self._thread.submit(self._write_directly, full, self._at)
+        self._at, self._size = self._at + size, len(rest)
+
+    def _wait(self) -> None:
+        """Wait for the write that is under way; raises what it raised."""
+        if self._under_way is not None:
+            under_way, self._under_way = self._under_way, None
+            under_way.result()
+
+    def _write_directly(self, data: Bytes, at: int) -> None:
         try:
-            while left:
-                left = left[os.pwrite(self._direct, left, end - len(left)) :]
+            while len(data):
+                done = os.pwrite(self._direct, data.data, at)
+                data, at = data[done:], at + done
         except OSError as error:
             if error.errno != errno.EINVAL:  # blocks of an unusual size, or a limit within one
                 raise
-            self._write_plainly(left, end - len(left))
-        self._at, self._size = end, self._size - size
-        self._held[: self._size] = self._held[size : size + self._size]
+            self._write_plainly(data, at)
 
-    def _write_plainly(self, data: memoryview, at: int) -> None:
+    def _write_plainly(self, data: Bytes, at: int) -> None:
         plain = Plain(self._file)
         plain.begin(at)
-        plain.write(data)
+        plain.write(data.data)
 
     def close(self) -> None:
-        """Close the second descriptor."""
+        """Close the second descriptor, when nothing is written to it any more."""
+        self._thread.shutdown()
         os.close(self._direct)
+
+
+def _aligned() -> Bytes:
+    return np.frombuffer(mmap.mmap(-1, HELD), np.uint8)
