@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 
 import pyarrow.parquet as pq
 import pytest
@@ -402,3 +404,20 @@ def test_every_command_stands_in_the_readme():
     told = set(re.findall(r"^\| `treadle ([a-z-]+)", README.read_text(encoding="utf-8"), re.MULTILINE))
     listed = set(re.findall(r"^│ ([a-z-]+) {2,}[A-Z]", treadle("--help", COLUMNS="80").stdout, re.MULTILINE))
     assert told == listed != set()
+
+
+def test_plans_are_searched_for_cycles_but_in_processes_that_keep_them():
+    program = """
+import gc
+import treadle as td
+def frozen(seed):
+    td.generate(td.Recipe("r", "1", fields={"a": td.integer(1, 9)}), count=1, seed=seed).record(0)
+    assert gc.isenabled()
+    return gc.get_freeze_count()
+assert frozen(1) == 0
+gc.freeze()
+before = gc.get_freeze_count()
+assert frozen(2) > before
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -360,6 +361,8 @@ def combine(
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; every error a user can cause is one message on stderr and an exit code of 1 or 2."""
     given = beside_named(list(sys.argv[1:] if arguments is None else arguments))
+    if arguments is None:
+        gc.freeze()  # and with it every plan that this process compiles
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal may know fewer characters than records have

@@ -282,12 +282,18 @@ class Plan:
 
 @contextmanager
 def _uncollected() -> Iterator[None]:
-    """Keep Python from searching for cycles, over and over, the small objects that a recipe is while it compiles."""
+    """Keep Python from searching for cycles, over and over, the small objects that a recipe is while it compiles.
+
+    A process that has frozen what it keeps, as those of the command line and its workers have, keeps its plans too: they are never
+    searched. In others a plan has to be found when nobody asks for it any more.
+    """
     enabled = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        if gc.get_freeze_count():
+            gc.freeze()
         if enabled:
             gc.enable()
 

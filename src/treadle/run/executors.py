@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -69,6 +70,7 @@ def _processes(workers: int) -> Iterator[ProcessPoolExecutor]:
 def _begin() -> None:
     """Begin a worker process: one that outlived a killed run would hold its memory for ever and write into the next run's parts."""
     keep_memory()
+    gc.freeze()  # and with it every plan that this process compiles
     threading.Thread(target=_leave_with_parent, daemon=True).start()
 
 
