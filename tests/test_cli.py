@@ -411,7 +411,7 @@ def test_plans_are_searched_for_cycles_but_in_processes_that_keep_them():
 import gc
 import treadle as td
 def frozen(seed):
-    td.generate(td.Recipe("r", "1", fields={"a": td.integer(1, 9)}), count=1, seed=seed).record(0)
+    td.generate(td.Recipe("r", {"a": td.integer(1, 9)}), count=1, seed=seed).record(0)
     assert gc.isenabled()
     return gc.get_freeze_count()
 assert frozen(1) == 0
