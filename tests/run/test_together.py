@@ -146,7 +146,7 @@ def test_a_run_that_is_stopped_between_its_files_keeps_those_that_are_there(tmp_
 def test_invalid_entries_that_are_there_are_kept(tmp_path, monkeypatch):
     """A run that was stopped behind them does not make them again; another run does not take them for its own."""
     wanted = runs.Wanted("logs.cv", tmp_path, "log", ("invalid",))
-    monkeypatch.setattr(runs.Begun, "end", lambda _: None)
+    monkeypatch.setattr(runs.Note, "end", lambda _: None)
     first = runs.run_files(wanted, settings(tmp_path))
     monkeypatch.undo()
     assert runs.run_files(wanted, settings(tmp_path)) == first
